@@ -1,0 +1,53 @@
+namespace Holdfast.Contracts.Inventory;
+
+/// <summary>
+/// The owner of one product's details and stock. Key: the SKU. Invariant: on hand ≥ reserved ≥ 0, at every version.
+/// Every answer waits until the change, and every change it could see, is durable.
+/// </summary>
+[Alias("holdfast.IProductInventory")]
+public interface IProductInventory : IGrainWithStringKey
+{
+    /// <summary>Creates the product or replaces its name and price.</summary>
+    [Alias("PutDetails")]
+    ValueTask<PutProductOutcome> PutDetails(PutProduct command);
+
+    /// <summary>The product's name and price, or null when it was never created.</summary>
+    [Alias("ReadDetails")]
+    ValueTask<ProductDetails?> ReadDetails();
+
+    /// <summary>What is on hand, reserved and available now, or null when the product was never created.</summary>
+    [Alias("ReadStock")]
+    ValueTask<StockLevel?> ReadStock();
+
+    /// <summary>Adds to (or takes from) what is on hand, with a reason.</summary>
+    [Alias("Adjust")]
+    ValueTask<AdjustOutcome> Adjust(AdjustStock command);
+
+    /// <summary>Sets what is on hand to a counted number, compared with the version that the counter saw.</summary>
+    [Alias("SetOnHand")]
+    ValueTask<SetStockOutcome> SetOnHand(SetStock command);
+
+    /// <summary>Holds units for a while.</summary>
+    [Alias("Reserve")]
+    ValueTask<ReserveOutcome> Reserve(ReserveStock command);
+
+    /// <summary>Turns a hold into a sale. An expired hold takes free stock, if there is enough.</summary>
+    [Alias("Commit")]
+    ValueTask<ReservationOutcome> Commit(ReservationCommand command);
+
+    /// <summary>Gives a hold back. An unknown id leaves a tombstone, so that a late reserve with that id is refused.</summary>
+    [Alias("Release")]
+    ValueTask<ReservationOutcome> Release(ReservationCommand command);
+
+    /// <summary>Takes back whatever the reservation did: an open hold is released, a committed one is returned to stock.</summary>
+    [Alias("Undo")]
+    ValueTask<ReservationOutcome> Undo(ReservationCommand command);
+
+    /// <summary>One reservation, open or recently closed, or null.</summary>
+    [Alias("ReadReservation")]
+    ValueTask<Reservation?> ReadReservation(Guid id);
+
+    /// <summary>Lines of the ledger of what is on hand, oldest first, with a version above <paramref name="after"/>.</summary>
+    [Alias("ReadMovements")]
+    Task<MovementPage> ReadMovements(long after, int limit);
+}

@@ -1,0 +1,22 @@
+namespace Holdfast.Contracts.Inventory;
+
+/// <summary>One immutable line of the ledger of what is on hand. The deltas of all lines sum to on hand.</summary>
+/// <param name="Version">The line's place in the product's history; unique and ascending, not gapless.</param>
+/// <param name="Kind">adjusted, set, sold or returned.</param>
+/// <param name="OnHand">After the movement.</param>
+/// <param name="Reservation">For sold and returned: which.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.Movement")]
+public sealed record Movement(
+    [property: Id(0)] long Version,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] string Kind,
+    [property: Id(3)] long Delta,
+    [property: Id(4)] long OnHand,
+    [property: Id(5)] string? Reason,
+    [property: Id(6)] string? Reference,
+    [property: Id(7)] Guid? Reservation);
+
+/// <param name="Exists">False when the product was never created.</param>
+/// <param name="Next">Pass as "after" for the next page; null at the end. A page can be short, even empty, and have a next.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.MovementPage")]
+public sealed record MovementPage([property: Id(0)] bool Exists, [property: Id(1)] Movement[] Movements, [property: Id(2)] long? Next);

@@ -1,0 +1,88 @@
+namespace Holdfast.Contracts.Inventory;
+
+public enum ReservationStatus
+{
+    Reserved = 0,
+    Committed = 1,
+    Released = 2,
+    Expired = 3,
+}
+
+/// <summary>Units of one SKU held for one buyer.</summary>
+/// <param name="Id">The id of the operation that reserved; a reservation is its own receipt.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.Reservation")]
+public sealed record Reservation(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string Sku,
+    [property: Id(2)] long Quantity,
+    [property: Id(3)] ReservationStatus Status,
+    [property: Id(4)] DateTimeOffset ExpiresAt);
+
+/// <param name="Operation">Its id becomes the reservation's id.</param>
+/// <param name="Quantity">Units, 1 to <see cref="Limits.Quantity"/>.</param>
+/// <param name="Ttl">How long the hold lasts.</param>
+/// <param name="Deadline">After this moment the reserve is refused, never executed: a late duplicate is harmless.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ReserveStock")]
+public sealed record ReserveStock(
+    [property: Id(0)] Operation Operation,
+    [property: Id(1)] long Quantity,
+    [property: Id(2)] TimeSpan Ttl,
+    [property: Id(3)] DateTimeOffset Deadline);
+
+public enum ReserveStatus
+{
+    Reserved = 0,
+    InsufficientStock = 1,
+    UnknownProduct = 2,
+
+    /// <summary>The reservation was released before this reserve arrived.</summary>
+    Released = 3,
+
+    /// <summary>The reserve arrived after its deadline.</summary>
+    DeadlinePassed = 4,
+    KeyReused = 5,
+
+    /// <summary>The product has <see cref="Limits.OpenReservations"/> open reservations.</summary>
+    TooManyReservations = 6,
+}
+
+/// <param name="Reservation">When reserved: as it was then.</param>
+/// <param name="UnitPrice">When reserved: the product's price then.</param>
+/// <param name="Available">When stock is insufficient: what was available.</param>
+/// <param name="Replayed">The answer is that of an earlier call with the same operation id.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ReserveOutcome")]
+public sealed record ReserveOutcome(
+    [property: Id(0)] ReserveStatus Status,
+    [property: Id(1)] Reservation? Reservation = null,
+    [property: Id(2)] Money UnitPrice = default,
+    [property: Id(3)] long Available = 0,
+    [property: Id(4)] bool Replayed = false);
+
+/// <summary>Commit, release or undo one reservation. None has a deadline; each is idempotent by the reservation's own state.</summary>
+/// <param name="Id">The reservation.</param>
+/// <param name="Lasting">
+/// Look further back than the receipts that are kept: an order may have to be undone long after its reservations were closed.
+/// </param>
+/// <param name="LeaveTombstone">On release or undo of an unknown id, refuse a later reserve with that id.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ReservationCommand")]
+public sealed record ReservationCommand([property: Id(0)] Guid Id, [property: Id(1)] bool Lasting = false, [property: Id(2)] bool LeaveTombstone = false);
+
+/// <summary>One code per fact.</summary>
+public enum ReservationOutcomeStatus
+{
+    /// <summary>The reservation is now as asked, by this call or an earlier one.</summary>
+    Done = 0,
+    NotFound = 1,
+    AlreadyCommitted = 2,
+    AlreadyReleased = 3,
+
+    /// <summary>The hold has expired and there is not enough free stock left to honour it.</summary>
+    Expired = 4,
+}
+
+/// <param name="Replayed">The reservation already was as asked.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ReservationOutcome")]
+public sealed record ReservationOutcome(
+    [property: Id(0)] ReservationOutcomeStatus Status,
+    [property: Id(1)] Reservation? Reservation = null,
+    [property: Id(2)] bool Replayed = false);

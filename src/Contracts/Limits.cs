@@ -1,0 +1,41 @@
+namespace Holdfast.Contracts;
+
+/// <summary>Bounds on what a caller may send. The front door checks them; the owners check the ones that guard arithmetic.</summary>
+public static class Limits
+{
+    /// <summary>Characters in a SKU, a counter's name or a user's id.</summary>
+    public const int KeyLength = 128;
+
+    /// <summary>Characters in a product's name.</summary>
+    public const int NameLength = 200;
+
+    /// <summary>Characters in the reason or the reference of an adjustment.</summary>
+    public const int TextLength = 200;
+
+    /// <summary>Units in one reservation, adjustment or order line, and on hand of one SKU.</summary>
+    public const long Quantity = 1_000_000_000;
+
+    /// <summary>Minor units in a unit price.</summary>
+    public const long UnitPrice = 1_000_000_000_000;
+
+    /// <summary>Lines in one order, before lines of one SKU are summed.</summary>
+    public const int OrderLines = 2_000;
+
+    /// <summary>Characters in an Idempotency-Key.</summary>
+    public const int IdempotencyKeyLength = 255;
+
+    /// <summary>Bytes of UTF-8 JSON in one profile.</summary>
+    public const int ProfileBytes = 16 * 1024;
+
+    /// <summary>Open reservations of one SKU.</summary>
+    public const int OpenReservations = 2_000_000;
+
+    /// <summary>Lines in one page of a list.</summary>
+    public const int PageSize = 200;
+
+    /// <summary>The longest time to live of a reservation.</summary>
+    public static readonly TimeSpan ReservationTtl = TimeSpan.FromDays(7);
+
+    /// <summary>The time to live of a reservation whose caller names none.</summary>
+    public static readonly TimeSpan DefaultReservationTtl = TimeSpan.FromMinutes(15);
+}

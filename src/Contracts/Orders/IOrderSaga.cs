@@ -1,0 +1,86 @@
+namespace Holdfast.Contracts.Orders;
+
+/// <summary>
+/// The owner of one order's state, from placed to one of two ends: paid and sold, or cancelled with nothing held and nothing
+/// kept. Key: the order's public id, <c>ord_…</c>, made from the idempotency key it was placed under.
+/// </summary>
+[Alias("holdfast.IOrderSaga")]
+public interface IOrderSaga : IGrainWithStringKey
+{
+    /// <summary>Accepts the order; it is durable when this answers, and the saga runs on its own from there.</summary>
+    [Alias("Place")]
+    Task<PlaceOrderOutcome> Place(PlaceOrder command);
+
+    /// <summary>The order, or null when none was placed under this id.</summary>
+    [Alias("Read")]
+    ValueTask<Order?> Read();
+
+    /// <summary>The order when it has ended or needs attention, or as it is after <paramref name="patience"/>.</summary>
+    [Alias("WaitForEnd")]
+    Task<Order?> WaitForEnd(TimeSpan patience);
+
+    /// <summary>Honoured until the payment is captured; refused with the order's state after that.</summary>
+    [Alias("Cancel")]
+    Task<OrderVerbOutcome> Cancel();
+
+    /// <summary>What an operator does with an order that needs attention.</summary>
+    [Alias("Resolve")]
+    Task<OrderVerbOutcome> Resolve(OperatorVerb verb);
+}
+
+/// <param name="Operation">Its id is the order's id.</param>
+/// <param name="Lines">At most one a SKU; 1 to <see cref="Limits.OrderLines"/>.</param>
+/// <param name="PaymentToken">What the payment gateway was given for the customer's means of payment.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.PlaceOrder")]
+public sealed record PlaceOrder(
+    [property: Id(0)] Operation Operation,
+    [property: Id(1)] string CustomerId,
+    [property: Id(2)] OrderLine[] Lines,
+    [property: Id(3)] string PaymentToken);
+
+public enum PlaceOrderStatus
+{
+    Placed = 0,
+    KeyReused = 1,
+}
+
+/// <param name="Order">As it is now.</param>
+/// <param name="Replayed">It was placed by an earlier call with the same key.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.PlaceOrderOutcome")]
+public sealed record PlaceOrderOutcome(
+    [property: Id(0)] PlaceOrderStatus Status, [property: Id(1)] Order? Order = null, [property: Id(2)] bool Replayed = false);
+
+public enum OperatorVerb
+{
+    /// <summary>A new attempt of the step that failed, with a new deadline.</summary>
+    Retry = 0,
+
+    /// <summary>Undo everything: release, return, refund.</summary>
+    Compensate = 1,
+
+    /// <summary>Go on towards completed; refused unless the payment is captured.</summary>
+    Complete = 2,
+}
+
+public enum OrderVerbStatus
+{
+    /// <summary>Accepted, by this call or an earlier one.</summary>
+    Accepted = 0,
+    NotFound = 1,
+
+    /// <summary>A cancel after capture: the order will be completed, or undone on its own; ask for a refund.</summary>
+    AlreadyCharged = 2,
+
+    /// <summary>A cancel of an order that is parked: an operator decides.</summary>
+    NeedsAttention = 3,
+
+    /// <summary>An operator's verb for an order that is not parked.</summary>
+    NotParked = 4,
+
+    /// <summary>Complete, although the payment is not captured.</summary>
+    NotCharged = 5,
+}
+
+/// <param name="Order">As it is now.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.OrderVerbOutcome")]
+public sealed record OrderVerbOutcome([property: Id(0)] OrderVerbStatus Status, [property: Id(1)] Order? Order = null);

@@ -1,0 +1,58 @@
+namespace Holdfast.Journal;
+
+/// <summary>
+/// The database behind the journal, the outbox and the receipts. SQLite and PostgreSQL pass the same contract tests; nothing
+/// above this interface knows which one it is.
+/// </summary>
+public interface IJournalStore : IAsyncDisposable
+{
+    /// <summary>How many batches may be committed at the same time.</summary>
+    int Writers { get; }
+
+    /// <summary>Creates or upgrades the schema. Safe when several silos start at once.</summary>
+    /// <exception cref="JournalStoreException">The store cannot be opened, or was made by a newer version.</exception>
+    Task Initialize(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores the batch in one transaction: each append on its own merits, and all the outbox changes. Never throws; a store that
+    /// failed reports <see cref="AppendStatus.Refused"/> when it rolled back for certain, else <see cref="AppendStatus.Unknown"/>.
+    /// </summary>
+    /// <param name="appends">At most one a stream.</param>
+    /// <param name="changes">Dropped when the transaction fails: the rows stay and are delivered again.</param>
+    ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes);
+
+    /// <summary>Rows of a stream whose first version is below <paramref name="before"/>, newest first.</summary>
+    Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Rows of a stream whose last version is above <paramref name="after"/>, oldest first.</summary>
+    Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Rows of a stream whose events contain the text, oldest first. Reads the whole stream: for rare questions.</summary>
+    Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken);
+
+    /// <summary>A receipt that was moved out of its owner's memory, or null.</summary>
+    Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken);
+
+    /// <summary>Messages of a lane that are due, ordered by (due, id), after the given one.</summary>
+    Task<IReadOnlyList<OutboxMessage>> ReadDue(
+        int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>When the lane's earliest message that is not yet due becomes due, or null.</summary>
+    Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Dead letters, newest first.</summary>
+    Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Removes receipts recorded before the given moment; returns how many, at most <paramref name="limit"/>.</summary>
+    Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+}
+
+/// <param name="Appends">One status for each append, in the order given.</param>
+/// <param name="Error">What the store said when it refused or failed.</param>
+public readonly record struct CommitResult(AppendStatus[] Appends, string? Error = null);
+
+/// <summary>A place in a lane's due rows. <c>default</c> is before all of them.</summary>
+public readonly record struct OutboxPosition(DateTimeOffset DueAt, Guid Id);
+
+/// <summary>The store cannot be used; the message says what to do about it.</summary>
+public sealed class JournalStoreException(string message, Exception? inner = null) : Exception(message, inner);
