@@ -1,0 +1,239 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Journal.Sqlite;
+
+/// <summary>
+/// The journal in one SQLite file, owned by one process. Writes go through one connection, one batch at a time; reads have
+/// connections of their own.
+/// </summary>
+public sealed partial class SqliteJournalStore(SqliteJournalOptions options, TimeProvider clock, ILogger<SqliteJournalStore> logger)
+    : IJournalStore
+{
+    /// <summary>How long an erasure waits for readers, so that the log can be emptied at once. Later batches try again.</summary>
+    private static readonly TimeSpan ErasePatience = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock gate = new();
+    private FileStream? ownership;
+    private SqliteJournalWriter? writer;
+    private SqliteJournalReaders? readers;
+    private bool logHoldsErased;
+
+    public int Writers => 1;
+
+    public Task Initialize(CancellationToken cancellationToken) => Task.Run(Open, cancellationToken);
+
+    /// <inheritdoc />
+    /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
+    public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    {
+        lock (gate) return ValueTask.FromResult(CommitInOrder(appends, changes));
+    }
+
+    public async Task<IReadOnlyList<JournalRow>> ReadBackward(
+        string stream, long before, int limit, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare(
+                """
+                SELECT first, last, recorded_at, events FROM journal
+                WHERE stream = ?1 AND first < ?2 ORDER BY first DESC LIMIT ?3
+                """)
+                .Bind(1, stream).Bind(2, before).Bind(3, limit).Rows(ToRow),
+            cancellationToken);
+
+    public async Task<IReadOnlyList<JournalRow>> ReadForward(
+        string stream, long after, int limit, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare(
+                """
+                SELECT first, last, recorded_at, events FROM journal
+                WHERE stream = ?1 AND last > ?2 AND first >= coalesce(
+                    (SELECT first FROM journal WHERE stream = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1), 0)
+                ORDER BY first LIMIT ?3
+                """)
+                .Bind(1, stream).Bind(2, after).Bind(3, limit).Rows(ToRow),
+            cancellationToken);
+
+    public async Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare(
+                "SELECT first, last, recorded_at, events FROM journal WHERE stream = ?1 AND instr(events, ?2) > 0 ORDER BY first")
+                .Bind(1, stream).Bind(2, text).Rows(ToRow),
+            cancellationToken);
+
+    public async Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT recorded_at, body FROM receipts WHERE stream = ?1 AND operation = ?2")
+                .Bind(1, stream).Bind(2, operation)
+                .Rows(row => new StoredReceipt(operation, row.Time(0), row.Utf8(1)))
+                .SingleOrDefault(),
+            cancellationToken);
+
+    public async Task<IReadOnlyList<OutboxMessage>> ReadDue(
+        int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare(
+                """
+                SELECT id, lane, due, attempts, stream, type, body FROM outbox
+                WHERE lane = ?1 AND (due, id) > (?2, ?3) AND due <= ?4 ORDER BY due, id LIMIT ?5
+                """)
+                .Bind(1, lane).Bind(2, after.DueAt).Bind(3, after.Id).Bind(4, now).Bind(5, limit).Rows(row => ToMessage(row)),
+            cancellationToken);
+
+    public async Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT due FROM outbox WHERE lane = ?1 AND due > ?2 ORDER BY due LIMIT 1")
+                .Bind(1, lane).Bind(2, now)
+                .Rows(row => (DateTimeOffset?)row.Time(0))
+                .SingleOrDefault(),
+            cancellationToken);
+
+    public async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare(
+                """
+                SELECT id, lane, due, attempts, stream, type, body, parked_at, error FROM dead_letters
+                ORDER BY parked_at DESC, id DESC LIMIT ?1
+                """)
+                .Bind(1, limit)
+                .Rows(row => new DeadLetter(ToMessage(row), row.Time(7), row.Text(8))),
+            cancellationToken);
+
+    public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        Task.Run(() => ForgetReceipts(before, limit), cancellationToken);
+
+    /// <summary>Waits for the batch and the questions in progress, and gives the file free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (readers is not null) await readers.DisposeAsync();
+        lock (gate)
+        {
+            readers = null;
+            writer?.Dispose();
+            writer = null;
+            ownership?.Dispose();
+            ownership = null;
+        }
+    }
+
+    private void Open()
+    {
+        lock (gate)
+        {
+            if (ownership is not null) return;
+            try
+            {
+                CreateDirectory();
+                ownership = Own();
+                SqliteDatabase.CreateFile(options.DatabaseFile);
+                writer = SqliteJournalWriter.Open(options.DatabaseFile, clock);
+
+                // A process that ended between an erasure and its checkpoint leaves what was erased in the log.
+                logHoldsErased = !writer.TryTruncateLog(ErasePatience);
+                readers = new SqliteJournalReaders(options.DatabaseFile);
+            }
+            catch (Exception e)
+            {
+                writer?.Dispose();
+                writer = null;
+                ownership?.Dispose();
+                ownership = null;
+                if (e is JournalStoreException) throw;
+                throw new JournalStoreException($"{options.DatabaseFile} cannot be opened: {e.Message}", e);
+            }
+        }
+    }
+
+    private void CreateDirectory()
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.Path);
+        else Directory.CreateDirectory(options.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>SQLite lets several processes write by turns; two journals on one file would each call the other's grains stale.</summary>
+    private FileStream Own()
+    {
+        try
+        {
+            return new FileStream(options.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new JournalStoreException(
+                $"{options.DatabaseFile} is in use by another process (it holds {options.LockFile}). Stop that process, give this "
+                + "one a data directory of its own, or use PostgreSQL to run several.",
+                e);
+        }
+    }
+
+    private SqliteJournalReaders Readers() =>
+        readers ?? throw new JournalStoreException($"{options.DatabaseFile} is not open: call {nameof(Initialize)} first.");
+
+    [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
+    private CommitResult CommitInOrder(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    {
+        var statuses = new AppendStatus[appends.Count];
+        var committing = false;
+        try
+        {
+            var current = Writer();
+            current.Begin();
+            var error = current.Apply(appends, changes, statuses);
+            committing = true;
+            current.Commit();
+            if (error is not null) LogRefusedData(logger, error);
+            ScrubLog(current, appends, statuses);
+            return new CommitResult(statuses, error);
+        }
+        catch (Exception e)
+        {
+            // Closing the connection rolls back. Only a COMMIT that failed itself may have written its mark before.
+            DropWriter();
+            Array.Fill(statuses, committing ? AppendStatus.Unknown : AppendStatus.Refused);
+            LogFailedBatch(logger, e, appends.Count, committing ? AppendStatus.Unknown : AppendStatus.Refused);
+            return new CommitResult(statuses, e.Message);
+        }
+    }
+
+    private SqliteJournalWriter Writer()
+    {
+        if (ownership is null) throw new JournalStoreException($"{options.DatabaseFile} is not open: call {nameof(Initialize)} first.");
+        return writer ??= SqliteJournalWriter.Open(options.DatabaseFile, clock);
+    }
+
+    private void DropWriter()
+    {
+        writer?.Dispose();
+        writer = null;
+    }
+
+    private void ScrubLog(SqliteJournalWriter current, IReadOnlyList<Append> appends, AppendStatus[] statuses)
+    {
+        var erased = false;
+        for (var i = 0; i < appends.Count; i++) erased |= appends[i].Erases && statuses[i] == AppendStatus.Committed;
+        if (!erased && !logHoldsErased) return;
+        logHoldsErased = !current.TryTruncateLog(erased ? ErasePatience : TimeSpan.Zero);
+        if (logHoldsErased) LogLogNotTruncated(logger);
+    }
+
+    private int ForgetReceipts(DateTimeOffset before, int limit)
+    {
+        lock (gate)
+        {
+            try
+            {
+                return Writer().ForgetReceipts(before, limit);
+            }
+            catch (SqliteFailure failure)
+            {
+                DropWriter();
+                throw new JournalStoreException($"{options.DatabaseFile} cannot be written: {failure.Message}.", failure);
+            }
+        }
+    }
+
+    private static JournalRow ToRow(SqliteStatement row) => new(row.Integer(0), row.Integer(1), row.Time(2), row.Utf8(3));
+
+    private static OutboxMessage ToMessage(SqliteStatement row) =>
+        new(row.Id(0), (int)row.Integer(1), row.Time(2), (int)row.Integer(3), row.Text(4), row.Text(5), row.Utf8(6));
+}

@@ -1,0 +1,432 @@
+using System.Text;
+using Holdfast.Journal;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Holdfast.Tests.Journal;
+
+/// <summary>What every journal store must do. A store's own test class derives from this one and says how to open it.</summary>
+public abstract class JournalStoreContract : IAsyncLifetime
+{
+    protected static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    protected FakeTimeProvider Clock { get; } = new(Start);
+
+    protected IJournalStore Store { get; private set; } = null!;
+
+    public virtual async Task InitializeAsync() => Store = await Open();
+
+    public virtual async Task DisposeAsync() => await Store.DisposeAsync();
+
+    /// <summary>An initialized store on this test's own database; what earlier ones wrote is still there.</summary>
+    protected abstract Task<IJournalStore> Open();
+
+    [Fact]
+    public async Task Appends_follow_each_other_without_a_gap_and_read_back_as_they_were_written()
+    {
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 0, "first", events: 2)));
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 2, "second \u00fc\u4e16\U0001F600")));
+
+        var rows = await Store.ReadForward("a/1", 0, 10, default);
+
+        Assert.Equal([(1L, 2L), (3L, 3L)], rows.Select(row => (row.FirstVersion, row.LastVersion)));
+        Assert.Equal([Start, Start.AddMilliseconds(1)], rows.Select(row => row.RecordedAt));
+        Assert.Equal(["""["first"]""", "[\"second \u00fc\u4e16\U0001F600\"]"], rows.Select(row => Text(row.Events)));
+    }
+
+    [Fact]
+    public async Task An_append_that_would_leave_a_gap_is_a_conflict()
+    {
+        Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 3, "from nowhere")));
+        Assert.Empty(await Store.ReadForward("a/1", 0, 10, default));
+    }
+
+    [Fact]
+    public async Task An_append_that_expects_the_middle_of_another_is_a_conflict()
+    {
+        await Commit(New("a/1", 0, "four", events: 4));
+
+        Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 2, "inside")));
+    }
+
+    [Fact]
+    public async Task A_stale_append_conflicts_alone_and_its_neighbours_commit()
+    {
+        await Commit(New("b/stale", 0, "one"));
+        await Commit(New("b/stale", 1, "two"));
+
+        var statuses = await Commit(
+            New("c/3", 0, "three"), New("b/stale", 1, "late") with { Messages = [Message("b/stale")] }, New("a/1", 0, "one"));
+
+        Assert.Equal([AppendStatus.Committed, AppendStatus.Conflict, AppendStatus.Committed], statuses);
+        Assert.Equal(["""["one"]""", """["two"]"""], await Events("b/stale"));
+        Assert.Equal(["""["three"]"""], await Events("c/3"));
+        Assert.Equal(["""["one"]"""], await Events("a/1"));
+        Assert.Empty(await Due());
+    }
+
+    [Fact]
+    public async Task Of_racing_first_writes_exactly_one_is_committed()
+    {
+        const int Racers = 50;
+        var statuses = await Task.WhenAll(Enumerable.Range(0, Racers)
+            .Select(racer => Task.Run(async () => (await Commit(New("a/raced", 0, $"racer {racer}")))[0])));
+
+        Assert.Equal(1, statuses.Count(status => status == AppendStatus.Committed));
+        Assert.Equal(Racers - 1, statuses.Count(status => status == AppendStatus.Conflict));
+        Assert.Single(await Events("a/raced"));
+    }
+
+    [Fact]
+    public async Task The_same_append_twice_is_stored_once()
+    {
+        var append = New("a/1", 0, "once") with { Messages = [Message("a/1")] };
+
+        Assert.Equal([AppendStatus.Committed], await Commit(append));
+        Assert.Equal([AppendStatus.Conflict], await Commit(append));
+
+        Assert.Single(await Events("a/1"));
+        Assert.Single(await Due());
+    }
+
+    [Fact]
+    public async Task Data_that_the_store_will_not_take_is_refused_alone_and_leaves_nothing()
+    {
+        var message = Message("a/1");
+        await Commit(New("a/1", 0, "one") with { Messages = [message] });
+        var receipt = Receipt();
+
+        var result = await Store.Commit(
+            [
+                New("a/2", 0, "before"),
+                New("b/bad", 0, "the second message has a key that is taken") with
+                {
+                    Messages = [Message("b/bad"), message], Receipts = [receipt],
+                },
+                New("b/worse", 0, "covers no version", events: 0),
+                New("c/3", 0, "after"),
+            ],
+            []);
+
+        Assert.Equal([AppendStatus.Committed, AppendStatus.Refused, AppendStatus.Refused, AppendStatus.Committed], result.Appends);
+        Assert.NotNull(result.Error);
+        Assert.Empty(await Events("b/bad"));
+        Assert.Empty(await Events("b/worse"));
+        Assert.Equal([message.Id], (await Due()).Select(due => due.Id));
+        Assert.Null(await Store.FindReceipt("b/bad", receipt.Operation, default));
+        Assert.Equal([AppendStatus.Committed], await Commit(New("b/bad", 0, "without it")));
+    }
+
+    [Fact]
+    public async Task A_message_comes_back_as_it_was_sent()
+    {
+        var sent = Message("a/1") with { Attempts = 3, Type = "holdfast.test\u00fc", Body = Utf8("""{"text":"\u4e16"}""") };
+        await Commit(New("a/1", 0, "one") with { Messages = [sent] });
+
+        var read = Assert.Single(await Due());
+
+        Assert.Equal(sent with { Body = default }, read with { Body = default });
+        Assert.Equal(Text(sent.Body), Text(read.Body));
+    }
+
+    [Fact]
+    public async Task An_empty_body_comes_back_empty()
+    {
+        await Commit(New("a/1", 0, "one") with { Messages = [Message("a/1") with { Body = default }] });
+
+        Assert.Equal(0, Assert.Single(await Due()).Body.Length);
+    }
+
+    [Fact]
+    public async Task A_finished_message_is_gone_and_finishing_it_again_does_no_harm()
+    {
+        var message = Message("a/1");
+        await Commit(New("a/1", 0, "one") with { Messages = [message, Message("a/1")] });
+
+        await Change(OutboxChange.Finish(message));
+        await Change(OutboxChange.Finish(message));
+
+        Assert.NotEqual(message.Id, Assert.Single(await Due()).Id);
+    }
+
+    [Fact]
+    public async Task A_postponed_message_is_due_later_with_its_attempts()
+    {
+        var message = Message("a/1");
+        await Commit(New("a/1", 0, "one") with { Messages = [message] });
+        var later = Start.AddSeconds(30);
+
+        await Change(OutboxChange.Postpone(message, later, attempts: 1));
+
+        Assert.Empty(await Due());
+        Assert.Equal(later, await Store.NextDue(0, Start, default));
+        Clock.Advance(TimeSpan.FromSeconds(30));
+        var again = Assert.Single(await Due());
+        Assert.Equal((message.Id, later, 1), (again.Id, again.DueAt, again.Attempts));
+        await Change(OutboxChange.Finish(again));
+        Assert.Empty(await Due());
+    }
+
+    [Fact]
+    public async Task A_parked_message_moves_to_the_dead_letters_newest_first()
+    {
+        OutboxMessage[] messages = [Message("a/1") with { Attempts = 7 }, Message("a/1"), Message("a/1")];
+        await Commit(New("a/1", 0, "one") with { Messages = messages });
+
+        foreach (var message in messages)
+        {
+            await Change(OutboxChange.Park(message, $"failed: {message.Id}"));
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Empty(await Due());
+        var letters = await Store.ReadDeadLetters(10, default);
+        Assert.Equal(messages.Reverse().Select(message => message.Id), letters.Select(letter => letter.Message.Id));
+        Assert.Equal(messages[0] with { Body = default }, letters[2].Message with { Body = default });
+        Assert.Equal((Start, $"failed: {messages[0].Id}"), (letters[2].ParkedAt, letters[2].Error));
+        Assert.Equal(2, (await Store.ReadDeadLetters(2, default)).Count);
+    }
+
+    [Fact]
+    public async Task Parking_a_message_that_is_gone_leaves_no_dead_letter()
+    {
+        var message = Message("a/1");
+        await Commit(New("a/1", 0, "one") with { Messages = [message] });
+
+        await Change(OutboxChange.Finish(message));
+        await Change(OutboxChange.Park(message, "too late"));
+
+        Assert.Empty(await Store.ReadDeadLetters(10, default));
+    }
+
+    [Fact]
+    public async Task Outbox_changes_and_appends_share_a_transaction()
+    {
+        var message = Message("a/1");
+        await Commit(New("a/1", 0, "one") with { Messages = [message] });
+
+        var result = await Store.Commit(
+            [New("a/1", 1, "two") with { Messages = [Message("a/1")] }, New("b/bad", 0, "covers no version", events: 0)],
+            [OutboxChange.Finish(message)]);
+
+        Assert.Equal([AppendStatus.Committed, AppendStatus.Refused], result.Appends);
+        Assert.NotEqual(message.Id, Assert.Single(await Due()).Id);
+    }
+
+    [Fact]
+    public async Task Pages_of_due_messages_miss_none_and_repeat_none_when_due_times_are_equal()
+    {
+        var messages = Enumerable.Range(0, 25).Select(i => Message("a/1") with { DueAt = Start.AddMilliseconds(-(i / 10)) }).ToArray();
+        var others = new[] { Message("a/1") with { Lane = 1 }, Message("a/1") with { DueAt = Start.AddMilliseconds(1) } };
+        await Commit(New("a/1", 0, "one") with { Messages = [.. messages, .. others] });
+
+        var read = new List<OutboxMessage>();
+        OutboxPosition position = default;
+        while (await Store.ReadDue(0, Start, position, 4, default) is { Count: > 0 } page)
+        {
+            Assert.InRange(page.Count, 1, 4);
+            read.AddRange(page);
+            position = new OutboxPosition(page[^1].DueAt, page[^1].Id);
+        }
+
+        Assert.Equal(messages.OrderBy(m => m.DueAt).ThenBy(m => m.Id.ToString(), StringComparer.Ordinal).Select(m => m.Id), read.Select(m => m.Id));
+    }
+
+    [Fact]
+    public async Task Next_due_is_the_lanes_earliest_message_that_is_not_yet_due()
+    {
+        await Commit(New("a/1", 0, "one") with
+        {
+            Messages =
+            [
+                Message("a/1"),
+                Message("a/1") with { DueAt = Start.AddMinutes(2) },
+                Message("a/1") with { DueAt = Start.AddMinutes(1) },
+                Message("a/1") with { DueAt = Start.AddSeconds(1), Lane = 1 },
+            ],
+        });
+
+        Assert.Equal(Start.AddMinutes(1), await Store.NextDue(0, Start, default));
+        Assert.Null(await Store.NextDue(0, Start.AddMinutes(2), default));
+        Assert.Null(await Store.NextDue(2, Start, default));
+    }
+
+    [Fact]
+    public async Task Rows_are_read_in_pages_from_either_end()
+    {
+        for (var version = 0; version < 20; version += 2) await Commit(New("a/1", version, $"{version}", events: 2));
+        await Commit(New("a/10", 0, "another stream"));
+        await Commit(New("a/0", 0, "another stream"));
+
+        Assert.Equal([19L, 17, 15], First(await Store.ReadBackward("a/1", long.MaxValue, 3, default)));
+        Assert.Equal([13L, 11, 9], First(await Store.ReadBackward("a/1", 15, 3, default)));
+        Assert.Equal([1L], First(await Store.ReadBackward("a/1", 3, 3, default)));
+        Assert.Empty(await Store.ReadBackward("a/1", 1, 3, default));
+        Assert.Equal([1L, 3, 5], First(await Store.ReadForward("a/1", 0, 3, default)));
+        Assert.Equal([7L, 9, 11], First(await Store.ReadForward("a/1", 6, 3, default)));
+        Assert.Equal([7L, 9, 11], First(await Store.ReadForward("a/1", 7, 3, default)));
+        Assert.Empty(await Store.ReadForward("a/1", 20, 3, default));
+    }
+
+    [Fact]
+    public async Task Search_finds_the_rows_of_one_stream_that_contain_a_text_literally()
+    {
+        await Commit(New("a/1", 0, "ord_1 100%"));
+        await Commit(New("a/1", 1, "ord_2"));
+        await Commit(New("a/1", 2, "ord_1 again"));
+        await Commit(New("a/2", 0, "ord_1 elsewhere"));
+
+        Assert.Equal([1L, 3], First(await Store.Search("a/1", "ord_1", default)));
+        Assert.Equal([1L], First(await Store.Search("a/1", "00%", default)));
+        Assert.Empty(await Store.Search("a/1", "ord_%", default));
+        Assert.Empty(await Store.Search("a/1", "ORD_1", default));
+    }
+
+    [Fact]
+    public async Task A_receipt_is_found_by_its_stream_and_operation_and_may_be_moved_out_twice()
+    {
+        var receipt = Receipt();
+        await Commit(New("a/1", 0, "one") with { Receipts = [receipt] });
+        await Commit(New("a/1", 1, "two") with { Receipts = [receipt with { Body = Utf8("""{"again":1}""") }] });
+
+        var found = await Store.FindReceipt("a/1", receipt.Operation, default);
+
+        Assert.Equal((receipt.Operation, receipt.RecordedAt, """{"again":1}"""), (found!.Operation, found.RecordedAt, Text(found.Body)));
+        Assert.Null(await Store.FindReceipt("a/2", receipt.Operation, default));
+        Assert.Null(await Store.FindReceipt("a/1", Guid.NewGuid(), default));
+    }
+
+    [Fact]
+    public async Task Receipts_of_a_conflicting_append_are_not_stored()
+    {
+        var receipt = Receipt();
+        await Commit(New("a/1", 5, "stale") with { Receipts = [receipt] });
+
+        Assert.Null(await Store.FindReceipt("a/1", receipt.Operation, default));
+    }
+
+    [Fact]
+    public async Task Old_receipts_are_forgotten_a_bounded_number_at_a_time()
+    {
+        var receipts = Enumerable.Range(0, 10).Select(i => Receipt() with { RecordedAt = Start.AddHours(i) }).ToArray();
+        await Commit(New("a/1", 0, "one") with { Receipts = receipts });
+
+        Assert.Equal(4, await Store.ForgetReceipts(Start.AddHours(6), 4, default));
+        Assert.Equal(2, await Store.ForgetReceipts(Start.AddHours(6), 4, default));
+        Assert.Equal(0, await Store.ForgetReceipts(Start.AddHours(6), 4, default));
+
+        Assert.Null(await Store.FindReceipt("a/1", receipts[5].Operation, default));
+        Assert.NotNull(await Store.FindReceipt("a/1", receipts[6].Operation, default));
+    }
+
+    [Fact]
+    public async Task An_erasure_blanks_its_stream_and_keeps_the_versions()
+    {
+        var receipt = Receipt();
+        var parked = Message("a/1");
+        await Commit(New("a/1", 0, "secret", events: 3) with { Messages = [parked, Message("a/1")], Receipts = [receipt] });
+        await Commit(New("a/2", 0, "neighbour") with { Messages = [Message("a/2")], Receipts = [receipt] });
+        await Change(OutboxChange.Park(parked, "failed"));
+        var own = Receipt();
+
+        Assert.Equal(
+            [AppendStatus.Committed],
+            await Commit(New("a/1", 3, "erased") with { Erases = true, Messages = [Message("a/1")], Receipts = [own] }));
+
+        var rows = await Store.ReadForward("a/1", 0, 10, default);
+        Assert.Equal([(1L, 3L, "[]"), (4L, 4L, """["erased"]""")], rows.Select(row => (row.FirstVersion, row.LastVersion, Text(row.Events))));
+        Assert.Equal(["a/1", "a/2"], (await Due()).Select(message => message.Stream).Order());
+        Assert.Empty(await Store.ReadDeadLetters(10, default));
+        Assert.Null(await Store.FindReceipt("a/1", receipt.Operation, default));
+        Assert.NotNull(await Store.FindReceipt("a/1", own.Operation, default));
+        Assert.NotNull(await Store.FindReceipt("a/2", receipt.Operation, default));
+        Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 0, "back from the dead")));
+    }
+
+    [Fact]
+    public async Task A_stale_erasure_erases_nothing()
+    {
+        await Commit(New("a/1", 0, "one") with { Messages = [Message("a/1")] });
+
+        Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 5, "erased") with { Erases = true }));
+
+        Assert.Equal(["""["one"]"""], await Events("a/1"));
+        Assert.Single(await Due());
+    }
+
+    [Fact]
+    public async Task What_was_committed_is_there_after_the_store_is_opened_again()
+    {
+        var receipt = Receipt();
+        await Commit(New("a/1", 0, "one") with { Messages = [Message("a/1")], Receipts = [receipt] });
+
+        await Store.DisposeAsync();
+        Store = await Open();
+
+        Assert.Equal(["""["one"]"""], await Events("a/1"));
+        Assert.Single(await Due());
+        Assert.NotNull(await Store.FindReceipt("a/1", receipt.Operation, default));
+        Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 0, "one")));
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 1, "two")));
+    }
+
+    [Fact]
+    public async Task A_commit_never_throws_even_when_the_store_is_closed()
+    {
+        await Store.DisposeAsync();
+
+        var result = await Store.Commit([New("a/1", 0, "one")], []);
+
+        Assert.Equal([AppendStatus.Refused], result.Appends);
+        Assert.NotNull(result.Error);
+    }
+
+    [Fact]
+    public async Task Readers_and_a_writer_do_not_disturb_each_other()
+    {
+        const int Appends = 200;
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            var last = 0L;
+            while (!stop.IsCancellationRequested)
+            {
+                var rows = await Store.ReadBackward("a/1", long.MaxValue, 1, default);
+                var seen = rows.Count == 0 ? 0 : rows[0].LastVersion;
+                Assert.True(seen >= last, $"version {last} was seen, then {seen}");
+                last = seen;
+            }
+
+            return last;
+        })).ToArray();
+
+        for (var version = 0; version < Appends; version++) Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", version, "x")));
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+
+        Assert.Equal(Appends, (await Store.ReadBackward("a/1", long.MaxValue, 1, default))[0].LastVersion);
+    }
+
+    protected static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
+
+    protected static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
+
+    protected Append New(string stream, long expectedVersion, string content, int events = 1) => new(
+        stream, expectedVersion, Guid.NewGuid(), Clock.GetUtcNow(), events, Utf8($"[\"{content}\"]"), [], []);
+
+    protected OutboxMessage Message(string stream) =>
+        new(Guid.CreateVersion7(Clock.GetUtcNow()), Lane: 0, Clock.GetUtcNow(), Attempts: 0, stream, "holdfast.test", Utf8("""{"for":"test"}"""));
+
+    protected StoredReceipt Receipt() => new(Guid.NewGuid(), Clock.GetUtcNow(), Utf8("""{"outcome":"reserved"}"""));
+
+    protected async Task<AppendStatus[]> Commit(params Append[] appends) => (await Store.Commit(appends, [])).Appends;
+
+    protected async Task Change(params OutboxChange[] changes) => Assert.Null((await Store.Commit([], changes)).Error);
+
+    protected async Task<IReadOnlyList<OutboxMessage>> Due() => await Store.ReadDue(0, Clock.GetUtcNow(), default, 1_000, default);
+
+    protected async Task<string[]> Events(string stream) =>
+        [.. (await Store.ReadForward(stream, 0, 1_000, default)).Select(row => Text(row.Events))];
+
+    private static IEnumerable<long> First(IReadOnlyList<JournalRow> rows) => rows.Select(row => row.FirstVersion);
+}

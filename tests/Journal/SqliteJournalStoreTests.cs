@@ -1,0 +1,154 @@
+using Holdfast.Journal;
+using Holdfast.Journal.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Holdfast.Tests.Journal;
+
+public sealed class SqliteJournalStoreTests : JournalStoreContract
+{
+    private const int Seed = 20260102;
+
+    private readonly TempDirectory directory = new();
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Two_stores_on_one_file_are_refused_with_the_way_out()
+    {
+        await using var second = NewStore();
+
+        var refusal = await Assert.ThrowsAsync<JournalStoreException>(() => second.Initialize(default));
+
+        Assert.Contains("in use by another process", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("holdfast.lock", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 0, "the first store goes on")));
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused_with_the_way_out()
+    {
+        await Store.DisposeAsync();
+        Sql("INSERT INTO schema_version (version) VALUES (9999)");
+        await using var store = NewStore();
+
+        var refusal = await Assert.ThrowsAsync<JournalStoreException>(() => store.Initialize(default));
+
+        Assert.Contains("9999", refusal.Message, StringComparison.Ordinal);
+        Sql("DELETE FROM schema_version WHERE version = 9999");
+        await store.Initialize(default);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused()
+    {
+        using var elsewhere = new TempDirectory();
+        await File.WriteAllTextAsync(Path.Combine(elsewhere.Path, "holdfast.db"), new string('x', 10_000));
+        await using var store = NewStore(elsewhere);
+
+        var refusal = await Assert.ThrowsAsync<JournalStoreException>(() => store.Initialize(default));
+
+        Assert.Contains("holdfast.db", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_files_are_for_their_owner_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await Commit(New("a/1", 0, "one"));
+
+        foreach (var file in Directory.EnumerateFiles(directory.Path, "holdfast.db*"))
+        {
+            Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+        }
+    }
+
+    [Fact]
+    public async Task Events_are_text_for_plain_sql()
+    {
+        await Commit(New("a/1", 0, "readable"));
+
+        Assert.Equal("readable", Sql("SELECT json_extract(events, '$[0]') FROM journal WHERE stream = 'a/1'"));
+        Assert.Equal("2026-01-02 03:04:05", Sql("SELECT datetime(recorded_at / 1000, 'unixepoch') FROM journal"));
+    }
+
+    [Fact]
+    public async Task A_file_that_another_process_keeps_locked_refuses_the_batch_and_the_next_one_commits()
+    {
+        using (var shell = new SqliteConnection($"Data Source={directory.Path}/holdfast.db;Pooling=False"))
+        {
+            shell.Open();
+            using var transaction = shell.BeginTransaction();
+
+            Assert.Equal([AppendStatus.Refused, AppendStatus.Refused], await Commit(New("a/1", 0, "one"), New("a/2", 0, "two")));
+        }
+
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 0, "one")));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(400)]
+    [InlineData(12_000)]
+    public async Task Erased_bytes_are_in_no_file(int size)
+    {
+        const int Streams = 40;
+        var random = new Random(Seed);
+        var versions = new long[Streams];
+        for (var round = 0; round < 60; round++)
+        {
+            var appends = Enumerable.Range(0, Streams).Where(_ => random.Next(3) > 0).Select(i => Personal(i, versions[i]++, size)).ToArray();
+            await Commit(appends);
+
+            // Deletions and moves between pages leave copies behind, if anything does.
+            foreach (var message in (await Due()).Where(_ => random.Next(2) == 0))
+            {
+                await Change(random.Next(2) == 0
+                    ? OutboxChange.Finish(message)
+                    : OutboxChange.Postpone(message, Start.AddMilliseconds(random.Next(1_000)), 1));
+            }
+
+            await Store.ForgetReceipts(Start.AddMilliseconds(random.Next(500)), 3, default);
+        }
+
+        Assert.Contains("holdfast.db-wal", directory.FilesWith("person-7-"));
+
+        Assert.Equal([AppendStatus.Committed], await Commit(New("user/7", versions[7], "erased") with { Erases = true }));
+
+        Assert.Empty(directory.FilesWith("person-7-"));
+        Assert.NotEmpty(directory.FilesWith("person-8-"));
+
+        Append Personal(int person, long version, int length)
+        {
+            var text = $"person-{person}-" + new string((char)('a' + random.Next(26)), random.Next(length));
+            return New($"user/{person}", version, text) with
+            {
+                Messages = [Message($"user/{person}") with { Body = Utf8($"\"{text}\"") }],
+                Receipts = [Receipt() with { RecordedAt = Start.AddMilliseconds(random.Next(1_000)), Body = Utf8($"\"{text}\"") }],
+            };
+        }
+    }
+
+    protected override async Task<IJournalStore> Open()
+    {
+        var store = NewStore();
+        await store.Initialize(default);
+        return store;
+    }
+
+    private SqliteJournalStore NewStore(TempDirectory? place = null) =>
+        new(new SqliteJournalOptions((place ?? directory).Path), Clock, NullLogger<SqliteJournalStore>.Instance);
+
+    private string? Sql(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={directory.Path}/holdfast.db;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar()?.ToString();
+    }
+}

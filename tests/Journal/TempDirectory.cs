@@ -1,0 +1,26 @@
+namespace Holdfast.Tests.Journal;
+
+/// <summary>A directory of a test's own, removed with all that is in it.</summary>
+internal sealed class TempDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("holdfast-").FullName;
+
+    /// <summary>Files of the directory whose bytes contain the text.</summary>
+    public string[] FilesWith(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        return [.. Directory.EnumerateFiles(Path).Where(file => Read(file).IndexOf(bytes) >= 0).Select(file => System.IO.Path.GetFileName(file))];
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static ReadOnlySpan<byte> Read(string file)
+    {
+        // The lock file is held open by its owner, and holds nothing.
+        if (System.IO.Path.GetExtension(file) == ".lock") return default;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}
