@@ -101,7 +101,7 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
 
     /// <summary>Every charge that the sandbox gateway has answered.</summary>
     public Task<IReadOnlyList<ChargeAnswer>> ReadCharges(CancellationToken cancellationToken) =>
-        ReadPages("v1/sandbox/charges", WireJson.Default.ChargePage, page => (page.Charges, page.Next), cancellationToken);
+        ReadPages("v1/sandbox/charges", WireJson.Default.ChargePage, page => (page.Items, page.Next), cancellationToken);
 
     private async Task<IReadOnlyList<TItem>> ReadPages<TPage, TItem>(
         string path, JsonTypeInfo<TPage> type, Func<TPage, (IReadOnlyList<TItem> Items, JsonElement? Next)> open, CancellationToken cancellationToken)

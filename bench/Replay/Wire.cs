@@ -67,7 +67,7 @@ public sealed record ChargeAnswer(long Number, string OrderId, Money Amount, str
     public bool Captured => Status == CapturedStatus;
 }
 
-public sealed record ChargePage(IReadOnlyList<ChargeAnswer> Charges, JsonElement? Next = null);
+public sealed record ChargePage(IReadOnlyList<ChargeAnswer> Items, JsonElement? Next = null);
 
 /// <summary>RFC 9457, with the members that every Holdfast error carries.</summary>
 public sealed record ProblemAnswer(string? Code = null, bool Retryable = false, string? Title = null, string? Detail = null);

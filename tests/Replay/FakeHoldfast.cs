@@ -66,10 +66,10 @@ internal sealed class FakeHoldfast(int seed, double faultShare) : HttpMessageHan
             ("PUT", ["v1", "products", var sku]) => Put(sku, body),
             ("POST", ["v1", "products", var sku, "adjustments"]) => Once(request, body, _ => Adjust(sku, body)),
             ("GET", ["v1", "products", var sku, "stock"]) => Answer(new StockAnswer(sku, OnHand(sku), 0, OnHand(sku))),
-            ("GET", ["v1", "products", var sku, "movements"]) => Page("items", _ledgers[sku], m => m.Version, after),
+            ("GET", ["v1", "products", var sku, "movements"]) => Page(_ledgers[sku], m => m.Version, after),
             ("POST", ["v1", "orders"]) => Once(request, body, key => Place("ord_" + key.Replace('/', '_'), body)),
             ("GET", ["v1", "orders", var id]) => Order(id),
-            ("GET", ["v1", "sandbox", "charges"]) => Page("charges", _charges, c => c.Number, after),
+            ("GET", ["v1", "sandbox", "charges"]) => Page(_charges, c => c.Number, after),
             _ => Answer(HttpStatusCode.NotFound, """{"code":"not_found"}"""),
         };
     }
@@ -136,11 +136,11 @@ internal sealed class FakeHoldfast(int seed, double faultShare) : HttpMessageHan
     private void Move(string sku, string kind, long delta) =>
         _ledgers[sku].Add(new MovementAnswer(_ledgers[sku].Count + 1, kind, delta, OnHand(sku) + delta));
 
-    private static HttpResponseMessage Page<T>(string member, List<T> items, Func<T, long> number, long after)
+    private static HttpResponseMessage Page<T>(List<T> items, Func<T, long> number, long after)
     {
         var page = items.Where(item => number(item) > after).Take(PageSize).ToArray();
         long? next = page.Length == PageSize ? number(page[^1]) : null;
-        return Answer(new Dictionary<string, object?> { [member] = page, ["next"] = next });
+        return Answer(new Dictionary<string, object?> { ["items"] = page, ["next"] = next });
     }
 
     private static HttpResponseMessage Answer(object body) => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(body, JsonSerializerOptions.Web));
