@@ -1,0 +1,241 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Bench.Replay;
+
+/// <summary>
+/// Holdfast over HTTP. A request that got no answer, or one that says "again", is repeated under the same idempotency key until
+/// the server has answered nothing at all for the whole of <paramref name="patience"/>.
+/// </summary>
+/// <param name="seed">Of the jitter between retries.</param>
+public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan patience, int seed)
+{
+    private const int PageSize = 200;
+
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>What an answer may take on top of the time that the server was asked to wait.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _jitterLock = new();
+    private readonly Random _jitter = new(seed);
+    private long _lastAnswer = time.GetTimestamp();
+    private long _retries;
+    private long _replayed;
+
+    /// <summary>Requests sent again.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Answers that the server had given before (<c>Idempotent-Replayed: true</c>).</summary>
+    public long Replayed => Interlocked.Read(ref _replayed);
+
+    /// <summary>An HTTP client with a connection for each of <paramref name="connections"/> callers.</summary>
+    public static HttpClient Connect(Uri server, int connections, TimeSpan wait) =>
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = connections, ConnectTimeout = ConnectTimeout })
+        {
+            BaseAddress = server,
+            Timeout = wait + AnswerTimeout,
+        };
+
+    /// <exception cref="BenchException">Nothing listens there.</exception>
+    public async Task Ping(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.GetAsync("health/live", cancellationToken);
+        }
+        catch (Exception e) when (IsNoAnswer(e, cancellationToken))
+        {
+            throw new BenchException(
+                $"No server answers at {http.BaseAddress}: start one with 'dotnet run -c Release --project src/Api', or name another with --url.", e);
+        }
+    }
+
+    public async Task PutProduct(string sku, ProductBody product, CancellationToken cancellationToken)
+    {
+        using var answer = await Answered(() => Request(HttpMethod.Put, Product(sku), product, WireJson.Default.ProductBody), cancellationToken);
+        await Accept(answer, cancellationToken);
+    }
+
+    public async Task<AdjustmentAnswer> Adjust(string sku, string key, AdjustmentBody adjustment, CancellationToken cancellationToken)
+    {
+        using var answer = await Answered(
+            () => WithKey(Request(HttpMethod.Post, Product(sku) + "/adjustments", adjustment, WireJson.Default.AdjustmentBody), key),
+            cancellationToken);
+        return await Read(answer, WireJson.Default.AdjustmentAnswer, cancellationToken);
+    }
+
+    /// <summary>The order as it is when it ends, or after <paramref name="wait"/>.</summary>
+    public async Task<OrderAnswer> PlaceOrder(string key, OrderBody order, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var answer = await Answered(Place, cancellationToken);
+        return await Read(answer, WireJson.Default.OrderAnswer, cancellationToken);
+
+        HttpRequestMessage Place()
+        {
+            var request = WithKey(Request(HttpMethod.Post, "v1/orders", order, WireJson.Default.OrderBody), key);
+            request.Headers.Add("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={(int)wait.TotalSeconds}"));
+            return request;
+        }
+    }
+
+    /// <summary>The order, or null when the server knows none of that id.</summary>
+    public async Task<OrderAnswer?> FindOrder(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await Answered(() => new HttpRequestMessage(HttpMethod.Get, "v1/orders/" + Uri.EscapeDataString(id)), cancellationToken);
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : await Read(answer, WireJson.Default.OrderAnswer, cancellationToken);
+    }
+
+    public Task<StockAnswer> ReadStock(string sku, CancellationToken cancellationToken) =>
+        Get(Product(sku) + "/stock", WireJson.Default.StockAnswer, cancellationToken);
+
+    /// <summary>Every line of a product's ledger, oldest first.</summary>
+    public Task<IReadOnlyList<MovementAnswer>> ReadMovements(string sku, CancellationToken cancellationToken) =>
+        ReadPages(Product(sku) + "/movements", WireJson.Default.MovementPage, page => (page.Items, page.Next), cancellationToken);
+
+    /// <summary>Every charge that the sandbox gateway has answered.</summary>
+    public Task<IReadOnlyList<ChargeAnswer>> ReadCharges(CancellationToken cancellationToken) =>
+        ReadPages("v1/sandbox/charges", WireJson.Default.ChargePage, page => (page.Items, page.Next), cancellationToken);
+
+    private async Task<IReadOnlyList<TItem>> ReadPages<TPage, TItem>(
+        string path, JsonTypeInfo<TPage> type, Func<TPage, (IReadOnlyList<TItem> Items, JsonElement? Next)> open, CancellationToken cancellationToken)
+    {
+        var items = new List<TItem>();
+        string? after = null;
+        do
+        {
+            var cursor = after is null ? "" : "&after=" + Uri.EscapeDataString(after);
+            var page = open(await Get(string.Create(CultureInfo.InvariantCulture, $"{path}?limit={PageSize}{cursor}"), type, cancellationToken));
+            items.AddRange(page.Items);
+            var next = page.Next?.ToString();
+            // A cursor that stands still would read the same page for ever.
+            if (next is not null && next == after)
+                throw new RefusedException(HttpStatusCode.OK, "cursor_stands_still", $"{path} gave the page after {after} as the next one again");
+            after = next;
+        }
+        while (after is not null);
+        return items;
+    }
+
+    private async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var answer = await Answered(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+        return await Read(answer, type, cancellationToken);
+    }
+
+    /// <summary>The first answer that is not "again".</summary>
+    private async Task<HttpResponseMessage> Answered(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        for (var attempt = 0; ; attempt++)
+        {
+            string trouble;
+            var pause = Backoff(attempt);
+            try
+            {
+                using var request = make();
+                var answer = await http.SendAsync(request, cancellationToken);
+                if (!await AsksForRetry(answer, cancellationToken))
+                {
+                    Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
+                    if (answer.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Contains("true"))
+                        Interlocked.Increment(ref _replayed);
+                    return answer;
+                }
+
+                trouble = string.Create(CultureInfo.InvariantCulture, $"it answers {(int)answer.StatusCode}");
+                pause = Longer(pause, answer.Headers.RetryAfter?.Delta);
+                answer.Dispose();
+            }
+            catch (Exception e) when (IsNoAnswer(e, cancellationToken))
+            {
+                trouble = e.Message;
+            }
+
+            if (time.GetElapsedTime(Math.Max(began, Interlocked.Read(ref _lastAnswer))) > patience)
+            {
+                throw new BenchException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The server at {http.BaseAddress} has answered nothing for {patience.TotalSeconds:0} s ({trouble}): start it again, then run the same command again; it continues."));
+            }
+
+            Interlocked.Increment(ref _retries);
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> AsksForRetry(HttpResponseMessage answer, CancellationToken cancellationToken) =>
+        answer.StatusCode switch
+        {
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => true,
+            HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
+            >= HttpStatusCode.BadRequest => (await Problem(answer, cancellationToken)).Retryable,
+            _ => false,
+        };
+
+    private static bool IsNoAnswer(Exception e, CancellationToken cancellationToken) =>
+        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private TimeSpan Backoff(int attempt)
+    {
+        var longest = Math.Min(FirstBackoff.TotalMilliseconds * Math.Pow(2, attempt), LongestBackoff.TotalMilliseconds);
+        lock (_jitterLock)
+            return TimeSpan.FromMilliseconds(longest * (0.5 + (_jitter.NextDouble() / 2)));
+    }
+
+    /// <summary>The server's own wish counts, but none may make the run sleep through its patience.</summary>
+    private static TimeSpan Longer(TimeSpan pause, TimeSpan? asked) =>
+        asked is null || asked < pause ? pause : asked > LongestBackoff ? LongestBackoff : asked.Value;
+
+    private static string Product(string sku) => "v1/products/" + Uri.EscapeDataString(sku);
+
+    private static HttpRequestMessage Request<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type) =>
+        new(method, path) { Content = JsonContent.Create(body, type, new MediaTypeHeaderValue("application/json")) };
+
+    private static HttpRequestMessage WithKey(HttpRequestMessage request, string key)
+    {
+        request.Headers.Add("Idempotency-Key", key);
+        return request;
+    }
+
+    private static async Task<T> Read<T>(HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        await Accept(answer, cancellationToken);
+        try
+        {
+            return JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(cancellationToken), type)
+                ?? throw new RefusedException(answer.StatusCode, "empty_answer", "a JSON object was expected");
+        }
+        catch (JsonException e)
+        {
+            throw new RefusedException(answer.StatusCode, "unreadable_answer", e.Message);
+        }
+    }
+
+    private static async Task Accept(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        if (answer.IsSuccessStatusCode)
+            return;
+        var problem = await Problem(answer, cancellationToken);
+        throw new RefusedException(answer.StatusCode, problem.Code ?? "no_code", problem.Detail ?? problem.Title ?? "");
+    }
+
+    private static async Task<ProblemAnswer> Problem(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+            return JsonSerializer.Deserialize(body, WireJson.Default.ProblemAnswer) ?? new ProblemAnswer();
+        }
+        catch (JsonException)
+        {
+            return new ProblemAnswer();
+        }
+    }
+}

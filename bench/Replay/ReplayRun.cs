@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+
+namespace Holdfast.Bench.Replay;
+
+/// <summary>
+/// One replay: stocks the shop, places every invoice, waits for every order's end, reads everything back. Every change goes out
+/// under a key made from the run's name, so running it again after a crash, of either side, continues it.
+/// </summary>
+public sealed class ReplayRun(
+    HoldfastClient client, ReplaySettings settings, IReadOnlyList<Invoice> invoices, TimeProvider time, ReplayProgress progress)
+{
+    private const string Currency = "GBP";
+    private const string PaymentToken = "tok_ok";
+
+    /// <summary>Products whose ledger is read when not all are.</summary>
+    private const int LedgerSample = 100;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly OrderFacts?[] _orders = new OrderFacts?[invoices.Count];
+    private readonly ReturnFacts?[] _returns = new ReturnFacts?[invoices.Count];
+
+    /// <summary>From the first invoice sent to the last order's end.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <exception cref="BenchException">The server cannot be reached, or the run's name was used for something else.</exception>
+    public async Task<ReplayFacts> Execute(CancellationToken cancellationToken)
+    {
+        var shelves = await StockShop(cancellationToken);
+        var began = time.GetTimestamp();
+        await PlaceInvoices(cancellationToken);
+        await AwaitEnds(cancellationToken);
+        Elapsed = time.GetElapsedTime(began);
+        return await ReadBack(shelves, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<Shelf>> StockShop(CancellationToken cancellationToken)
+    {
+        var demand = Invoices.Demand(invoices).OrderByDescending(d => d.Value).ThenBy(d => d.Key, StringComparer.Ordinal).ToArray();
+        progress.Begin("products", demand.Length);
+        var shelves = new Shelf[demand.Length];
+        await ForEach(demand.Length, async (i, stop) => shelves[i] = await StockShelf(demand[i].Key, demand[i].Value, stop), cancellationToken);
+        return shelves;
+    }
+
+    private async Task<Shelf> StockShelf(string sku, long demand, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.PutProduct(sku, new ProductBody("Item " + sku, new Money(Price(sku), Currency)), cancellationToken);
+            var units = settings.Stock.Of(demand);
+            if (units > 0)
+                return new Shelf(sku, await Receive(sku, "stock", units, cancellationToken) - units, units);
+
+            // A product that starts empty gets a unit and loses it again: the answer, kept by the server, is the only way to know
+            // on a second run what was there before the first.
+            var before = await Receive(sku, "stock", 1, cancellationToken) - 1;
+            await Receive(sku, "empty", -1, cancellationToken);
+            return new Shelf(sku, before, 0);
+        }
+        catch (RefusedException e) when (e.Code == "idempotency_key_reused")
+        {
+            throw new BenchException(
+                $"The run '{settings.Run}' has stocked this server before, with other numbers: give this one its own name with --run. ({sku}: {e.Message})", e);
+        }
+        catch (RefusedException e)
+        {
+            throw new BenchException($"The server does not take the product '{sku}': {e.Message}", e);
+        }
+    }
+
+    /// <summary>What is on hand right after.</summary>
+    private async Task<long> Receive(string sku, string step, long units, CancellationToken cancellationToken)
+    {
+        var key = Key(step, Uri.EscapeDataString(sku));
+        return (await client.Adjust(sku, key, new AdjustmentBody(units, "received", settings.Run), cancellationToken)).OnHand;
+    }
+
+    private Task PlaceInvoices(CancellationToken cancellationToken)
+    {
+        progress.Begin("invoices", invoices.Count);
+        return ForEach(
+            invoices.Count,
+            async (i, stop) =>
+            {
+                if (invoices[i].IsReturn)
+                    _returns[i] = await Return(invoices[i], stop);
+                else
+                    _orders[i] = await Place(invoices[i], stop);
+            },
+            cancellationToken);
+    }
+
+    private async Task<OrderFacts> Place(Invoice invoice, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var order = new OrderBody(invoice.Customer, [.. invoice.Lines.Select(line => new OrderBodyLine(line.Sku, line.Units))], PaymentToken);
+        try
+        {
+            var answer = await client.PlaceOrder(Key("order", invoice.Number), order, settings.Wait, cancellationToken);
+            return new OrderFacts(invoice, answer, null, null, answer.Ended ? time.GetElapsedTime(began) : null);
+        }
+        catch (RefusedException e)
+        {
+            return new OrderFacts(invoice, null, null, e.Message, null);
+        }
+    }
+
+    private async Task<ReturnFacts> Return(Invoice invoice, CancellationToken cancellationToken)
+    {
+        var accepted = new List<InvoiceLine>(invoice.Lines.Count);
+        try
+        {
+            foreach (var line in invoice.Lines)
+            {
+                var key = Key("return", invoice.Number, Uri.EscapeDataString(line.Sku));
+                await client.Adjust(line.Sku, key, new AdjustmentBody(line.Units, "returned", invoice.Number), cancellationToken);
+                accepted.Add(line);
+            }
+
+            return new ReturnFacts(invoice, accepted, null);
+        }
+        catch (RefusedException e)
+        {
+            return new ReturnFacts(invoice, accepted, e.Message);
+        }
+    }
+
+    /// <summary>Polls the orders that had not ended when they were answered, until none of them has moved for the whole patience.</summary>
+    private async Task AwaitEnds(CancellationToken cancellationToken)
+    {
+        var open = Enumerable.Range(0, invoices.Count).Where(i => _orders[i] is { Answer: not null and not { Ended: true } }).ToHashSet();
+        progress.Begin("orders still running", open.Count);
+        var moved = time.GetTimestamp();
+        while (open.Count > 0 && time.GetElapsedTime(moved) < settings.Patience)
+        {
+            var settled = new ConcurrentBag<int>();
+            await Parallel.ForEachAsync(open, Bounded(cancellationToken), async (i, stop) =>
+            {
+                if (await Settle(i, stop))
+                    settled.Add(i);
+            });
+            if (settled.IsEmpty)
+                await Task.Delay(PollInterval, time, cancellationToken);
+            else
+                moved = time.GetTimestamp();
+            open.ExceptWith(settled);
+        }
+    }
+
+    private async Task<bool> Settle(int i, CancellationToken cancellationToken)
+    {
+        var order = _orders[i]!;
+        var now = await client.FindOrder(order.Answer!.Id, cancellationToken);
+        if (now is not ({ Ended: true } or { NeedsAttention: true }))
+            return false;
+
+        // It ended between two polls: the server's own times say when, a poll's time would only say how late we looked.
+        _orders[i] = order with { Answer = now, Latency = now.Ended ? now.UpdatedAt - now.PlacedAt : null };
+        progress.Advance();
+        return true;
+    }
+
+    private async Task<ReplayFacts> ReadBack(IReadOnlyList<Shelf> shelves, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var orders = await ReadOrders(cancellationToken);
+            var skus = await ReadShelves(shelves, cancellationToken);
+            progress.Begin("charges", 0);
+            var charges = await client.ReadCharges(cancellationToken);
+            var others = await ReadOtherOrders(charges, orders, cancellationToken);
+            return new ReplayFacts(settings.Stock.CoversAll, orders, [.. _returns.OfType<ReturnFacts>()], skus, charges, others);
+        }
+        catch (RefusedException e)
+        {
+            throw new BenchException($"The replay is done, but the server refuses to be read back: {e.Message}", e);
+        }
+    }
+
+    private async Task<IReadOnlyList<OrderFacts>> ReadOrders(CancellationToken cancellationToken)
+    {
+        var orders = _orders.OfType<OrderFacts>().ToArray();
+        progress.Begin("reading orders back", orders.Length);
+        await ForEach(
+            orders.Length,
+            async (i, stop) =>
+            {
+                if (orders[i].Answer is { } answer)
+                    orders[i] = orders[i] with { Final = await client.FindOrder(answer.Id, stop) };
+            },
+            cancellationToken);
+        return orders;
+    }
+
+    private async Task<IReadOnlyList<SkuFacts>> ReadShelves(IReadOnlyList<Shelf> shelves, CancellationToken cancellationToken)
+    {
+        progress.Begin("reading stock back", shelves.Count);
+        var skus = new SkuFacts[shelves.Count];
+        // Shelves come by falling demand: the sample is spread evenly from the busiest product to the idlest.
+        var every = settings.AllMovements ? 1 : Math.Max(1, shelves.Count / LedgerSample);
+        await ForEach(
+            shelves.Count,
+            async (i, stop) =>
+            {
+                var (sku, before, initial) = shelves[i];
+                var movements = i % every == 0 ? await client.ReadMovements(sku, stop) : null;
+                skus[i] = new SkuFacts(sku, before, initial, await client.ReadStock(sku, stop), movements);
+            },
+            cancellationToken);
+        return skus;
+    }
+
+    /// <summary>Which charges of strangers belong to orders that the server does know: other runs may have used it.</summary>
+    private async Task<IReadOnlySet<string>> ReadOtherOrders(
+        IReadOnlyList<ChargeAnswer> charges, IReadOnlyList<OrderFacts> orders, CancellationToken cancellationToken)
+    {
+        var ours = orders.Select(order => order.Answer?.Id).ToHashSet();
+        var strangers = charges.Select(charge => charge.OrderId).Where(id => !ours.Contains(id)).Distinct().ToArray();
+        progress.Begin("reading other runs' orders", strangers.Length);
+        var known = new ConcurrentDictionary<string, bool>();
+        await ForEach(
+            strangers.Length,
+            async (i, stop) =>
+            {
+                if (await client.FindOrder(strangers[i], stop) is not null)
+                    known[strangers[i]] = true;
+            },
+            cancellationToken);
+        return known.Keys.ToHashSet();
+    }
+
+    private Task ForEach(int count, Func<int, CancellationToken, Task> step, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(Enumerable.Range(0, count), Bounded(cancellationToken), async (i, stop) =>
+        {
+            await step(i, stop);
+            progress.Advance();
+        });
+
+    private ParallelOptions Bounded(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = settings.Concurrency, CancellationToken = cancellationToken };
+
+    private string Key(params ReadOnlySpan<string> parts) => settings.Run + "/" + string.Join('/', parts);
+
+    /// <summary>0.50 to 20.49 pounds; the same SKU always costs the same (FNV-1a of its characters).</summary>
+    private static long Price(string sku) => 50 + (sku.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u)) % 2000);
+
+    private sealed record Shelf(string Sku, long Before, long Initial);
+}
