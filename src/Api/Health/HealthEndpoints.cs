@@ -23,7 +23,7 @@ public static class HealthEndpoints
     {
         if (report.Status == HealthStatus.Unhealthy) context.Response.Headers.RetryAfter = "1";
         var checks = report.Entries.ToDictionary(entry => entry.Key, entry => Text(entry.Value.Status));
-        return context.Response.WriteAsJsonAsync(new HealthResponse(Text(report.Status), checks), ApiJson.Default.HealthResponse);
+        return context.Response.WriteAsJsonAsync(new HealthResponse(Text(report.Status), checks), ApiJsonExtensions.Readable.HealthResponse);
     }
 
     private static string Text(HealthStatus status) => status switch

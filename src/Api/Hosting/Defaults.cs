@@ -13,9 +13,8 @@ public static class Defaults
         {
             InitialData = new Dictionary<string, string?>
             {
-                ["Logging:LogLevel:Default"] = "Information",
-                ["Logging:LogLevel:Microsoft"] = "Warning",
-                ["Logging:LogLevel:Orleans"] = "Warning",
+                ["Logging:LogLevel:Default"] = "Warning",
+                ["Logging:LogLevel:Holdfast"] = "Information",
                 // A page on another site can make a browser call this one under a name of its own (DNS rebinding).
                 ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
             },

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Api.Counters;
@@ -45,10 +46,17 @@ public sealed partial class ApiJson : JsonSerializerContext;
 
 public static class ApiJsonExtensions
 {
+    /// <summary>Text that people can read: a JSON body is never part of an HTML page, so quotes and umlauts need no escapes.</summary>
+    internal static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>For bodies that are read or written outside of an endpoint's typed parameters and results.</summary>
+    internal static readonly ApiJson Readable = new(new JsonSerializerOptions(ApiJson.Default.Problem.Options) { Encoder = Encoder });
+
     public static void AddApiJson(this WebApplicationBuilder builder) => builder.Services.ConfigureHttpJsonOptions(options =>
     {
         var json = options.SerializerOptions;
-        var strict = ApiJson.Default.Options;
+        var strict = ApiJson.Default.Problem.Options;
+        json.Encoder = Encoder;
         json.PropertyNamingPolicy = strict.PropertyNamingPolicy;
         json.PropertyNameCaseInsensitive = false;
         json.UnmappedMemberHandling = strict.UnmappedMemberHandling;

@@ -37,11 +37,7 @@ public static class OpenApiDocument
         var keyed = metadata.OfType<HeaderParameter>().Any(header => header.Name == IdempotencyKey.Header);
         foreach (var header in metadata.OfType<HeaderParameter>()) AddHeader(operation, header);
 
-        var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
-        var schema = context.Document is { } document && document.AddComponent(nameof(Problem), problem)
-            ? new OpenApiSchemaReference(nameof(Problem), document)
-            : (IOpenApiSchema)new OpenApiSchemaReference(nameof(Problem), context.Document);
-
+        var schema = await ProblemSchema(context, cancellationToken);
         IEnumerable<ProblemKind> kinds =
         [
             .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
@@ -59,6 +55,18 @@ public static class OpenApiDocument
                 Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new OpenApiMediaType { Schema = schema } },
             };
         }
+    }
+
+    private static async Task<OpenApiSchemaReference> ProblemSchema(
+        OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
+        // The generator takes computed properties for optional ones.
+        schema.Required = new HashSet<string> { "type", "title", "status", "code", "detail", "retryable" };
+        foreach (var text in new[] { "type", "title", "code" }) ((OpenApiSchema)schema.Properties![text]).Type = JsonSchemaType.String;
+        schema.AdditionalPropertiesAllowed = true;
+        context.Document!.AddComponent(nameof(Problem), schema);
+        return new OpenApiSchemaReference(nameof(Problem), context.Document);
     }
 
     private static readonly ProblemKind[] Keyed =

@@ -64,6 +64,6 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
         var response = httpContext.Response;
         response.StatusCode = Status;
         if (RetryAfter is { } wait) response.Headers.RetryAfter = ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return response.WriteAsJsonAsync(this, ApiJson.Default.Problem, MediaType, httpContext.RequestAborted);
+        return response.WriteAsJsonAsync(this, ApiJsonExtensions.Readable.Problem, MediaType, httpContext.RequestAborted);
     }
 }

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using Holdfast.Api.Http;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Holdfast.Api.Profiles;
 
@@ -56,12 +54,12 @@ public static class ProfileEndpoints
     }
 
     internal static Task<Results<ContentHttpResult, Problem>> Put(
-        string id, [FromBody] JsonElement body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock) =>
-        Edit(id, ProfileJson.Check(body, patch: false), EntityTags.IfAbsent(context), context, grains, calls, clock, static (grain, edit) => grain.Put(edit));
+        string id, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock) =>
+        Edit(id, patch: false, context, grains, calls, clock, static (grain, edit) => grain.Put(edit));
 
     internal static Task<Results<ContentHttpResult, Problem>> Patch(
-        string id, [FromBody] JsonElement body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock) =>
-        Edit(id, ProfileJson.Check(body, patch: true), EntityTags.IfAbsent(context), context, grains, calls, clock, static (grain, edit) => grain.Patch(edit));
+        string id, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock) =>
+        Edit(id, patch: true, context, grains, calls, clock, static (grain, edit) => grain.Patch(edit));
 
     internal static async Task<Results<NoContent, Problem>> Delete(
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
@@ -88,8 +86,7 @@ public static class ProfileEndpoints
 
     private static async Task<Results<ContentHttpResult, Problem>> Edit(
         string id,
-        string json,
-        bool absent,
+        bool patch,
         HttpContext context,
         IGrainFactory grains,
         GrainCalls calls,
@@ -97,6 +94,8 @@ public static class ProfileEndpoints
         Func<IUserProfile, EditProfile, ValueTask<ProfileOutcome>> edit)
     {
         Checks.Path(id, "id");
+        var json = await ProfileJson.Read(context, patch);
+        var absent = EntityTags.IfAbsent(context);
         var user = grains.GetGrain<IUserProfile>(id);
         var outcome = await IfMatch.Of(context).Write(
             async () => (await Read(calls, user, context))?.Version,

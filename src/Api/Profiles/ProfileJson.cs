@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Holdfast.Api.Http;
 
@@ -15,7 +14,7 @@ internal sealed class ProfileJson
     /// <summary>Members of preferences in one request.</summary>
     public const int Preferences = 100;
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = ApiJsonExtensions.Encoder };
 
     private readonly bool _patch;
     private readonly Utf8JsonWriter _writer;
@@ -25,6 +24,22 @@ internal sealed class ProfileJson
     {
         _patch = patch;
         _writer = writer;
+    }
+
+    /// <summary>Reads the body and checks it.</summary>
+    /// <exception cref="RefusedRequestException">400, 415 or 422: it is not a profile.</exception>
+    public static async ValueTask<string> Read(HttpContext context, bool patch)
+    {
+        if (!context.Request.HasJsonContentType())
+            throw new RefusedRequestException(Problems.ForStatus(StatusCodes.Status415UnsupportedMediaType));
+        try
+        {
+            return Check(await context.Request.ReadFromJsonAsync(ApiJsonExtensions.Readable.JsonElement, context.RequestAborted), patch);
+        }
+        catch (JsonException exception)
+        {
+            throw new RefusedRequestException(BindingProblem.From(exception), exception);
+        }
     }
 
     /// <param name="patch">The body is a merge patch: null removes a member.</param>
@@ -134,6 +149,6 @@ internal sealed class ProfileJson
     private static RefusedRequestException Malformed(string path, string message) =>
         new(new Problem(ProblemKind.Malformed, $"{(path.Length == 0 ? "The body" : $"'{path}'")} {message}.")
         {
-            Errors = new Dictionary<string, string[]> { [path] = [message] },
+            Errors = new Dictionary<string, string[]> { [path.Length == 0 ? BindingProblem.Body : path] = [message] },
         });
 }

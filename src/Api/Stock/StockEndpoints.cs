@@ -110,9 +110,10 @@ public static class StockEndpoints
         string sku, long? after, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(sku, "sku");
+        var paging = Paging.Of(after, limit);
         var page = await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
-            Paging.Of(after, limit),
+            paging,
             static (grain, paging) => new ValueTask<MovementPage>(grain.ReadMovements(paging.After, paging.Limit)),
             context.RequestAborted);
 
