@@ -1,1 +1,15 @@
-return 0;
+using Holdfast.Api;
+using Holdfast.Api.Hosting;
+
+try
+{
+    var app = HoldfastApi.Build(args);
+    app.UseGreeting(Console.Out);
+    await app.RunAsync();
+    return 0;
+}
+catch (StartRefusedException refused)
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

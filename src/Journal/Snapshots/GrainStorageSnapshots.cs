@@ -17,6 +17,8 @@ public sealed partial class GrainStorageSnapshots(
     /// <summary>SQLite's writers wait for each other in busy loops on pool threads; snapshots are in no hurry.</summary>
     private readonly SemaphoreSlim oneWriter = new(1);
 
+    private bool scrubOwed;
+
     [SuppressMessage("Design", "CA1031", Justification = "A snapshot is never truth: without it the stream is replayed from its start.")]
     public async Task<Snapshot?> Read(string stream)
     {
@@ -59,8 +61,9 @@ public sealed partial class GrainStorageSnapshots(
         await oneWriter.WaitAsync();
         try
         {
-            await storage.ClearStateAsync(StateName, Owner(stream), new GrainState<StoredSnapshot>());
-            if (scrub is not null) await scrub();
+            await Remove(stream);
+            if (scrubOwed && scrub is not null) await scrub();
+            scrubOwed = false;
         }
         finally
         {
@@ -69,6 +72,17 @@ public sealed partial class GrainStorageSnapshots(
     }
 
     public void Dispose() => oneWriter.Dispose();
+
+    private async Task Remove(string stream)
+    {
+        var state = new GrainState<StoredSnapshot>();
+        await storage.ReadStateAsync(StateName, Owner(stream), state);
+        if (!state.RecordExists) return;
+
+        // Set before, so that an erasure that fails half-way is finished when it is tried again.
+        scrubOwed = true;
+        await storage.ClearStateAsync(StateName, Owner(stream), state);
+    }
 
     /// <summary>A stream contains a slash, so grain storage never takes its name for an integer or a GUID.</summary>
     private static GrainId Owner(string stream) => GrainId.Create(StateName, stream);

@@ -13,6 +13,8 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
     /// <summary>How long an erasure waits for readers, so that the log can be emptied at once. Later batches try again.</summary>
     private static readonly TimeSpan ErasePatience = TimeSpan.FromMilliseconds(250);
 
+    private static ReadOnlySpan<byte> Erased => "[]"u8;
+
     private readonly Lock gate = new();
     private FileStream? ownership;
     private SqliteJournalWriter? writer;
@@ -232,7 +234,13 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         }
     }
 
-    private static JournalRow ToRow(SqliteStatement row) => new(row.Integer(0), row.Integer(1), row.Time(2), row.Utf8(3));
+    private static JournalRow ToRow(SqliteStatement row)
+    {
+        var events = row.Utf8(3);
+
+        // An erased row keeps its length, in blanks.
+        return new JournalRow(row.Integer(0), row.Integer(1), row.Time(2), events.AsSpan().StartsWith(Erased) ? Erased.ToArray() : events);
+    }
 
     private static OutboxMessage ToMessage(SqliteStatement row) =>
         new(row.Id(0), (int)row.Integer(1), row.Time(2), (int)row.Integer(3), row.Text(4), row.Text(5), row.Utf8(6));

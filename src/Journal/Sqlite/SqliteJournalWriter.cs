@@ -6,6 +6,14 @@ namespace Holdfast.Journal.Sqlite;
 /// </summary>
 internal sealed class SqliteJournalWriter : IDisposable
 {
+    /// <summary>
+    /// The most rows that an erasure writes anew, which takes the writer's time. In a longer table the rows are removed, and only
+    /// fragments that SQLite left behind earlier can stay, until their pages are used again or an operator runs VACUUM.
+    /// </summary>
+    private const int RewrittenRows = 50_000;
+
+    private static readonly string[] ErasableTables = ["outbox", "dead_letters", "receipts"];
+
     private readonly SqliteDatabase database;
     private readonly TimeProvider clock;
     private readonly SqliteStatement begin;
@@ -208,11 +216,31 @@ internal sealed class SqliteJournalWriter : IDisposable
 
     private void Erase(Append tombstone)
     {
-        database.Prepare("UPDATE journal SET events = '[]' WHERE stream = ?1 AND first < ?2")
-            .Bind(1, tombstone.Stream).Bind(2, tombstone.FirstVersion).Run();
-        database.Prepare("DELETE FROM outbox WHERE stream = ?1").Bind(1, tombstone.Stream).Run();
-        database.Prepare("DELETE FROM dead_letters WHERE stream = ?1").Bind(1, tombstone.Stream).Run();
-        database.Prepare("DELETE FROM receipts WHERE stream = ?1").Bind(1, tombstone.Stream).Run();
+        // As long as before, so that SQLite overwrites it where it is. Rows of another size would make pages too empty, and what
+        // moves between pages leaves a copy of itself in the old one that no later erasure could reach.
+        database.Prepare(
+            """
+            UPDATE journal SET events = printf('%-*s', length(CAST(events AS BLOB)), '[]') WHERE stream = ?1 AND first < ?2
+            """).Bind(1, tombstone.Stream).Bind(2, tombstone.FirstVersion).Run();
+        foreach (var table in ErasableTables) Erase(table, tombstone.Stream);
+    }
+
+    /// <summary>
+    /// Rows of these tables come and go, and do leave copies behind when they move. Emptying a table overwrites its pages; it is
+    /// filled again with what belongs to others.
+    /// </summary>
+    private void Erase(string table, string stream)
+    {
+        database.Prepare($"DELETE FROM {table} WHERE stream = ?1").Bind(1, stream).Run();
+        var rows = database.Prepare($"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {RewrittenRows + 1})").Rows(row => row.Integer(0))[0];
+        if (rows > RewrittenRows) return;
+        database.Execute(
+            $"""
+            CREATE TEMP TABLE kept AS SELECT * FROM {table};
+            DELETE FROM {table};
+            INSERT INTO {table} SELECT * FROM kept;
+            DROP TABLE kept;
+            """);
     }
 
     private void Change(OutboxChange change)

@@ -68,12 +68,15 @@ public sealed class SqliteSnapshotFile(string file) : DbDataSource
         }
     }
 
-    /// <summary>Takes removed bytes out of the write-ahead log as well; the file itself is overwritten by each removal.</summary>
+    /// <summary>
+    /// Writes the file anew. Removed rows are overwritten at once, but not the copies that SQLite left behind when it moved them
+    /// between pages; those are in no page that is written anew.
+    /// </summary>
     public async Task Scrub()
     {
         await using var connection = await OpenConnectionAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        command.CommandText = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
         await command.ExecuteNonQueryAsync();
     }
 

@@ -11,4 +11,7 @@ public static class PaymentLimits
 
     /// <summary>Characters in a payment token.</summary>
     public const int TokenLength = 255;
+
+    /// <summary>Characters in a currency: ISO 4217.</summary>
+    public const int CurrencyLength = 3;
 }

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Holdfast.Api.Http;
+using Holdfast.Contracts.Counters;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.Api.Counters;
+
+/// <param name="Delta">May be negative; not zero.</param>
+public sealed record IncrementRequest(long Delta)
+{
+    internal void Check()
+    {
+        var checks = new Checks();
+        checks.Require(Delta != 0, "delta", "must not be 0");
+        checks.Refuse();
+    }
+}
+
+/// <param name="Value">After an increment: the value right after it.</param>
+public sealed record CounterResponse(string Name, long Value);
+
+public static class CounterEndpoints
+{
+    public static void MapCounters(this IEndpointRouteBuilder app)
+    {
+        var counters = app.MapGroup("/v1/counters/{name}").WithTags("Counters");
+        counters.MapPost("/increments", Increment).WithName("IncrementCounter").WithSummary("Add to a counter, exactly once")
+            .Takes(HeaderParameter.IdempotencyKey)
+            .Refuses(ProblemKind.CounterOverflow, ProblemKind.OutOfBounds);
+        counters.MapGet("", Get).WithName("GetCounter").WithSummary("Read a counter; one that was never incremented is 0")
+            .Refuses();
+    }
+
+    internal static async Task<Results<Ok<CounterResponse>, Problem>> Increment(
+        string name, IncrementRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        Checks.Path(name, "name");
+        body.Check();
+        var operation = IdempotencyKey.Operation(context, Paths.Increments(name), new Fingerprint().Add(body.Delta).Value);
+        var outcome = await calls.Send(
+            grains.GetGrain<ICounter>(name),
+            operation.Id,
+            new IncrementCounter(operation, body.Delta),
+            static (grain, command) => grain.Increment(command),
+            context.RequestAborted);
+
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        return outcome.Status switch
+        {
+            IncrementStatus.Incremented => TypedResults.Ok(new CounterResponse(name, outcome.Value)),
+            IncrementStatus.Overflow => ProblemKind.CounterOverflow.With("A counter is a 64-bit integer; use a smaller delta, or another counter."),
+            IncrementStatus.KeyReused => IdempotencyKey.Reused,
+            _ => throw new UnreachableException(outcome.ToString()),
+        };
+    }
+
+    internal static async Task<Ok<CounterResponse>> Get(string name, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        Checks.Path(name, "name");
+        var value = await calls.Send(grains.GetGrain<ICounter>(name), 0, static (grain, _) => grain.Read(), context.RequestAborted);
+        return TypedResults.Ok(new CounterResponse(name, value));
+    }
+}

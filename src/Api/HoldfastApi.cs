@@ -1,0 +1,50 @@
+using Holdfast.Api.Counters;
+using Holdfast.Api.Health;
+using Holdfast.Api.Hosting;
+using Holdfast.Api.Http;
+using Holdfast.Api.Orders;
+using Holdfast.Api.Products;
+using Holdfast.Api.Profiles;
+using Holdfast.Api.Reservations;
+using Holdfast.Api.Sandbox;
+using Holdfast.Api.Stock;
+using Holdfast.Silo;
+using Orleans.Dashboard;
+
+namespace Holdfast.Api;
+
+/// <summary>The front door: HTTP on one side, grains on the other.</summary>
+public static class HoldfastApi
+{
+    /// <param name="args">Settings, as ASP.NET Core takes them: <c>--urls</c>, <c>--Holdfast:DataDirectory</c> …</param>
+    /// <exception cref="StartRefusedException">The settings cannot be used; the message says what to change.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddDefaults();
+        builder.AddLoopbackOnly();
+        builder.AddRequestLimits();
+        builder.AddHoldfastSilo();
+        builder.AddGrainCalls();
+        builder.AddApiJson();
+        builder.AddProblems();
+        builder.AddHealth();
+        builder.AddHttpTelemetry();
+        builder.AddOpenApiDocument();
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.MapHome();
+        app.MapHealth();
+        app.MapOpenApiDocument();
+        app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
+        app.MapProducts();
+        app.MapStock();
+        app.MapReservations();
+        app.MapOrders();
+        app.MapProfiles();
+        app.MapCounters();
+        app.MapSandbox();
+        return app;
+    }
+}

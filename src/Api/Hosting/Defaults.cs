@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Holdfast.Api.Hosting;
+
+/// <summary>Settings that hold until any other source (file, environment, command line) names them.</summary>
+public static class Defaults
+{
+    public const string Url = "http://localhost:5080";
+
+    public static void AddDefaults(this WebApplicationBuilder builder)
+    {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = "Warning",
+                ["Logging:LogLevel:Holdfast"] = "Information",
+                // A page on another site can make a browser call this one under a name of its own (DNS rebinding).
+                ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
+            },
+        });
+
+        // Not a setting of its own: any address that ASP.NET Core knows how to configure takes the place of this one.
+        if (!ListeningAddresses.Configured(builder.Configuration).Any()) builder.WebHost.UseUrls(Url);
+        builder.Services.AddSingleton(TimeProvider.System);
+    }
+}

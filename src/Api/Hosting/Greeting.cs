@@ -1,0 +1,29 @@
+namespace Holdfast.Api.Hosting;
+
+/// <summary>Says on start where the server is, where its data are, and what to try next.</summary>
+public static class Greeting
+{
+    public static void UseGreeting(this WebApplication app, TextWriter output) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var address = app.Urls.FirstOrDefault() ?? Defaults.Url;
+        output.WriteLine($"""
+
+            Holdfast is listening on {string.Join(" and ", app.Urls)}
+            Data      {Data(app.Configuration)}
+            API       {address}/openapi/v1.json
+            Dashboard {address}/dashboard
+
+            Try:
+              curl -X PUT {address}/v1/products/TEAPOT -H 'Content-Type: application/json' \
+                   -d '{"{"}"name":"Teapot","unitPrice":{"{"}"amount":1999,"currency":"EUR"{"}"}{"}"}'
+              curl {address}/v1/products/TEAPOT/stock
+
+            Stop it with Ctrl+C.
+
+            """);
+    });
+
+    private static string Data(IConfiguration configuration) => configuration.GetConnectionString("Holdfast") is { Length: > 0 }
+        ? "PostgreSQL (ConnectionStrings:Holdfast)"
+        : Path.GetFullPath(Path.Combine(configuration["Holdfast:DataDirectory"] ?? "data", "holdfast.db"));
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Holdfast.Api.Hosting;
+
+/// <summary>The server knows no users yet, so it listens where only this machine can reach it, and refuses to start elsewhere.</summary>
+public static class ListeningAddresses
+{
+    public static void AddLoopbackOnly(this WebApplicationBuilder builder)
+    {
+        foreach (var (setting, address) in Configured(builder.Configuration)) RequireLoopback(setting, address);
+        builder.Services.AddHostedService<BoundAddressCheck>();
+    }
+
+    /// <summary>Every address that ASP.NET Core would listen on, with the setting it comes from.</summary>
+    internal static IEnumerable<(string Setting, string Address)> Configured(IConfiguration configuration)
+    {
+        foreach (var url in Split(configuration["urls"])) yield return ("urls", url);
+        foreach (var port in Split(configuration["http_ports"])) yield return ("http_ports", $"http://*:{port}");
+        foreach (var port in Split(configuration["https_ports"])) yield return ("https_ports", $"https://*:{port}");
+        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
+        {
+            if (endpoint["Url"] is { } url) yield return ($"Kestrel:Endpoints:{endpoint.Key}", url);
+        }
+    }
+
+    /// <exception cref="StartRefusedException">The address can be reached from another machine.</exception>
+    internal static void RequireLoopback(string setting, string address)
+    {
+        if (IsLoopback(address)) return;
+        throw new StartRefusedException(
+            $"Holdfast has no authentication yet and listens on this machine only, but '{setting}' asks for {address}. "
+            + $"Use an address such as {Defaults.Url}, and a reverse proxy with authentication if others should reach it.");
+    }
+
+    internal static bool IsLoopback(string address)
+    {
+        // Parsed by the server's own rules: a host that it would not understand it binds to every address.
+        var host = BindingAddress.Parse(address).Host.Trim('[', ']');
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+    }
+
+    private static string[] Split(string? list) =>
+        (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+/// <summary>The start was refused for a reason that the operator can mend; the message says how.</summary>
+public sealed class StartRefusedException(string message) : Exception(message);
+
+/// <summary>Looks at what the server has really bound: the last word, whatever configured it.</summary>
+internal sealed class BoundAddressCheck(IServer server) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+            ListeningAddresses.RequireLoopback("the server", address);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Holdfast.Contracts;
+
+namespace Holdfast.Api.Http;
+
+/// <summary>
+/// Calls grains, and repeats a call that ended without an answer. The repeat carries the same command, so the owner's receipt
+/// makes it harmless.
+/// </summary>
+public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILogger<GrainCalls> logger)
+{
+    public const int Tries = 4;
+
+    /// <summary>No further try begins after this long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Guid, bool> _running = new();
+
+    /// <summary>Calls the grain until it answers.</summary>
+    /// <exception cref="RefusedRequestException">503: it did not.</exception>
+    public async ValueTask<TAnswer> Send<TGrain, TCommand, TAnswer>(
+        TGrain grain, TCommand command, Func<TGrain, TCommand, ValueTask<TAnswer>> call, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call(grain, command);
+            }
+            catch (Exception exception) when (IsUnanswered(exception))
+            {
+                var elapsed = clock.GetElapsedTime(started);
+                if (attempt == Tries || elapsed >= Patience || exception is RetryableException { Reason: RetryReason.Overloaded })
+                    throw new RefusedRequestException(NoAnswer(exception), exception);
+                LogRepeat(exception, typeof(TGrain).Name, attempt);
+                await Task.Delay(backoff.After(attempt), clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Calls the grain for a request with an idempotency key, which may come twice at the same time.</summary>
+    /// <exception cref="RefusedRequestException">503: the grain did not answer. 409: nor has the first request with the key.</exception>
+    public async ValueTask<TAnswer> Send<TGrain, TCommand, TAnswer>(
+        TGrain grain,
+        Guid operation,
+        TCommand command,
+        Func<TGrain, TCommand, ValueTask<TAnswer>> call,
+        CancellationToken cancellationToken)
+    {
+        var first = _running.TryAdd(operation, true);
+        try
+        {
+            return await Send(grain, command, call, cancellationToken);
+        }
+        catch (RefusedRequestException) when (!first && _running.ContainsKey(operation))
+        {
+            throw new RefusedRequestException(new Problem(ProblemKind.IdempotencyInProgress, "Repeat the request later, with the same key, to get its answer.")
+            {
+                RetryAfter = RetryAfter,
+            });
+        }
+        finally
+        {
+            if (first) _running.TryRemove(operation, out _);
+        }
+    }
+
+    internal static Problem NoAnswer(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded }
+        ? new Problem(ProblemKind.Overloaded, "Nothing was done. Repeat the request after a moment, with the same key.") { RetryAfter = RetryAfter }
+        : new Problem(ProblemKind.Unavailable, "Whether the request took effect is unknown. Repeat it with the same key: it takes effect once.")
+        {
+            RetryAfter = RetryAfter,
+        };
+
+    private static bool IsUnanswered(Exception exception) => exception is RetryableException or TimeoutException or OrleansException;
+}

@@ -1,0 +1,11 @@
+namespace Holdfast.Api.Http;
+
+public static class GrainCallsExtensions
+{
+    public static void AddGrainCalls(this WebApplicationBuilder builder)
+    {
+        // Jitter has to differ between processes that were started at the same moment, so the process id is its seed.
+        builder.Services.AddSingleton(new Backoff(new Random(Environment.ProcessId)));
+        builder.Services.AddSingleton<GrainCalls>();
+    }
+}

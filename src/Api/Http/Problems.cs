@@ -1,0 +1,58 @@
+using Holdfast.Contracts;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Holdfast.Api.Http;
+
+/// <summary>Answers with problem details wherever an endpoint did not: exceptions, and the framework's own bare statuses.</summary>
+public static class Problems
+{
+    public static void AddProblems(this WebApplicationBuilder builder)
+    {
+        // Otherwise the framework answers a body that it cannot bind with a bare 400, which says nothing about what was wrong.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
+        builder.Services.AddProblemDetails();
+    }
+
+    public static void UseProblems(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(static context =>
+            ForStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.Use(UndecodedPath.Refuse);
+    }
+
+    /// <summary>What a status means that the framework answered without a word.</summary>
+    internal static Problem ForStatus(int status) => status switch
+    {
+        404 => ProblemKind.NotFound.With("Check the path; /openapi/v1.json lists what there is."),
+        405 => ProblemKind.MethodNotAllowed.With("The Allow header names the methods of this path."),
+        408 => ProblemKind.RequestTimeout.With("Send the whole body without pauses."),
+        413 => ProblemKind.PayloadTooLarge.With($"Send at most {RequestLimits.BodyBytes / 1024} KB."),
+        415 => ProblemKind.UnsupportedMediaType.With("Send JSON, with the header Content-Type: application/json."),
+        >= 500 => Broken,
+        _ => new ProblemKind("bad_request", status, "The request cannot be read").With("Check the request against /openapi/v1.json."),
+    };
+
+    internal static Problem Broken =>
+        ProblemKind.InternalError.With("Report this with the time of the request. Whether it took effect is unknown.");
+}
+
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            RefusedRequestException refused => refused.Problem,
+            BadHttpRequestException bad => BindingProblem.From(bad),
+            RetryableException or TimeoutException or OrleansException => GrainCalls.NoAnswer(exception),
+            _ => Problems.Broken,
+        };
+        if (problem.Status == StatusCodes.Status500InternalServerError)
+            LogUnhandled(exception, httpContext.Request.Method, httpContext.Request.Path);
+
+        await problem.ExecuteAsync(httpContext);
+        return true;
+    }
+}

@@ -1,0 +1,114 @@
+using System.ComponentModel.DataAnnotations;
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Orders;
+
+namespace Holdfast.Api.Orders;
+
+/// <param name="CustomerId">1 to 128 characters.</param>
+/// <param name="Lines">1 to 2,000; lines of one SKU are summed.</param>
+/// <param name="PaymentToken">What the payment gateway gave for the customer's means of payment; the sandbox takes tok_ok, tok_declined, tok_slow, tok_timeout and tok_flaky.</param>
+public sealed record OrderRequest(
+    [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string CustomerId,
+    [property: MinLength(1), MaxLength(Limits.OrderLines)] IReadOnlyList<OrderLineRequest> Lines,
+    [property: StringLength(OrderRequest.PaymentTokenLength, MinimumLength = 1)] string PaymentToken)
+{
+    /// <summary>Characters in a payment token.</summary>
+    public const int PaymentTokenLength = 255;
+
+    /// <summary>Checks the bounds, and sums the lines of one SKU.</summary>
+    /// <returns>One line a SKU, in the order in which they first appear.</returns>
+    /// <exception cref="RefusedRequestException">422: out of bounds.</exception>
+    internal OrderLine[] CheckAndSum()
+    {
+        var checks = new Checks();
+        checks.Key(CustomerId, "customerId");
+        checks.Text(PaymentToken, PaymentTokenLength, "paymentToken");
+        checks.Require(Lines.Count is >= 1 and <= Limits.OrderLines, "lines", $"must have 1 to {Limits.OrderLines} lines");
+        if (Lines.Count <= Limits.OrderLines)
+        {
+            for (var i = 0; i < Lines.Count; i++) Lines[i].Check(i, ref checks);
+        }
+
+        checks.Refuse();
+
+        var sums = new OrderedDictionary<string, long>(Lines.Count, StringComparer.Ordinal);
+        foreach (var line in Lines) sums[line.Sku] = checked(sums.GetValueOrDefault(line.Sku) + line.Quantity);
+        foreach (var (sku, sum) in sums)
+        {
+            if (sum > Limits.Quantity) checks.Require(false, "lines", $"sum to {sum} units of '{sku}'; {Limits.Quantity} are the most of one SKU");
+        }
+
+        checks.Refuse();
+        return [.. sums.Select(sum => new OrderLine(sum.Key, sum.Value))];
+    }
+
+    /// <summary>The order of the lines does not matter, nor how the units of one SKU are spread over lines.</summary>
+    internal ulong Fingerprint(OrderLine[] summed)
+    {
+        var fingerprint = new Fingerprint().Add(CustomerId).Add(PaymentToken);
+        foreach (var line in summed.OrderBy(line => line.Sku, StringComparer.Ordinal)) fingerprint.Add(line.Sku).Add(line.Quantity);
+        return fingerprint.Value;
+    }
+}
+
+/// <param name="Quantity">Units.</param>
+public sealed record OrderLineRequest(
+    [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string Sku, [property: Range(1, Limits.Quantity)] long Quantity)
+{
+    internal void Check(int index, ref Checks checks)
+    {
+        if (!Checks.IsKey(Sku)) checks.Key(Sku, $"lines[{index}].sku");
+        if (Quantity is < 1 or > Limits.Quantity) checks.Require(false, $"lines[{index}].quantity", $"must be 1 to {Limits.Quantity}");
+    }
+}
+
+/// <summary>An order, from placed to one of two ends: completed (paid and sold) or cancelled (nothing held, nothing kept).</summary>
+/// <param name="Id"><c>ord_…</c></param>
+/// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>
+/// <param name="Reason">Why a cancelled or parked order is so: a stable code.</param>
+/// <param name="Detail">For a parked order: which step failed, and how.</param>
+/// <param name="Shortfalls">What was missing when stock was insufficient.</param>
+/// <param name="Version">Also the ETag.</param>
+public sealed record OrderResponse(
+    string Id,
+    string CustomerId,
+    OrderStatus Status,
+    IReadOnlyList<OrderLineBody> Lines,
+    MoneyBody? Total,
+    PaymentStatus Payment,
+    string? Reason,
+    string? Detail,
+    IReadOnlyList<ShortfallBody> Shortfalls,
+    DateTimeOffset PlacedAt,
+    DateTimeOffset UpdatedAt,
+    long Version)
+{
+    internal static OrderResponse From(Order order) => new(
+        PublicId.Format(PublicId.Order, order.Id),
+        order.CustomerId,
+        order.Status,
+        Array.ConvertAll(order.Lines, OrderLineBody.From),
+        order.Total is { } total ? MoneyBody.From(total) : null,
+        order.Payment,
+        order.Reason,
+        order.Detail,
+        Array.ConvertAll(order.Shortfalls, ShortfallBody.From),
+        order.PlacedAt,
+        order.UpdatedAt,
+        order.Version);
+}
+
+/// <param name="UnitPrice">The product's price when it was reserved; null until then.</param>
+public sealed record OrderLineBody(string Sku, long Quantity, MoneyBody? UnitPrice)
+{
+    internal static OrderLineBody From(OrderLine line) =>
+        new(line.Sku, line.Quantity, line.UnitPrice is { } price ? MoneyBody.From(price) : null);
+}
+
+/// <param name="Missing">Asked minus available.</param>
+public sealed record ShortfallBody(string Sku, long Asked, long Available, long Missing)
+{
+    internal static ShortfallBody From(Shortfall shortfall) =>
+        new(shortfall.Sku, shortfall.Asked, shortfall.Available, shortfall.Asked - shortfall.Available);
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Orders;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.Api.Orders;
+
+public static class OrderEndpoints
+{
+    public static void MapOrders(this IEndpointRouteBuilder app)
+    {
+        var orders = app.MapGroup(Paths.Orders).WithTags("Orders");
+        orders.MapPost("", Place).WithName("PlaceOrder")
+            .WithSummary("Place an order")
+            .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
+                + "200 with Prefer: wait=N when it ended in time. Either way the status says where it is.")
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Prefer)
+            .Refuses(ProblemKind.OutOfBounds);
+        orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
+            .Takes(HeaderParameter.IfNoneMatch)
+            .Refuses(ProblemKind.OrderNotFound);
+        orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
+            .WithSummary("Cancel an order that is not charged yet")
+            .Takes(HeaderParameter.IdempotencyKey)
+            .Refuses(ProblemKind.OrderNotFound, ProblemKind.AlreadyCharged, ProblemKind.NeedsAttention);
+
+        MapVerb("/{id}/retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again");
+        MapVerb("/{id}/compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
+        MapVerb("/{id}/complete", OperatorVerb.Complete, "CompleteOrder", "Complete a parked order that is charged");
+
+        void MapVerb(string path, OperatorVerb verb, string name, string summary) => orders
+            .MapPost(path, (string id, HttpContext context, IGrainFactory grains, GrainCalls calls) => Resolve(id, verb, context, grains, calls))
+            .WithName(name).WithSummary(summary)
+            .Takes(HeaderParameter.IdempotencyKey)
+            .Refuses(ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged);
+    }
+
+    internal static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Place(
+        OrderRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
+    {
+        var lines = body.CheckAndSum();
+        var operation = IdempotencyKey.Operation(context, Paths.Orders, body.Fingerprint(lines));
+        var saga = grains.GetGrain<IOrderSaga>(PublicId.Format(PublicId.Order, operation.Id));
+        var outcome = await calls.Send(
+            saga,
+            operation.Id,
+            new PlaceOrder(operation, body.CustomerId, lines, body.PaymentToken),
+            static (grain, command) => new ValueTask<PlaceOrderOutcome>(grain.Place(command)),
+            context.RequestAborted);
+
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        switch (outcome)
+        {
+            case { Status: PlaceOrderStatus.Placed, Order: { } placed } when WaitPreference.Read(context) is { } seconds:
+                WaitPreference.MarkApplied(context, seconds);
+                var ended = await WaitForEnd(placed, TimeSpan.FromSeconds(seconds), saga, context, calls, clock);
+                return ended.Ended ? TypedResults.Ok(Body(context, ended)) : Accepted(context, ended);
+            case { Status: PlaceOrderStatus.Placed, Order: { } placed }:
+                return Accepted(context, placed);
+            case { Status: PlaceOrderStatus.KeyReused }:
+                return IdempotencyKey.Reused;
+            default:
+                throw new UnreachableException(outcome.ToString());
+        }
+    }
+
+    internal static async Task<Results<Ok<OrderResponse>, StatusCodeHttpResult, Problem>> Get(
+        string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
+        var order = await calls.Send(grains.GetGrain<IOrderSaga>(id), 0, static (grain, _) => grain.Read(), context.RequestAborted);
+        if (order is null) return NotFound;
+        EntityTags.Send(context, order.Version);
+        if (EntityTags.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        return TypedResults.Ok(OrderResponse.From(order));
+    }
+
+    internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Cancel(
+        string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Change(id, 0, context, grains, calls, static (grain, _) => new ValueTask<OrderVerbOutcome>(grain.Cancel()));
+
+    internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Resolve(
+        string id, OperatorVerb verb, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Change(id, verb, context, grains, calls, static (grain, verb) => new ValueTask<OrderVerbOutcome>(grain.Resolve(verb)));
+
+    /// <summary>Cancel and the operator's verbs are idempotent by the order's state; the key is asked for because every POST has one.</summary>
+    private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change<TVerb>(
+        string id,
+        TVerb verb,
+        HttpContext context,
+        IGrainFactory grains,
+        GrainCalls calls,
+        Func<IOrderSaga, TVerb, ValueTask<OrderVerbOutcome>> change)
+    {
+        _ = IdempotencyKey.Read(context);
+        if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
+
+        var outcome = await calls.Send(grains.GetGrain<IOrderSaga>(id), verb, change, context.RequestAborted);
+        return outcome switch
+        {
+            { Status: OrderVerbStatus.Accepted, Order: { Ended: true } order } => TypedResults.Ok(Body(context, order)),
+            { Status: OrderVerbStatus.Accepted, Order: { } order } => Accepted(context, order),
+            { Status: OrderVerbStatus.NotFound } => NotFound,
+            { Status: OrderVerbStatus.AlreadyCharged } => Refused(
+                ProblemKind.AlreadyCharged, "The money is captured: the order is completed, or will be, or is undone on its own.", outcome.Order),
+            { Status: OrderVerbStatus.NeedsAttention } => Refused(
+                ProblemKind.NeedsAttention, "An operator decides with retry, compensate or complete.", outcome.Order),
+            { Status: OrderVerbStatus.NotParked } => Refused(
+                ProblemKind.NotParked, "These verbs are for orders that need attention; read the order to see where it is.", outcome.Order),
+            { Status: OrderVerbStatus.NotCharged } => Refused(
+                ProblemKind.NotCharged, "Only a charged order can be completed; retry it, or compensate.", outcome.Order),
+            _ => throw new UnreachableException(outcome.ToString()),
+        };
+    }
+
+    private static async Task<Order> WaitForEnd(
+        Order order, TimeSpan patience, IOrderSaga saga, HttpContext context, GrainCalls calls, TimeProvider clock)
+    {
+        var started = clock.GetTimestamp();
+        while (order is { Ended: false, Status: not OrderStatus.NeedsAttention })
+        {
+            var left = patience - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) break;
+            var slice = left < WaitPreference.Slice ? left : WaitPreference.Slice;
+            order = await calls.Send(
+                saga, slice, static (grain, slice) => new ValueTask<Order?>(grain.WaitForEnd(slice)), context.RequestAborted) ?? order;
+        }
+
+        return order;
+    }
+
+    private static Accepted<OrderResponse> Accepted(HttpContext context, Order order)
+    {
+        var body = Body(context, order);
+        return TypedResults.Accepted(Paths.Order(body.Id), body);
+    }
+
+    private static OrderResponse Body(HttpContext context, Order order)
+    {
+        EntityTags.Send(context, order.Version);
+        return OrderResponse.From(order);
+    }
+
+    private static Problem Refused(ProblemKind kind, string detail, Order? order) => new(kind, detail) { OrderStatus = order?.Status };
+
+    private static Problem NotFound => ProblemKind.OrderNotFound.With("Check the id: it is in the Location of the answer to POST /v1/orders.");
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+
+namespace Holdfast.Api.Orders;
+
+/// <summary>Prefer: wait=N (RFC 7240 §4.3): how long the caller would rather wait than ask again.</summary>
+internal static class WaitPreference
+{
+    public const int MaxSeconds = 60;
+
+    /// <summary>One call of the order waits no longer than this, well within the bound on a grain call.</summary>
+    public static readonly TimeSpan Slice = TimeSpan.FromSeconds(10);
+
+    /// <summary>Seconds, or null. A preference that is malformed or not understood is ignored; one that is too long is shortened.</summary>
+    public static int? Read(HttpContext context) => Parse(context.Request.Headers["Prefer"]);
+
+    internal static int? Parse(StringValues header)
+    {
+        foreach (var value in header)
+        {
+            foreach (var part in (value ?? "").Split(','))
+            {
+                var preference = part.Split(';')[0].Trim();
+                if (!preference.StartsWith("wait", StringComparison.OrdinalIgnoreCase)) continue;
+                var argument = preference.AsSpan(4).TrimStart();
+                if (argument is not ['=', .. var text]) continue;
+                if (int.TryParse(text.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1)
+                    return Math.Min(seconds, MaxSeconds);
+            }
+        }
+
+        return null;
+    }
+
+    public static void MarkApplied(HttpContext context, int seconds) =>
+        context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
+}

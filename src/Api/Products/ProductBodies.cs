@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
+
+namespace Holdfast.Api.Products;
+
+/// <summary>What the shop shows of a product.</summary>
+/// <param name="Name">1 to 200 characters.</param>
+/// <param name="UnitPrice">What one unit costs.</param>
+public sealed record ProductRequest([property: StringLength(Limits.NameLength, MinimumLength = 1)] string Name, MoneyBody UnitPrice)
+{
+    internal void Check()
+    {
+        var checks = new Checks();
+        checks.Text(Name, Limits.NameLength, "name");
+        checks.Require(UnitPrice.Amount is >= 0 and <= Limits.UnitPrice, "unitPrice.amount", $"must be 0 to {Limits.UnitPrice}");
+        checks.Require(UnitPrice.HasCurrency, "unitPrice.currency", "must be an ISO 4217 code: three capital letters");
+        checks.Refuse();
+    }
+}
+
+/// <summary>A product as the shop shows it.</summary>
+/// <param name="Version">Also the ETag; sales and stock changes do not move it.</param>
+public sealed record ProductResponse(string Sku, string Name, MoneyBody UnitPrice, long Version)
+{
+    internal static ProductResponse From(ProductDetails details) =>
+        new(details.Sku, details.Name, MoneyBody.From(details.UnitPrice), details.Version);
+}

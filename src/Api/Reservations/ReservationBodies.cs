@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
+
+namespace Holdfast.Api.Reservations;
+
+/// <summary>Units to hold for one buyer.</summary>
+/// <param name="Quantity">Units.</param>
+/// <param name="TtlSeconds">How long the hold lasts; 900 when left out, 604800 (7 days) at most.</param>
+public sealed record ReservationRequest(
+    [property: Range(1, Limits.Quantity)] long Quantity, [property: Range(1, 604_800)] int? TtlSeconds = null)
+{
+    internal void Check()
+    {
+        var checks = new Checks();
+        checks.Require(Quantity is >= 1 and <= Limits.Quantity, "quantity", $"must be 1 to {Limits.Quantity}");
+        checks.Require(
+            TtlSeconds is null or >= 1 && Ttl <= Limits.ReservationTtl,
+            "ttlSeconds",
+            $"must be 1 to {(long)Limits.ReservationTtl.TotalSeconds}");
+        checks.Refuse();
+    }
+
+    internal TimeSpan Ttl => TtlSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : Limits.DefaultReservationTtl;
+
+    internal ulong Fingerprint => new Fingerprint().Add(Quantity).Add((long)Ttl.TotalSeconds).Value;
+}
+
+/// <summary>Units of one SKU held for one buyer.</summary>
+/// <param name="Id"><c>res_…</c></param>
+/// <param name="Status">reserved, committed, released or expired.</param>
+public sealed record ReservationResponse(string Id, string Sku, long Quantity, ReservationStatus Status, DateTimeOffset ExpiresAt)
+{
+    internal static ReservationResponse From(Reservation reservation) => new(
+        PublicId.Format(PublicId.Reservation, reservation.Id),
+        reservation.Sku,
+        reservation.Quantity,
+        reservation.Status,
+        reservation.ExpiresAt);
+}

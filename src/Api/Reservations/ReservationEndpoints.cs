@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using Holdfast.Api.Http;
+using Holdfast.Api.Products;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.Api.Reservations;
+
+public static class ReservationEndpoints
+{
+    /// <summary>A reserve that reaches its product later than this after it came in is refused, never executed.</summary>
+    public static readonly TimeSpan ReserveDeadline = TimeSpan.FromSeconds(30);
+
+    public static void MapReservations(this IEndpointRouteBuilder app)
+    {
+        var reservations = app.MapGroup("/v1/products/{sku}/reservations").WithTags("Reservations");
+        reservations.MapPost("", Reserve).WithName("Reserve").WithSummary("Hold units for a while")
+            .Takes(HeaderParameter.IdempotencyKey)
+            .Refuses(
+                ProblemKind.ProductNotFound, ProblemKind.InsufficientStock, ProblemKind.TooManyReservations,
+                ProblemKind.ReservationReleased, ProblemKind.OutOfBounds);
+        reservations.MapGet("/{id}", Get).WithName("GetReservation").WithSummary("Read a reservation")
+            .Refuses(ProblemKind.ReservationNotFound);
+        reservations.MapPost("/{id}/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
+            .Takes(HeaderParameter.IdempotencyKey)
+            .Refuses(ProblemKind.ReservationNotFound, ProblemKind.AlreadyReleased, ProblemKind.ReservationExpired);
+        reservations.MapPost("/{id}/release", Release).WithName("ReleaseReservation").WithSummary("Give a hold back")
+            .Takes(HeaderParameter.IdempotencyKey)
+            .Refuses(ProblemKind.ReservationNotFound, ProblemKind.AlreadyCommitted, ProblemKind.ReservationExpired);
+    }
+
+    internal static async Task<Results<Created<ReservationResponse>, Problem>> Reserve(
+        string sku, ReservationRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
+    {
+        Checks.Path(sku, "sku");
+        body.Check();
+        var operation = IdempotencyKey.Operation(context, Paths.Reservations(sku), body.Fingerprint);
+        var outcome = await calls.Send(
+            grains.GetGrain<IProductInventory>(sku),
+            operation.Id,
+            new ReserveStock(operation, body.Quantity, body.Ttl, clock.GetUtcNow() + ReserveDeadline),
+            static (grain, command) => grain.Reserve(command),
+            context.RequestAborted);
+
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        return outcome switch
+        {
+            { Status: ReserveStatus.Reserved, Reservation: { } made } => Created(sku, ReservationResponse.From(made)),
+            { Status: ReserveStatus.InsufficientStock } => Insufficient(body.Quantity, outcome.Available),
+            { Status: ReserveStatus.UnknownProduct } => ProductEndpoints.NotFound(sku),
+            { Status: ReserveStatus.Released } => ProblemKind.ReservationReleased.With("Reserve again with a new key."),
+            { Status: ReserveStatus.DeadlinePassed } => new Problem(
+                ProblemKind.Unavailable, "The product could not be asked in time; nothing is held. Repeat the request.")
+            {
+                RetryAfter = GrainCalls.RetryAfter,
+            },
+            { Status: ReserveStatus.TooManyReservations } => ProblemKind.TooManyReservations.With(
+                "Reserve again, with a new key, when some of its reservations are committed, released or expired."),
+            { Status: ReserveStatus.KeyReused } => IdempotencyKey.Reused,
+            _ => throw new UnreachableException(outcome.ToString()),
+        };
+    }
+
+    internal static async Task<Results<Ok<ReservationResponse>, Problem>> Get(
+        string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        Checks.Path(sku, "sku");
+        if (!PublicId.TryParse(PublicId.Reservation, id, out var reservation)) return NotFound;
+
+        return await calls.Send(
+            grains.GetGrain<IProductInventory>(sku),
+            reservation,
+            static (grain, id) => grain.ReadReservation(id),
+            context.RequestAborted) is { } found
+            ? TypedResults.Ok(ReservationResponse.From(found))
+            : NotFound;
+    }
+
+    internal static Task<Results<Ok<ReservationResponse>, Problem>> Commit(
+        string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Close(sku, id, context, grains, calls, static (grain, command) => grain.Commit(command));
+
+    internal static Task<Results<Ok<ReservationResponse>, Problem>> Release(
+        string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Close(sku, id, context, grains, calls, static (grain, command) => grain.Release(command));
+
+    /// <summary>Commit and release are idempotent by the reservation's state; the key is asked for because every POST has one.</summary>
+    private static async Task<Results<Ok<ReservationResponse>, Problem>> Close(
+        string sku,
+        string id,
+        HttpContext context,
+        IGrainFactory grains,
+        GrainCalls calls,
+        Func<IProductInventory, ReservationCommand, ValueTask<ReservationOutcome>> close)
+    {
+        Checks.Path(sku, "sku");
+        _ = IdempotencyKey.Read(context);
+        if (!PublicId.TryParse(PublicId.Reservation, id, out var reservation)) return NotFound;
+
+        var outcome = await calls.Send(
+            grains.GetGrain<IProductInventory>(sku), new ReservationCommand(reservation), close, context.RequestAborted);
+
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        return outcome switch
+        {
+            { Status: ReservationOutcomeStatus.Done, Reservation: { } closed } => TypedResults.Ok(ReservationResponse.From(closed)),
+            { Status: ReservationOutcomeStatus.NotFound } => NotFound,
+            { Status: ReservationOutcomeStatus.AlreadyCommitted } => ProblemKind.AlreadyCommitted.With(
+                "The units are sold; take them back with an adjustment if they return."),
+            { Status: ReservationOutcomeStatus.AlreadyReleased } => ProblemKind.AlreadyReleased.With("Reserve the units again."),
+            { Status: ReservationOutcomeStatus.Expired } => ProblemKind.ReservationExpired.With(
+                "The hold ended and its units are taken; reserve again if there are any left."),
+            _ => throw new UnreachableException(outcome.ToString()),
+        };
+    }
+
+    private static Created<ReservationResponse> Created(string sku, ReservationResponse made) =>
+        TypedResults.Created(Paths.Escape(Paths.Reservation(sku, made.Id)), made);
+
+    private static Problem Insufficient(long asked, long available) =>
+        new(ProblemKind.InsufficientStock, $"{available} of the {asked} units are available. Ask for fewer, with a new key, or wait for stock.")
+        {
+            Shortfall = asked - available,
+            Available = available,
+        };
+
+    private static Problem NotFound =>
+        ProblemKind.ReservationNotFound.With("Check the SKU and the id. Reservations that ended long ago are forgotten.");
+}

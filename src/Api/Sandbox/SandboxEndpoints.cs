@@ -1,0 +1,47 @@
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Orders;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.Api.Sandbox;
+
+/// <param name="Next">Send as "after" for the next page; null at the end.</param>
+public sealed record ChargesResponse(IReadOnlyList<ChargeBody> Items, long? Next);
+
+/// <summary>One charge that the sandbox gateway has answered.</summary>
+/// <param name="Number">Ascending in the order in which the gateway answered.</param>
+/// <param name="Status">captured or declined.</param>
+/// <param name="Refunded">Minor units given back so far.</param>
+public sealed record ChargeBody(
+    long Number, string Id, string OrderId, MoneyBody Amount, string Status, long Refunded, DateTimeOffset At)
+{
+    internal static ChargeBody From(SandboxCharge charge) =>
+        new(charge.Number, charge.Id, charge.OrderId, MoneyBody.From(charge.Amount), charge.Status, charge.Refunded, charge.At);
+}
+
+public static class SandboxEndpoints
+{
+    public static void MapSandbox(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/sandbox/charges", List).WithTags("Sandbox").WithName("ListSandboxCharges")
+            .WithSummary("Read the ledger of the built-in payment gateway")
+            .Refuses(ProblemKind.OutOfBounds);
+
+    internal static async Task<Ok<ChargesResponse>> List(
+        string? order, long? after, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        var checks = new Checks();
+        checks.Require(
+            order is null || PublicId.TryParse(PublicId.Order, order, out _), "order", "must be the id of an order: ord_ and 32 hexadecimal digits");
+        checks.Refuse();
+
+        var paging = Paging.Of(after, limit);
+        var charges = await calls.Send(
+            grains.GetGrain<ISandboxGateway>(0),
+            (order, paging),
+            static (gateway, ask) => new ValueTask<SandboxCharge[]>(gateway.ReadCharges(ask.order, ask.paging.After, ask.paging.Limit)),
+            context.RequestAborted);
+
+        var next = charges.Length == paging.Limit ? charges[^1].Number : (long?)null;
+        return TypedResults.Ok(new ChargesResponse([.. charges.Select(ChargeBody.From)], next));
+    }
+}

@@ -1,0 +1,81 @@
+using System.ComponentModel.DataAnnotations;
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
+
+namespace Holdfast.Api.Stock;
+
+/// <summary>A count of what is physically there.</summary>
+/// <param name="OnHand">Units.</param>
+public sealed record StockRequest([property: Range(0, Limits.Quantity)] long OnHand)
+{
+    internal void Check()
+    {
+        var checks = new Checks();
+        checks.Require(OnHand is >= 0 and <= Limits.Quantity, "onHand", $"must be 0 to {Limits.Quantity}");
+        checks.Refuse();
+    }
+}
+
+/// <summary>Units of one SKU.</summary>
+/// <param name="OnHand">Physically there.</param>
+/// <param name="Reserved">Held for buyers.</param>
+/// <param name="Available">On hand minus reserved.</param>
+/// <param name="Version">Also the ETag; holds and sales do not move it.</param>
+public sealed record StockResponse(string Sku, long OnHand, long Reserved, long Available, long Version)
+{
+    internal static StockResponse From(StockLevel stock) => new(stock.Sku, stock.OnHand, stock.Reserved, stock.Available, stock.Version);
+}
+
+/// <summary>A change of what is on hand.</summary>
+/// <param name="Delta">Units, negative to take away; not zero.</param>
+/// <param name="Reason">Why: received, damaged, returned, counted …</param>
+/// <param name="Reference">The document it follows from.</param>
+public sealed record AdjustmentRequest(
+    [property: Range(-Limits.Quantity, Limits.Quantity)] long Delta,
+    [property: StringLength(Limits.TextLength, MinimumLength = 1)] string Reason,
+    [property: StringLength(Limits.TextLength, MinimumLength = 1)] string? Reference = null)
+{
+    internal void Check()
+    {
+        var checks = new Checks();
+        checks.Require(
+            Delta is not 0 and >= -Limits.Quantity and <= Limits.Quantity,
+            "delta",
+            $"must be {-Limits.Quantity} to {Limits.Quantity}, and not 0");
+        checks.Text(Reason, Limits.TextLength, "reason");
+        if (Reference is not null) checks.Text(Reference, Limits.TextLength, "reference");
+        checks.Refuse();
+    }
+
+    internal ulong Fingerprint => new Fingerprint().Add(Delta).Add(Reason).Add(Reference).Value;
+}
+
+/// <summary>A change of what is on hand, as it was recorded.</summary>
+/// <param name="OnHand">After the change.</param>
+/// <param name="Version">The stock's version, and the movement's place in the ledger.</param>
+public sealed record AdjustmentResponse(
+    string Sku, long Delta, string Reason, string? Reference, long OnHand, long Version, DateTimeOffset At);
+
+/// <summary>Lines of the ledger, oldest first.</summary>
+/// <param name="Next">Send as "after" for the next page; null at the end. A page can be short, even empty, and have a next.</param>
+public sealed record MovementsResponse(IReadOnlyList<MovementBody> Items, long? Next);
+
+/// <summary>One immutable line of the ledger of what is on hand.</summary>
+/// <param name="Version">Unique and ascending, not gapless.</param>
+/// <param name="Kind">adjusted, set, sold or returned.</param>
+/// <param name="OnHand">After the movement.</param>
+/// <param name="Reservation">For sold and returned: which.</param>
+public sealed record MovementBody(
+    long Version, DateTimeOffset At, string Kind, long Delta, long OnHand, string? Reason, string? Reference, string? Reservation)
+{
+    internal static MovementBody From(Movement line) => new(
+        line.Version,
+        line.At,
+        line.Kind,
+        line.Delta,
+        line.OnHand,
+        line.Reason,
+        line.Reference,
+        line.Reservation is { } id ? PublicId.Format(PublicId.Reservation, id) : null);
+}

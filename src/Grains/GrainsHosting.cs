@@ -1,0 +1,32 @@
+using Holdfast.Grains.GroupCommit;
+using Holdfast.Grains.Orders;
+using Holdfast.Grains.Orders.Steps;
+using Holdfast.Journal.Outbox;
+using Holdfast.Journal.Writing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Holdfast.Grains;
+
+public static class GrainsHosting
+{
+    /// <summary>
+    /// Adds the owners, the order saga's steps and the outbox that drives them. The silo still needs a journal store, snapshots and
+    /// a payment gateway.
+    /// </summary>
+    public static ISiloBuilder AddHoldfastGrains(this ISiloBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<JournalOptions>().BindConfiguration("Holdfast:Journal");
+        services.AddOptions<OutboxOptions>().BindConfiguration("Holdfast:Outbox");
+        services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
+        services.AddSingleton<GroupCommitServices>();
+        services.AddSingleton<IMessageHandler, ReserveStep>();
+        services.AddSingleton<IMessageHandler, ChargeStep>();
+        services.AddSingleton<IMessageHandler, CompleteStep>();
+        services.AddSingleton<IMessageHandler, UndoStep>();
+        services.AddSingleton<IMessageHandler, RefundStep>();
+        return builder.AddOutboxStreams();
+    }
+}

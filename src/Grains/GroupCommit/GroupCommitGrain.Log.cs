@@ -1,0 +1,34 @@
+using Holdfast.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Grains.GroupCommit;
+
+public abstract partial class GroupCommitGrain<TState, TEvent>
+{
+    private void LogActivationEnded(string stream, RetryReason reason, long durable, long decided) =>
+        GroupCommitLog.ActivationEnded(_logger, stream, reason, durable, decided);
+
+    private void LogInvariantViolation(Exception exception, string stream, long version) =>
+        GroupCommitLog.InvariantViolation(_logger, exception, stream, version);
+
+    private void LogSnapshotFailed(Exception exception, string stream, long version) =>
+        GroupCommitLog.SnapshotFailed(_logger, exception, stream, version);
+
+    private void LogSnapshotUnreadable(Exception exception, string stream, long version) =>
+        GroupCommitLog.SnapshotUnreadable(_logger, exception, stream, version);
+}
+
+internal static partial class GroupCommitLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The activation of {Stream} ends: {Reason}. Durable at version {Durable}, decided up to {Decided}")]
+    public static partial void ActivationEnded(ILogger logger, string stream, RetryReason reason, long durable, long decided);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "A decision would have broken an invariant of {Stream} at version {Version} and was dropped")]
+    public static partial void InvariantViolation(ILogger logger, Exception exception, string stream, long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} was not written or removed")]
+    public static partial void SnapshotFailed(ILogger logger, Exception exception, string stream, long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} cannot be read and is ignored")]
+    public static partial void SnapshotUnreadable(ILogger logger, Exception exception, string stream, long version);
+}

@@ -1,0 +1,454 @@
+using System.Text.Json;
+using Holdfast.Contracts;
+using Holdfast.Journal;
+using Holdfast.Journal.Writing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+
+namespace Holdfast.Grains.GroupCommit;
+
+/// <summary>What a silo gives to every owner.</summary>
+public sealed record GroupCommitServices(
+    IJournalStore Store,
+    JournalWriter Writer,
+    ISnapshots Snapshots,
+    TimeProvider Clock,
+    IOptions<JournalOptions> Options,
+    ILoggerFactory Loggers);
+
+/// <summary>
+/// The host of an owner's rules. Decisions are made one at a time against the newest state in memory; while one append is in
+/// flight, those that arrive meanwhile are collected and go out as the next. Every answer waits for all appends that its
+/// decision could see. Whatever ends an append but success ends the activation: memory never stays ahead of storage.
+/// </summary>
+/// <remarks>A subclass must be <c>[Reentrant]</c>; there is no await between reading the state and handing the events over.</remarks>
+public abstract partial class GroupCommitGrain<TState, TEvent>(
+    StreamDefinition<TState, TEvent> definition, GroupCommitServices services) : Grain
+    where TState : class
+    where TEvent : class
+{
+    /// <summary>Rows read at once when a stream is loaded; a longer stream needs its snapshot.</summary>
+    private const int LoadRows = 256;
+
+    /// <summary>The shortest tail, in events, for which a snapshot is worth its write.</summary>
+    private const int MinSnapshotTail = 4_096;
+
+    private readonly Queue<PendingAppend<TEvent>> _waiting = [];
+    private readonly RefusalCache _refusals = new();
+    private readonly ILogger _logger = services.Loggers.CreateLogger($"Holdfast.Grains.{definition.Kind}");
+    private TaskCompletionSource _changed = new();
+    private PendingAppend<TEvent>? _open;
+    private PendingAppend<TEvent>? _inFlight;
+    private Task _flushing = Task.CompletedTask;
+    private RetryableException? _dead;
+    private TState _state = null!;
+    private string _stream = "";
+    private long _version;
+    private long _sealedVersion;
+    private long _durableVersion;
+    private long _snapshotVersion;
+    private string? _snapshotTag;
+    private Task _snapshotting = Task.CompletedTask;
+    private DateTimeOffset _lastRecorded;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var key = this.GetPrimaryKeyString();
+        _stream = $"{definition.Kind}/{key}";
+        _state = definition.NewState(key);
+        await Load(key, cancellationToken);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _flushing.WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Die(new(RetryReason.Stopping, "The grain is being deactivated; repeat the call."));
+    }
+
+    /// <summary>The owner's state as decided, durable or not. For rules only: nothing of it may leave the grain unawaited.</summary>
+    protected TState State => _state;
+
+    protected IJournalStore Store => services.Store;
+
+    protected TimeProvider Clock => services.Clock;
+
+    protected string Stream => _stream;
+
+    /// <summary>Completes at the next append that becomes durable, or when the activation ends.</summary>
+    protected Task Changed => _changed.Task;
+
+    /// <summary>Decides a command that has an operation id, or answers with the receipt or refusal it was given before.</summary>
+    protected ValueTask<TOutcome> Decide<TCommand, TOutcome>(
+        Operation operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
+        where TOutcome : notnull
+    {
+        if (_refusals.TryGet<TOutcome>(operation, out var refused)) return Answer(refused);
+        return MayBeInTable(operation.Id)
+            ? DecideAfterLookUp(operation, command, rule)
+            : DecideNow(operation, command, rule);
+    }
+
+    /// <summary>Decides a command that is idempotent by the state itself, or a read.</summary>
+    protected ValueTask<TOutcome> Decide<TCommand, TOutcome>(
+        TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule) => DecideNow(null, command, rule);
+
+    /// <summary>Makes a receipt that moved to the table known to the next decision.</summary>
+    protected async ValueTask LookUpReceipt(Guid operation)
+    {
+        if (MayBeInTable(operation)) await RecallReceipt(operation);
+    }
+
+    private async ValueTask<TOutcome> DecideAfterLookUp<TCommand, TOutcome>(
+        Operation operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
+        where TOutcome : notnull
+    {
+        await RecallReceipt(operation.Id);
+        return await DecideNow(operation, command, rule);
+    }
+
+    private bool MayBeInTable(Guid operation) =>
+        definition.Receipts(_state) is { } receipts
+        && receipts.SpilledUntil > Now().ToUnixTimeMilliseconds()
+        && !receipts.TryGet(operation, out _);
+
+    private async Task RecallReceipt(Guid operation)
+    {
+        if (await services.Store.FindReceipt(_stream, operation, CancellationToken.None) is { } stored)
+        {
+            var receipt = JsonSerializer.Deserialize(stored.Body.Span, GroupCommitJson.Default.Receipt);
+            definition.Receipts(_state)!.Recall(operation, receipt);
+        }
+    }
+
+    private ValueTask<TOutcome> DecideNow<TCommand, TOutcome>(
+        Operation? operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
+    {
+        if (_dead is not null) throw _dead;
+        var now = Now();
+        if (definition.Elapse(_state, now) is { } elapsed)
+        {
+            RefuseWhenOverloaded();
+            Record(elapsed, now);
+        }
+
+        var decision = rule(_state, command, now);
+        if (decision.Events.Length > 0)
+        {
+            RefuseWhenOverloaded();
+            foreach (var @event in decision.Events) Record(@event, now);
+            CheckInvariants();
+        }
+        else if (decision.Refusal && operation is { } refused)
+        {
+            _refusals.Add(refused, decision.Outcome!);
+        }
+
+        if (_open is not null && _flushing.IsCompleted) _flushing = Flush();
+        return Answer(decision.Outcome);
+    }
+
+    private ValueTask<TOutcome> Answer<TOutcome>(TOutcome outcome)
+    {
+        var visible = _open ?? _waiting.LastOrDefault() ?? _inFlight;
+        return visible is null ? new(outcome) : AnswerWhenDurable(visible.Durable, outcome);
+    }
+
+    private static async ValueTask<TOutcome> AnswerWhenDurable<TOutcome>(Task durable, TOutcome outcome)
+    {
+        await durable;
+        return outcome;
+    }
+
+    /// <summary>The stream's own time: one moment for all decisions of an append, and never before the last recorded one.</summary>
+    private DateTimeOffset Now()
+    {
+        if (_open is not null) return _open.At;
+        var clock = DateTimeOffset.FromUnixTimeMilliseconds(services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return clock > _lastRecorded ? clock : _lastRecorded;
+    }
+
+    private void RefuseWhenOverloaded()
+    {
+        if (_open?.Events.Count >= services.Options.Value.MaxPendingEvents || services.Writer.Overloaded)
+        {
+            throw new RetryableException(RetryReason.Overloaded, "The silo has more work queued than its bound; wait a moment and repeat.");
+        }
+    }
+
+    private void Record(TEvent @event, DateTimeOffset now)
+    {
+        var erases = definition.Erases(@event);
+        if (erases && _open is not null) CloseOpen();
+        _open ??= new(now) { Erases = erases };
+        _lastRecorded = now;
+        _open.Events.Add(@event);
+        definition.Apply(_state, @event, ++_version, now);
+        if (definition.MessageAfter(_state, @event) is { } message) _open.Messages.Add(message);
+        if (erases) CloseOpen();
+    }
+
+    private void CloseOpen()
+    {
+        _waiting.Enqueue(_open!);
+        _open = null;
+    }
+
+    private void CheckInvariants()
+    {
+        try
+        {
+            definition.Check(_state);
+        }
+        catch (InvariantViolationException violation)
+        {
+            // The state in memory is wrong and the append that would store it has not been submitted: drop both.
+            LogInvariantViolation(violation, _stream, _version);
+            Die(new(RetryReason.Refused, $"A decision would have broken an invariant of {_stream} and was dropped: {violation.Message}", violation));
+            throw;
+        }
+    }
+
+    private async Task Flush()
+    {
+        while (_dead is null)
+        {
+            if (_waiting.Count == 0)
+            {
+                if (_open is null) return;
+                MoveReceipts();
+                CloseOpen();
+            }
+
+            _inFlight = _waiting.Dequeue();
+            var snapshot = PrepareSnapshot(_inFlight);
+            var append = Seal(_inFlight);
+            var status = await services.Writer.Submit(append);
+            if (status != AppendStatus.Committed)
+            {
+                var failure = Failure(status);
+                _inFlight.Fail(failure);
+                Die(failure);
+                return;
+            }
+
+            _durableVersion = append.LastVersion;
+            definition.Receipts(_state)?.ForgetMoved();
+            if (append.Erases) await EraseSnapshot();
+            var committed = _inFlight;
+            _inFlight = null;
+            committed.Complete();
+            SignalChange();
+            if (snapshot is not null) StartSnapshot(snapshot, append.LastVersion);
+        }
+    }
+
+    private StoredReceipt[] _moving = [];
+
+    /// <summary>Past the memory bound the oldest receipts leave with this append, in its own transaction.</summary>
+    private void MoveReceipts()
+    {
+        if (definition.Receipts(_state) is not { OverBound: true } receipts) return;
+        _moving =
+        [
+            .. receipts.Oldest(ReceiptBook.SpillSize).Select(static kept => new StoredReceipt(
+                kept.Key,
+                DateTimeOffset.FromUnixTimeMilliseconds(kept.Value.At),
+                JsonSerializer.SerializeToUtf8Bytes(kept.Value, GroupCommitJson.Default.Receipt))),
+        ];
+        Record(definition.ReceiptsMoved(_moving.Length), _open!.At);
+    }
+
+    private Append Seal(PendingAppend<TEvent> pending)
+    {
+        var events = JsonSerializer.SerializeToUtf8Bytes([.. pending.Events], definition.Events);
+        var append = new Append(
+            _stream,
+            _sealedVersion,
+            Guid.CreateVersion7(pending.At),
+            pending.At,
+            pending.Events.Count,
+            events,
+            [.. pending.Messages.Select(message => Outgoing(message, pending.At))],
+            _moving,
+            pending.Erases);
+        _moving = [];
+        _sealedVersion = append.LastVersion;
+        return append;
+    }
+
+    private OutboxMessage Outgoing(OutgoingMessage message, DateTimeOffset at) => new(
+        Guid.CreateVersion7(at), message.Lane, message.DueAt ?? at, Attempts: 0, _stream, message.Type, message.Body);
+
+    private static RetryableException Failure(AppendStatus status) => status switch
+    {
+        AppendStatus.Conflict => new(RetryReason.Conflict, "Another activation of this grain wrote first; repeat the call."),
+        AppendStatus.Refused => new(RetryReason.Refused, "The store refused the change and nothing happened; repeat the call."),
+        _ => new(RetryReason.Unknown, "The store failed while committing; repeat the call with the same operation id to learn the outcome."),
+    };
+
+    /// <summary>
+    /// Fails everything that was decided and is not submitted, at once: Orleans keeps the grain unreachable until every running
+    /// call has ended. What is in flight still gets the store's own answer.
+    /// </summary>
+    private void Die(RetryableException reason)
+    {
+        if (_dead is not null) return;
+        _dead = reason;
+        if (reason.Reason != RetryReason.Stopping) LogActivationEnded(_stream, reason.Reason, _durableVersion, _version);
+        foreach (var pending in _waiting) pending.Fail(reason);
+        _open?.Fail(reason);
+        _waiting.Clear();
+        _open = null;
+        SignalChange();
+        DeactivateOnIdle();
+    }
+
+    private void SignalChange()
+    {
+        var changed = _changed;
+        if (_dead is null) _changed = new();
+        changed.TrySetResult();
+    }
+
+    private async Task Load(string key, CancellationToken cancellationToken)
+    {
+        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, LoadRows, cancellationToken);
+        var erased = newest.Count == LoadRows && newest[^1].FirstVersion > 1
+            ? await LoadLongStream(key, newest[0].LastVersion, cancellationToken)
+            : newest.Reverse().Aggregate(false, (erased, row) => Replay(row) | erased);
+        _sealedVersion = _durableVersion = _version;
+        definition.Receipts(_state)?.ForgetMoved();
+
+        // The process may have ended between an erasure and the removal of the snapshot, which lives in a store of its own.
+        if (erased) await EraseSnapshot();
+    }
+
+    private async Task<bool> LoadLongStream(string key, long lastVersion, CancellationToken cancellationToken)
+    {
+        if (definition.Snapshots is not null && await services.Snapshots.Read(_stream) is { } snapshot)
+        {
+            _snapshotTag = snapshot.ETag;
+            if (await IsAppendBoundary(snapshot.Version, lastVersion, cancellationToken)) TryRestore(key, snapshot);
+        }
+
+        var erased = false;
+        while (_version < lastVersion)
+        {
+            var rows = await services.Store.ReadForward(_stream, _version, LoadRows, cancellationToken);
+            if (rows.Count == 0 || rows[0].FirstVersion != _version + 1)
+            {
+                throw new InvariantViolationException($"{_stream} has no row that starts at version {_version + 1}, though it reaches {lastVersion}.");
+            }
+
+            foreach (var row in rows) erased |= Replay(row);
+        }
+
+        return erased;
+    }
+
+    private async Task<bool> IsAppendBoundary(long version, long lastVersion, CancellationToken cancellationToken) =>
+        version <= lastVersion
+        && await services.Store.ReadBackward(_stream, version + 1, 1, cancellationToken) is [var row]
+        && row.LastVersion == version;
+
+    private void TryRestore(string key, Snapshot snapshot)
+    {
+        var format = definition.Snapshots!;
+        if (snapshot.Shape != format.Shape) return;
+        try
+        {
+            _state = format.Restore(key, snapshot.State);
+            _version = _snapshotVersion = snapshot.Version;
+        }
+        catch (JsonException exception)
+        {
+            LogSnapshotUnreadable(exception, _stream, snapshot.Version);
+        }
+    }
+
+    private bool Replay(JournalRow row)
+    {
+        var erased = false;
+        _lastRecorded = row.RecordedAt > _lastRecorded ? row.RecordedAt : _lastRecorded;
+        var version = row.FirstVersion;
+        foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, definition.Events) ?? [])
+        {
+            erased |= definition.Erases(@event);
+            definition.Apply(_state, @event, version++, row.RecordedAt);
+        }
+
+        // An erased row has versions and no events.
+        _version = row.LastVersion;
+        return erased;
+    }
+
+    /// <summary>
+    /// Copies the state when it is exactly that of the append about to be submitted, so that what is written later is durable.
+    /// </summary>
+    private Func<byte[]>? PrepareSnapshot(PendingAppend<TEvent> pending)
+    {
+        var last = _sealedVersion + pending.Events.Count;
+        return definition.Snapshots is { } format
+            && last == _version
+            && !pending.Erases
+            && _snapshotting.IsCompleted
+            && last - _snapshotVersion >= Math.Max(MinSnapshotTail, definition.Size(_state))
+                ? format.Capture(_state)
+                : null;
+    }
+
+    private void StartSnapshot(Func<byte[]> write, long version)
+    {
+        _snapshotVersion = version;
+        _snapshotting = WriteSnapshot(write, version);
+    }
+
+    private async Task WriteSnapshot(Func<byte[]> write, long version)
+    {
+        try
+        {
+            var (shape, tag) = (definition.Snapshots!.Shape, _snapshotTag);
+            // Off the grain's scheduler: writing takes as long as the state is large, and the store behind it blocks.
+            _snapshotTag = await Task.Run(async () =>
+            {
+                var bytes = write();
+                tag ??= (await services.Snapshots.Read(_stream))?.ETag;
+                return (await services.Snapshots.Write(_stream, new(version, shape, bytes, tag))).ETag;
+            });
+            JournalMetrics.RecordSnapshot("written");
+        }
+        catch (InconsistentStateException)
+        {
+            _snapshotTag = null;
+            JournalMetrics.RecordSnapshot("skipped");
+        }
+#pragma warning disable CA1031 // A snapshot is never truth: its failure is counted and reaches no caller.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogSnapshotFailed(exception, _stream, version);
+            JournalMetrics.RecordSnapshot("failed");
+        }
+    }
+
+    private async Task EraseSnapshot()
+    {
+        if (definition.Snapshots is null) return;
+
+        // A write that started before the erasure must not bring the person back.
+        await _snapshotting;
+        try
+        {
+            await Task.Run(() => services.Snapshots.Erase(_stream));
+            _snapshotTag = null;
+        }
+#pragma warning disable CA1031 // The tombstone is durable; the next load of the stream tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogSnapshotFailed(exception, _stream, _durableVersion);
+        }
+    }
+}

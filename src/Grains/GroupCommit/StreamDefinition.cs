@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Grains.GroupCommit;
+
+/// <summary>A message that follows from an event.</summary>
+/// <param name="Lane">See <see cref="Holdfast.Journal.Outbox.Lanes"/>.</param>
+/// <param name="Type">The stable name under which a handler is registered.</param>
+/// <param name="Body">JSON, UTF-8.</param>
+/// <param name="DueAt">Not delivered before; null for at once.</param>
+public sealed record OutgoingMessage(int Lane, string Type, ReadOnlyMemory<byte> Body, DateTimeOffset? DueAt = null);
+
+/// <summary>
+/// Everything the group commit has to know of one kind of owner: how its events are written, how they change its state, and
+/// what follows from them. All of it pure.
+/// </summary>
+public abstract class StreamDefinition<TState, TEvent>
+    where TState : class
+    where TEvent : class
+{
+    /// <summary>The first part of the stream's name, <c>kind/key</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Writes and reads the array of events that one append stores.</summary>
+    public abstract JsonTypeInfo<TEvent[]> Events { get; }
+
+    public abstract TState NewState(string key);
+
+    /// <summary>Changes the state in place. Never refuses, never looks at a clock: replay must give what the original gave.</summary>
+    /// <param name="version">The event's own.</param>
+    /// <param name="at">When the event was decided, UTC.</param>
+    public abstract void Apply(TState state, TEvent @event, long version, DateTimeOffset at);
+
+    /// <summary>What has come due by time alone and must be recorded before anything else is decided; null for nothing.</summary>
+    public virtual TEvent? Elapse(TState state, DateTimeOffset now) => null;
+
+    /// <summary>The message that follows from the event, or null.</summary>
+    public virtual OutgoingMessage? MessageAfter(TState state, TEvent @event) => null;
+
+    /// <summary>True for the event that erases everything before it.</summary>
+    public virtual bool Erases(TEvent @event) => false;
+
+    /// <summary>Throws when the state breaks an invariant of its owner.</summary>
+    public virtual void Check(TState state)
+    {
+    }
+
+    /// <summary>The owner's receipts, or null when it keeps none.</summary>
+    public virtual ReceiptBook? Receipts(TState state) => null;
+
+    /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
+    public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException();
+
+    /// <summary>How many entries a snapshot would hold; a snapshot is taken when the tail has grown as long as that.</summary>
+    public virtual int Size(TState state) => 1;
+
+    /// <summary>How the owner writes its snapshots; null when it takes none.</summary>
+    public virtual SnapshotFormat<TState>? Snapshots => null;
+}
+
+/// <summary>How a state becomes a snapshot and comes back.</summary>
+/// <param name="Shape">Changes whenever the stored form changes; a snapshot of another shape is ignored.</param>
+/// <param name="Capture">Copies the state, on the grain; the function it returns writes the copy, elsewhere.</param>
+/// <param name="Restore">Reads what was written.</param>
+public sealed record SnapshotFormat<TState>(
+    string Shape, Func<TState, Func<byte[]>> Capture, Func<string, ReadOnlyMemory<byte>, TState> Restore);
+
+/// <summary>An owner is about to break its own invariant: a bug, never a refusal.</summary>
+public sealed class InvariantViolationException(string message) : Exception(message);

@@ -1,0 +1,204 @@
+using Holdfast.Contracts.Inventory;
+using Holdfast.Grains.GroupCommit;
+
+namespace Holdfast.Grains.Inventory;
+
+/// <summary>Units held for one buyer.</summary>
+/// <param name="ExpiresAt">Unix milliseconds.</param>
+internal readonly record struct Hold(long Quantity, long ExpiresAt, ulong Fingerprint, Money UnitPrice);
+
+/// <summary>How a reservation ended; the kinds of its receipt. A: quantity, B: expiry in Unix milliseconds.</summary>
+internal static class Closed
+{
+    public const byte Committed = 1;
+    public const byte Released = 2;
+    public const byte Expired = 3;
+
+    /// <summary>Released before it was ever reserved.</summary>
+    public const byte Tombstone = 4;
+
+    /// <summary>Not a reservation: an adjustment or a count. A: on hand after it, B: the version of the event.</summary>
+    public const byte StockChange = 10;
+
+    /// <summary>Not a reservation: the details were put. B: the version of the event.</summary>
+    public const byte DetailsChange = 11;
+}
+
+/// <summary>
+/// What the owner of one product knows. Changed only by applying events; on hand ≥ reserved ≥ 0, and reserved is the sum of the
+/// open holds, at every version.
+/// </summary>
+internal sealed class StockState(string sku)
+{
+    // Cheap to keep: an entry stays until its time comes or the queue outgrows the open holds it stands for.
+    private PriorityQueue<Guid, long> _expiries = new();
+
+    public string Sku { get; } = sku;
+
+    /// <summary>Of the last event applied; a rule's first event gets the next one.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Null until the product is created.</summary>
+    public string? Name { get; private set; }
+
+    public Money UnitPrice { get; private set; }
+
+    public long DetailsVersion { get; private set; }
+
+    public long OnHand { get; private set; }
+
+    public long Reserved { get; private set; }
+
+    public long StockVersion { get; private set; }
+
+    public Dictionary<Guid, Hold> Holds { get; } = [];
+
+    public ReceiptBook Receipts { get; private set; } = new();
+
+    public bool Exists => Name is not null;
+
+    public long Available => OnHand - Reserved;
+
+    /// <summary>Unix milliseconds of the earliest open hold's end, or null.</summary>
+    public long? NextExpiry
+    {
+        get
+        {
+            while (_expiries.TryPeek(out var id, out var at))
+            {
+                if (Holds.TryGetValue(id, out var hold) && hold.ExpiresAt == at) return at;
+                _expiries.Dequeue();
+            }
+
+            return null;
+        }
+    }
+
+    /// <param name="version">The event's own.</param>
+    /// <param name="at">When it was decided, Unix milliseconds.</param>
+    public void Apply(StockEvent @event, long version, long at)
+    {
+        Version = version;
+        switch (@event)
+        {
+            case StockEvent.DetailsPut put:
+                (Name, UnitPrice, DetailsVersion) = (put.Name, new(put.Amount, put.Currency), version);
+                Receipts.Record(put.Operation, new(put.Fingerprint, at, Closed.DetailsChange, 0, version));
+                break;
+            case StockEvent.Adjusted adjusted:
+                (OnHand, StockVersion) = (adjusted.OnHand, version);
+                Receipts.Record(adjusted.Operation, new(adjusted.Fingerprint, at, Closed.StockChange, OnHand, version));
+                break;
+            case StockEvent.Counted counted:
+                (OnHand, StockVersion) = (counted.OnHand, version);
+                Receipts.Record(counted.Operation, new(counted.Fingerprint, at, Closed.StockChange, OnHand, version));
+                break;
+            case StockEvent.Reserved reserved:
+                Open(reserved.Id, new(reserved.Quantity, reserved.ExpiresAt, reserved.Fingerprint, new(reserved.Amount, reserved.Currency)));
+                break;
+            case StockEvent.Committed committed:
+                if (committed.Late) Receipts.Record(committed.Id, Again(committed.Id, at, Closed.Committed) with { A = committed.Quantity });
+                else Close(committed.Id, at, Closed.Committed);
+                OnHand = committed.OnHand;
+                break;
+            case StockEvent.Released released when Holds.ContainsKey(released.Id):
+                Close(released.Id, at, Closed.Released);
+                break;
+            case StockEvent.Released released:
+                Receipts.Record(
+                    released.Id,
+                    Receipts.TryGet(released.Id, out _) ? Again(released.Id, at, Closed.Released) : new(0, at, Closed.Tombstone, 0, 0));
+                break;
+            case StockEvent.Returned returned:
+                Receipts.Record(returned.Id, Again(returned.Id, at, Closed.Released) with { A = returned.Quantity });
+                OnHand = returned.OnHand;
+                break;
+            case StockEvent.Expired expired:
+                Expire(expired.Through, at);
+                break;
+            case StockEvent.ReceiptsMoved moved:
+                Receipts.MoveOldest(moved.Count);
+                break;
+            default:
+                throw new InvariantViolationException($"{Sku} has an event of an unknown type {@event.GetType().Name}.");
+        }
+    }
+
+    private void Open(Guid id, Hold hold)
+    {
+        Holds.Add(id, hold);
+        Reserved += hold.Quantity;
+        if (_expiries.Count > (2 * Holds.Count) + 64)
+        {
+            _expiries = new(Holds.Select(static open => (open.Key, open.Value.ExpiresAt)));
+        }
+        else
+        {
+            _expiries.Enqueue(id, hold.ExpiresAt);
+        }
+    }
+
+    private void Close(Guid id, long at, byte kind)
+    {
+        Holds.Remove(id, out var hold);
+        Reserved -= hold.Quantity;
+        Receipts.Record(id, new(hold.Fingerprint, at, kind, hold.Quantity, hold.ExpiresAt));
+    }
+
+    private Receipt Again(Guid id, long at, byte kind)
+    {
+        Receipts.TryGet(id, out var earlier);
+        return earlier with { At = at, Kind = kind };
+    }
+
+    private void Expire(long through, long at)
+    {
+        while (NextExpiry is { } next && next <= through) Close(_expiries.Dequeue(), at, Closed.Expired);
+    }
+
+    /// <summary>A copy that no later event changes.</summary>
+    public StockSnapshot Capture() => new(
+        Name,
+        UnitPrice.Amount,
+        UnitPrice.Currency,
+        DetailsVersion,
+        OnHand,
+        StockVersion,
+        Version,
+        [.. Holds.Select(static open => new HoldSnapshot(
+            open.Key, open.Value.Quantity, open.Value.ExpiresAt, open.Value.Fingerprint, open.Value.UnitPrice.Amount, open.Value.UnitPrice.Currency))],
+        Receipts.Capture());
+
+    public static StockState Restore(string sku, StockSnapshot snapshot)
+    {
+        var state = new StockState(sku)
+        {
+            Name = snapshot.Name,
+            UnitPrice = new(snapshot.Amount, snapshot.Currency),
+            DetailsVersion = snapshot.DetailsVersion,
+            OnHand = snapshot.OnHand,
+            StockVersion = snapshot.StockVersion,
+            Version = snapshot.Version,
+            Receipts = ReceiptBook.Restore(snapshot.Receipts),
+        };
+        foreach (var hold in snapshot.Holds)
+        {
+            state.Open(hold.Id, new(hold.Quantity, hold.ExpiresAt, hold.Fingerprint, new(hold.Amount, hold.Currency)));
+        }
+
+        return state;
+    }
+}
+
+internal sealed record StockSnapshot(
+    string? Name,
+    long Amount,
+    string Currency,
+    long DetailsVersion,
+    long OnHand,
+    long StockVersion,
+    long Version,
+    HoldSnapshot[] Holds,
+    ReceiptBookSnapshot Receipts);
+
+internal sealed record HoldSnapshot(Guid Id, long Quantity, long ExpiresAt, ulong Fingerprint, long Amount, string Currency);

@@ -1,0 +1,96 @@
+using Holdfast.Contracts.Inventory;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>
+/// What the steps ask of, and report to, the owner of their order. Each question is asked again by every delivery, so a step that
+/// comes twice or late finds nothing to do; each report is decided by the state it finds.
+/// </summary>
+[Alias("holdfast.IOrderSteps")]
+internal interface IOrderSteps : IGrainWithStringKey
+{
+    /// <summary>The lines to reserve, or null when the order is past reserving.</summary>
+    [Alias("AskToReserve")]
+    ValueTask<ReserveWork?> AskToReserve(int attempt);
+
+    /// <param name="attempt">Of the step.</param>
+    /// <param name="answers">One for each line; null where a product did not answer before the deadline.</param>
+    [Alias("Reserved")]
+    ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers);
+
+    [Alias("AskToCharge")]
+    ValueTask<ChargePermit> AskToCharge();
+
+    [Alias("Captured")]
+    ValueTask<bool> Captured(string chargeId);
+
+    [Alias("Declined")]
+    ValueTask<bool> Declined(string reason);
+
+    [Alias("NeverCharged")]
+    ValueTask<bool> NeverCharged();
+
+    /// <summary>The lines to commit, or null when the order is not at that step.</summary>
+    [Alias("AskToCommit")]
+    ValueTask<LinesWork?> AskToCommit(int attempt);
+
+    [Alias("Committed")]
+    ValueTask<bool> Committed(int attempt, bool all);
+
+    /// <summary>The lines to undo, or null when there is nothing to undo.</summary>
+    [Alias("AskToUndo")]
+    ValueTask<LinesWork?> AskToUndo(int attempt);
+
+    [Alias("Undone")]
+    ValueTask<bool> Undone(int attempt);
+
+    /// <summary>The refund to make, or null when there is none.</summary>
+    [Alias("AskToRefund")]
+    ValueTask<RefundWork?> AskToRefund();
+
+    [Alias("Refunded")]
+    ValueTask<bool> Refunded();
+
+    /// <summary>The step was given up: the order needs attention.</summary>
+    [Alias("Park")]
+    ValueTask<bool> Park(string step, int attempt, string reason, string detail);
+}
+
+/// <param name="Deadline">No reserve is executed after it.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ReserveWork")]
+internal sealed record ReserveWork(
+    [property: Id(0)] StepLine[] Lines, [property: Id(1)] TimeSpan HoldTtl, [property: Id(2)] DateTimeOffset Deadline);
+
+/// <param name="Lasting">The order is so old that its reservations may have left the products' receipts.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.LinesWork")]
+internal sealed record LinesWork([property: Id(0)] StepLine[] Lines, [property: Id(1)] bool Lasting);
+
+[GenerateSerializer, Immutable, Alias("holdfast.StepLine")]
+internal readonly record struct StepLine([property: Id(0)] string Sku, [property: Id(1)] long Quantity, [property: Id(2)] Guid Reservation);
+
+[GenerateSerializer, Immutable, Alias("holdfast.RefundWork")]
+internal sealed record RefundWork([property: Id(0)] string OrderId, [property: Id(1)] string ChargeId, [property: Id(2)] Money Amount);
+
+internal enum ChargePermitKind
+{
+    /// <summary>There is nothing to charge: the order went another way, or the answer is known.</summary>
+    Nothing = 0,
+    Charge = 1,
+
+    /// <summary>Ask what became of an earlier charge; send none.</summary>
+    FindOnly = 2,
+}
+
+/// <param name="QuietAt">From this moment on no earlier charge can still be on its way.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ChargePermit")]
+internal sealed record ChargePermit(
+    [property: Id(0)] ChargePermitKind Kind, [property: Id(1)] ChargeWork? Work = null, [property: Id(2)] DateTimeOffset QuietAt = default);
+
+/// <param name="GiveUpAt">An outcome still unknown then needs attention.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.ChargeWork")]
+internal sealed record ChargeWork(
+    [property: Id(0)] string OrderId,
+    [property: Id(1)] Money Amount,
+    [property: Id(2)] string PaymentToken,
+    [property: Id(3)] int Attempt,
+    [property: Id(4)] DateTimeOffset GiveUpAt);

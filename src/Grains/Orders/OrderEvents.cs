@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+using Holdfast.Contracts.Orders;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>Everything that can happen to an order. The names and members are stored: a test pins them.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Placed), "order.placed")]
+[JsonDerivedType(typeof(ReservingStarted), "order.reserving")]
+[JsonDerivedType(typeof(LinesReserved), "order.reserved")]
+[JsonDerivedType(typeof(ChargingStarted), "order.charging")]
+[JsonDerivedType(typeof(PaymentCaptured), "payment.captured")]
+[JsonDerivedType(typeof(PaymentDeclined), "payment.declined")]
+[JsonDerivedType(typeof(PaymentNeverMade), "payment.never_made")]
+[JsonDerivedType(typeof(CompletingStarted), "order.completing")]
+[JsonDerivedType(typeof(Completed), "order.completed")]
+[JsonDerivedType(typeof(CancellingStarted), "order.cancelling")]
+[JsonDerivedType(typeof(LinesUndone), "order.lines_undone")]
+[JsonDerivedType(typeof(SettlingStarted), "payment.settling")]
+[JsonDerivedType(typeof(RefundStarted), "payment.refunding")]
+[JsonDerivedType(typeof(PaymentRefunded), "payment.refunded")]
+[JsonDerivedType(typeof(Cancelled), "order.cancelled")]
+[JsonDerivedType(typeof(Parked), "order.parked")]
+public abstract record OrderEvent
+{
+    public sealed record Placed(Guid Operation, ulong Fingerprint, string CustomerId, PlacedLine[] Lines, string PaymentToken) : OrderEvent;
+
+    /// <param name="Attempt">Which attempt of the saga's steps; an operator's retry starts a new one.</param>
+    /// <param name="Deadline">Unix milliseconds; no reserve is executed after it.</param>
+    public sealed record ReservingStarted(int Attempt, long Deadline) : OrderEvent;
+
+    /// <param name="Prices">Minor units a unit, in the order of the lines.</param>
+    /// <param name="HeldUntil">Unix milliseconds; when the first of the holds expires.</param>
+    public sealed record LinesReserved(long[] Prices, string Currency, long Total, long HeldUntil) : OrderEvent;
+
+    /// <summary>The durable intent: from here on a capture may be on its way.</summary>
+    /// <param name="GiveUpAt">Unix milliseconds; an outcome still unknown then needs attention.</param>
+    public sealed record ChargingStarted(int Attempt, long GiveUpAt) : OrderEvent;
+
+    public sealed record PaymentCaptured(string ChargeId) : OrderEvent;
+
+    public sealed record PaymentDeclined(string Reason) : OrderEvent;
+
+    /// <summary>The gateway was asked when no capture could be on its way any more, and knows of none.</summary>
+    public sealed record PaymentNeverMade : OrderEvent;
+
+    public sealed record CompletingStarted(int Attempt) : OrderEvent;
+
+    public sealed record Completed : OrderEvent;
+
+    /// <param name="Reason">A code of <see cref="OrderReason"/>.</param>
+    /// <param name="ChargeMayBeOut">The charge's final answer has to be known before the order can end.</param>
+    public sealed record CancellingStarted(int Attempt, string Reason, Shortfall[]? Shortfalls, bool ChargeMayBeOut) : OrderEvent;
+
+    public sealed record LinesUndone : OrderEvent;
+
+    /// <summary>The outcome of a charge that may be out is looked for again.</summary>
+    public sealed record SettlingStarted(int Attempt) : OrderEvent;
+
+    public sealed record RefundStarted(int Attempt) : OrderEvent;
+
+    public sealed record PaymentRefunded : OrderEvent;
+
+    public sealed record Cancelled : OrderEvent;
+
+    public sealed record Parked(string Step, string Reason, string Detail) : OrderEvent;
+}
+
+/// <summary>A line as it was placed.</summary>
+public sealed record PlacedLine(string Sku, long Quantity);

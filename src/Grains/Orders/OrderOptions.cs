@@ -1,0 +1,23 @@
+namespace Holdfast.Grains.Orders;
+
+/// <summary>How long an order's steps may take.</summary>
+public sealed class OrderOptions
+{
+    /// <summary>After it no reserve of the order is executed, and the order is cancelled.</summary>
+    public TimeSpan ReserveDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an order's lines are held.</summary>
+    public TimeSpan HoldTtl { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long one call to the payment gateway may take.</summary>
+    public TimeSpan GatewayTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an unknown outcome of a charge is looked into before the order needs attention.</summary>
+    public TimeSpan ChargeGiveUpAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A charge is not sent unless every hold outlives it by this: charge and complete must fit.</summary>
+    public TimeSpan HoldMargin { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long the gateway is sure to know an idempotency key; Stripe prunes them after 24 hours.</summary>
+    public TimeSpan GatewayKeyLifetime { get; set; } = TimeSpan.FromHours(23);
+}

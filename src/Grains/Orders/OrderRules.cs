@@ -1,0 +1,233 @@
+using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Orders;
+using Holdfast.Grains.GroupCommit;
+using static Holdfast.Grains.GroupCommit.Decide<Holdfast.Grains.Orders.OrderEvent>;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>
+/// The rules of an order: what each answer of a step leads to, from whatever state it finds. Capture is the point of no return:
+/// before it the order can be cancelled, after it the order is completed, or undone with a refund. Every step's answer may come
+/// twice, late, or after the order has ended.
+/// </summary>
+internal sealed class OrderRules(OrderOptions options)
+{
+    public Decision<OrderEvent, PlaceOrderOutcome> Place(OrderState state, PlaceOrder command, DateTimeOffset now)
+    {
+        if (state.Exists)
+        {
+            return Answer<PlaceOrderOutcome>(state.Fingerprint == command.Operation.Fingerprint
+                ? new(PlaceOrderStatus.Placed, null, Replayed: true)
+                : new(PlaceOrderStatus.KeyReused));
+        }
+
+        var lines = command.Lines.Select(static line => new PlacedLine(line.Sku, line.Quantity)).ToArray();
+        return Change<PlaceOrderOutcome>(
+            new(PlaceOrderStatus.Placed),
+            new OrderEvent.Placed(command.Operation.Id, command.Operation.Fingerprint, command.CustomerId, lines, command.PaymentToken),
+            StartReserving(1, now));
+    }
+
+    /// <param name="state">The order.</param>
+    /// <param name="answers">One for each line; null where a product did not answer before the deadline.</param>
+    /// <param name="now">The stream's time.</param>
+    public Decision<OrderEvent, bool> Reserved(OrderState state, (int Attempt, ReserveOutcome?[] Answers) answers, DateTimeOffset now)
+    {
+        if (state.Status != OrderStatus.Reserving || state.Attempt != answers.Attempt) return Answer(false);
+        var refused = Refusal(state, answers.Answers);
+        if (refused is not null) return Change(true, refused);
+        var prices = answers.Answers.Select(static answer => answer!.UnitPrice).ToArray();
+        var total = Total(state.Lines, prices);
+        if (total is null) return Change(true, Cancelling(state, OrderReason.TotalTooLarge));
+        var heldUntil = answers.Answers.Min(static answer => answer!.Reservation!.ExpiresAt);
+        return Change<bool>(
+            true,
+            new OrderEvent.LinesReserved(
+                [.. prices.Select(static price => price.Amount)], prices[0].Currency, total.Value, heldUntil.ToUnixTimeMilliseconds()),
+            StartCharging(state.Attempt, now));
+    }
+
+    /// <summary>Whether, and how, the charge step may go to the gateway.</summary>
+    /// <param name="state">The order.</param>
+    /// <param name="mayBeOut">A charge may have been sent before.</param>
+    /// <param name="now">The stream's time.</param>
+    public Decision<OrderEvent, ChargePermit> AskToCharge(OrderState state, bool mayBeOut, DateTimeOffset now)
+    {
+        if (state.Payment != PaymentStatus.Pending) return Answer<ChargePermit>(new(ChargePermitKind.Nothing));
+        var work = new ChargeWork(state.PublicId, state.Total!.Value, state.PaymentToken, state.Attempt, state.GiveUpChargeAt);
+        switch (state.Status)
+        {
+            case OrderStatus.Charging when now + options.HoldMargin < state.HeldUntil:
+                // The gateway may have forgotten the key by now: then only Find can tell, and nothing is captured blindly twice.
+                var forgotten = mayBeOut && now > state.FirstChargeAt + options.GatewayKeyLifetime;
+                return Answer<ChargePermit>(new(forgotten ? ChargePermitKind.FindOnly : ChargePermitKind.Charge, work));
+            case OrderStatus.Charging when !mayBeOut:
+                return Change<ChargePermit>(new(ChargePermitKind.Nothing), Cancelling(state, OrderReason.HoldExpired, chargeMayBeOut: false));
+            case OrderStatus.Charging or OrderStatus.Cancelling:
+                return Answer<ChargePermit>(new(ChargePermitKind.FindOnly, work));
+            default:
+                return Answer<ChargePermit>(new(ChargePermitKind.Nothing));
+        }
+    }
+
+    /// <summary>A captured payment is a fact whatever the order has become meanwhile: it is completed, or given back.</summary>
+    public static Decision<OrderEvent, bool> Captured(OrderState state, string chargeId, DateTimeOffset now)
+    {
+        if (!state.Exists || state.Payment is PaymentStatus.Captured or PaymentStatus.Refunded) return Answer(false);
+        var captured = new OrderEvent.PaymentCaptured(chargeId);
+        return state.Status switch
+        {
+            OrderStatus.Charging => Change<bool>(true, captured, new OrderEvent.CompletingStarted(state.Attempt)),
+            OrderStatus.NeedsAttention => Change<bool>(true, captured),
+            _ => Change<bool>(true, captured, new OrderEvent.RefundStarted(state.Attempt)),
+        };
+    }
+
+    public static Decision<OrderEvent, bool> Declined(OrderState state, string reason, DateTimeOffset now)
+    {
+        if (state.Payment != PaymentStatus.Pending) return Answer(false);
+        return AfterNoPayment(state, new OrderEvent.PaymentDeclined(reason), OrderReason.PaymentDeclined);
+    }
+
+    /// <summary>No capture is on its way, and the gateway knows of none.</summary>
+    public static Decision<OrderEvent, bool> NeverCharged(OrderState state, bool _, DateTimeOffset now)
+    {
+        if (state.Payment != PaymentStatus.Pending) return Answer(false);
+        return AfterNoPayment(state, new OrderEvent.PaymentNeverMade(), OrderReason.PaymentTimeout);
+    }
+
+    public static Decision<OrderEvent, bool> Committed(OrderState state, (int Attempt, bool All) lines, DateTimeOffset now)
+    {
+        if (state.Status != OrderStatus.Completing || state.Attempt != lines.Attempt) return Answer(false);
+        return lines.All
+            ? Change<bool>(true, new OrderEvent.Completed())
+            : Change<bool>(true, Cancelling(state, OrderReason.HoldExpired), new OrderEvent.RefundStarted(state.Attempt));
+    }
+
+    public static Decision<OrderEvent, bool> Undone(OrderState state, int attempt, DateTimeOffset now)
+    {
+        if (state.Status != OrderStatus.Cancelling || state.LinesUndone) return Answer(false);
+        var paymentSettled = state.Payment is PaymentStatus.None or PaymentStatus.Declined or PaymentStatus.Refunded;
+        return paymentSettled
+            ? Change<bool>(true, new OrderEvent.LinesUndone(), new OrderEvent.Cancelled())
+            : Change<bool>(true, new OrderEvent.LinesUndone());
+    }
+
+    public static Decision<OrderEvent, bool> Refunded(OrderState state, bool _, DateTimeOffset now)
+    {
+        if (state.Payment != PaymentStatus.Captured || state.Status is not (OrderStatus.Cancelling or OrderStatus.Cancelled)) return Answer(false);
+        return state.Status == OrderStatus.Cancelling && state.LinesUndone
+            ? Change<bool>(true, new OrderEvent.PaymentRefunded(), new OrderEvent.Cancelled())
+            : Change<bool>(true, new OrderEvent.PaymentRefunded());
+    }
+
+    public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, bool chargeMayBeOut, DateTimeOffset now)
+    {
+        if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        switch (state.Status)
+        {
+            case OrderStatus.Placed or OrderStatus.Reserving:
+                return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer));
+            case OrderStatus.Charging:
+                return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer, chargeMayBeOut: chargeMayBeOut));
+            case OrderStatus.Cancelling or OrderStatus.Cancelled:
+                return Answer(OrderVerbStatus.Accepted);
+            case OrderStatus.NeedsAttention when state.Payment is PaymentStatus.None or PaymentStatus.Declined:
+                return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer));
+            case OrderStatus.NeedsAttention when state.Payment == PaymentStatus.Pending:
+                return Answer(OrderVerbStatus.NeedsAttention);
+            default:
+                return Answer(OrderVerbStatus.AlreadyCharged);
+        }
+    }
+
+    /// <summary>A step was given up: the order waits for an operator, in whatever state it is.</summary>
+    public static Decision<OrderEvent, bool> Park(OrderState state, (string Step, int Attempt, string Reason, string Detail) failure, DateTimeOffset now)
+    {
+        var stale = state.Ended || state.Status == OrderStatus.NeedsAttention || state.Attempt != failure.Attempt;
+        return stale
+            ? Answer(false)
+            : Change<bool>(true, new OrderEvent.Parked(failure.Step, failure.Reason, failure.Detail));
+    }
+
+    public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
+    {
+        if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        if (state.Status != OrderStatus.NeedsAttention) return Answer(OrderVerbStatus.NotParked);
+        var attempt = state.Attempt + 1;
+        return verb switch
+        {
+            OperatorVerb.Complete when state.Payment != PaymentStatus.Captured => Answer(OrderVerbStatus.NotCharged),
+            OperatorVerb.Complete => Change<OrderVerbStatus>(OrderVerbStatus.Accepted, new OrderEvent.CompletingStarted(attempt)),
+            OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator)),
+            _ => new(OrderVerbStatus.Accepted, Again(state, attempt, now)),
+        };
+    }
+
+    private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch
+    {
+        OrderStatus.Charging when state.Payment == PaymentStatus.Pending => [StartCharging(attempt, now)],
+        OrderStatus.Charging or OrderStatus.Completing when state.Payment == PaymentStatus.Captured => [new OrderEvent.CompletingStarted(attempt)],
+        OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!),
+        _ => [StartReserving(attempt, now)],
+    };
+
+    private static OrderEvent[] Compensation(OrderState state, int attempt, string reason)
+    {
+        var cancelling = new OrderEvent.CancellingStarted(attempt, reason, null, ChargeMayBeOut: true);
+        return state.Payment switch
+        {
+            PaymentStatus.Captured => [cancelling, new OrderEvent.RefundStarted(attempt)],
+            PaymentStatus.Pending => [cancelling, new OrderEvent.SettlingStarted(attempt)],
+            _ => [cancelling],
+        };
+    }
+
+    private static Decision<OrderEvent, bool> AfterNoPayment(OrderState state, OrderEvent fact, string reason) => state.Status switch
+    {
+        OrderStatus.Charging => Change<bool>(true, fact, Cancelling(state, reason, chargeMayBeOut: false)),
+        OrderStatus.Cancelling when state.LinesUndone => Change<bool>(true, fact, new OrderEvent.Cancelled()),
+        _ => Change<bool>(true, fact),
+    };
+
+    private static OrderEvent.CancellingStarted? Refusal(OrderState state, ReserveOutcome?[] answers)
+    {
+        if (answers.Any(static answer => answer is null or { Status: ReserveStatus.DeadlinePassed }))
+        {
+            return Cancelling(state, OrderReason.ReserveTimeout);
+        }
+
+        var missing = state.Lines
+            .Zip(answers, static (line, answer) => (line, answer: answer!))
+            .Where(static pair => pair.answer.Status != ReserveStatus.Reserved)
+            .ToArray();
+        if (missing.Length > 0)
+        {
+            var unknown = Array.TrueForAll(missing, static pair => pair.answer.Status == ReserveStatus.UnknownProduct);
+            var shortfalls = missing.Select(static pair => new Shortfall(pair.line.Sku, pair.line.Quantity, pair.answer.Available)).ToArray();
+            return Cancelling(state, unknown ? OrderReason.UnknownProduct : OrderReason.InsufficientStock, shortfalls);
+        }
+
+        return answers.Select(static answer => answer!.UnitPrice.Currency).Distinct().Count() > 1
+            ? Cancelling(state, OrderReason.MixedCurrencies)
+            : null;
+    }
+
+    private static OrderEvent.CancellingStarted Cancelling(
+        OrderState state, string reason, Shortfall[]? shortfalls = null, bool chargeMayBeOut = false) =>
+        new(state.Attempt, reason, shortfalls, chargeMayBeOut);
+
+    private OrderEvent.ReservingStarted StartReserving(int attempt, DateTimeOffset now) =>
+        new(attempt, (now + options.ReserveDeadline).ToUnixTimeMilliseconds());
+
+    private OrderEvent.ChargingStarted StartCharging(int attempt, DateTimeOffset now) =>
+        new(attempt, (now + options.ChargeGiveUpAfter).ToUnixTimeMilliseconds());
+
+    /// <summary>Null when the total passes what a 64-bit integer holds.</summary>
+    private static long? Total(PlacedLine[] lines, Money[] prices)
+    {
+        var total = Int128.Zero;
+        for (var i = 0; i < lines.Length; i++) total += (Int128)lines[i].Quantity * prices[i].Amount;
+        return total <= long.MaxValue ? (long)total : null;
+    }
+}

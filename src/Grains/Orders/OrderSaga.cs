@@ -1,0 +1,128 @@
+using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Orders;
+using Holdfast.Grains.GroupCommit;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>Hosts <see cref="OrderRules"/> for one order.</summary>
+[Reentrant]
+internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOptions> options)
+    : GroupCommitGrain<OrderState, OrderEvent>(OrderStream.Definition, services), IOrderSaga, IOrderSteps
+{
+    /// <summary>Below the response timeout of a grain call, or a patient caller would see a failure.</summary>
+    private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Beyond the gateway's timeout: how long a request that was given up may still be travelling.</summary>
+    private static readonly TimeSpan TravelTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>A little less than receipts are kept.</summary>
+    private static readonly TimeSpan ReceiptsSurelyKept = TimeSpan.FromHours(23);
+
+    private readonly OrderRules _rules = new(options.Value);
+
+    // Since when a charge may be on its way. Not state: a new activation assumes the worst of what an earlier one did.
+    private DateTimeOffset? _chargeOutSince;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        if (State.Payment == PaymentStatus.Pending) _chargeOutSince = Clock.GetUtcNow();
+    }
+
+    public async Task<PlaceOrderOutcome> Place(PlaceOrder command)
+    {
+        var decided = Decide(command, _rules.Place);
+        var order = State.View();
+        var outcome = await decided;
+        return outcome.Status == PlaceOrderStatus.Placed ? outcome with { Order = order } : outcome;
+    }
+
+    public ValueTask<Order?> Read() => Decide(false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null));
+
+    public async Task<Order?> WaitForEnd(TimeSpan patience)
+    {
+        var until = Clock.GetUtcNow() + (patience < MaxPatience ? patience : MaxPatience);
+        while (true)
+        {
+            var changed = Changed;
+            var order = await Read();
+            var left = until - Clock.GetUtcNow();
+            if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || left <= TimeSpan.Zero) return order;
+            await changed.WaitAsync(left, Clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    public Task<OrderVerbOutcome> Cancel() => Answer(Decide(_chargeOutSince is not null, OrderRules.Cancel));
+
+    public Task<OrderVerbOutcome> Resolve(OperatorVerb verb) => Answer(Decide(verb, _rules.Resolve));
+
+    public ValueTask<ReserveWork?> AskToReserve(int attempt) => Decide(
+        attempt,
+        (state, attempt, _) => Decide<OrderEvent>.Answer(state.Status == OrderStatus.Reserving && state.Attempt == attempt
+            ? new ReserveWork(LinesOf(state), options.Value.HoldTtl, state.ReserveDeadline)
+            : null));
+
+    public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => Decide((attempt, answers), _rules.Reserved);
+
+    public async ValueTask<ChargePermit> AskToCharge()
+    {
+        var permit = await Decide(
+            _chargeOutSince is not null,
+            (state, mayBeOut, now) =>
+            {
+                var decision = _rules.AskToCharge(state, mayBeOut, now);
+
+                // Noted in the same turn: a cancel that is decided after it must know that a charge may be out.
+                if (decision.Outcome.Kind == ChargePermitKind.Charge) _chargeOutSince = Clock.GetUtcNow();
+                return decision;
+            });
+        return permit with { QuietAt = (_chargeOutSince ?? Clock.GetUtcNow()) + options.Value.GatewayTimeout + TravelTime };
+    }
+
+    public ValueTask<bool> Captured(string chargeId) => Decide(chargeId, OrderRules.Captured);
+
+    public ValueTask<bool> Declined(string reason) => Decide(reason, OrderRules.Declined);
+
+    public ValueTask<bool> NeverCharged() => Decide(false, OrderRules.NeverCharged);
+
+    public ValueTask<LinesWork?> AskToCommit(int attempt) => Decide(
+        attempt,
+        static (state, attempt, now) => Decide<OrderEvent>.Answer(
+            state.Status == OrderStatus.Completing && state.Attempt == attempt ? WorkOf(state, now) : null));
+
+    public ValueTask<bool> Committed(int attempt, bool all) => Decide((attempt, all), OrderRules.Committed);
+
+    public ValueTask<LinesWork?> AskToUndo(int attempt) => Decide(
+        attempt,
+        static (state, _, now) => Decide<OrderEvent>.Answer(
+            state is { Status: OrderStatus.Cancelling, LinesUndone: false } ? WorkOf(state, now) : null));
+
+    public ValueTask<bool> Undone(int attempt) => Decide(attempt, OrderRules.Undone);
+
+    public ValueTask<RefundWork?> AskToRefund() => Decide(
+        false,
+        static (state, _, _) => Decide<OrderEvent>.Answer(
+            state is { Payment: PaymentStatus.Captured, Status: OrderStatus.Cancelling or OrderStatus.Cancelled }
+                ? new RefundWork(state.PublicId, state.ChargeId!, state.Total!.Value)
+                : null));
+
+    public ValueTask<bool> Refunded() => Decide(false, OrderRules.Refunded);
+
+    public ValueTask<bool> Park(string step, int attempt, string reason, string detail) =>
+        Decide((step, attempt, reason, detail), OrderRules.Park);
+
+    private async Task<OrderVerbOutcome> Answer(ValueTask<OrderVerbStatus> decided)
+    {
+        // As it is right after the decision; what is decided later is not this answer's to tell.
+        var order = State.Exists ? State.View() : null;
+        return new(await decided, order);
+    }
+
+    private static LinesWork WorkOf(OrderState state, DateTimeOffset now) => new(LinesOf(state), now - state.PlacedAt > ReceiptsSurelyKept);
+
+    private static StepLine[] LinesOf(OrderState state) =>
+        Array.ConvertAll(state.Lines, line => new StepLine(line.Sku, line.Quantity, state.ReservationOf(line)));
+}

@@ -1,0 +1,155 @@
+using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Orders;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
+internal sealed class OrderState(string publicId)
+{
+    public string PublicId { get; } = publicId;
+
+    public long Version { get; private set; }
+
+    public Guid Operation { get; private set; }
+
+    public ulong Fingerprint { get; private set; }
+
+    public string CustomerId { get; private set; } = "";
+
+    public string PaymentToken { get; private set; } = "";
+
+    public PlacedLine[] Lines { get; private set; } = [];
+
+    /// <summary>In the order of the lines; empty until every line is held.</summary>
+    public long[] Prices { get; private set; } = [];
+
+    public Money? Total { get; private set; }
+
+    public OrderStatus Status { get; private set; }
+
+    public PaymentStatus Payment { get; private set; }
+
+    public string? ChargeId { get; private set; }
+
+    public bool LinesUndone { get; private set; }
+
+    public int Attempt { get; private set; }
+
+    /// <summary>Where the order was when it was parked.</summary>
+    public OrderStatus ParkedFrom { get; private set; }
+
+    public string? Reason { get; private set; }
+
+    public string? Detail { get; private set; }
+
+    /// <summary>Why the order is being cancelled; kept while it is parked on the way.</summary>
+    public string? CancelReason { get; private set; }
+
+    public Shortfall[] Shortfalls { get; private set; } = [];
+
+    public DateTimeOffset PlacedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public DateTimeOffset ReserveDeadline { get; private set; }
+
+    public DateTimeOffset HeldUntil { get; private set; }
+
+    public DateTimeOffset GiveUpChargeAt { get; private set; }
+
+    /// <summary>The earliest moment at which the gateway can have heard of the charge's key.</summary>
+    public DateTimeOffset FirstChargeAt { get; private set; }
+
+    public bool Exists => Version > 0;
+
+    /// <summary>The completion rule: nothing follows any more.</summary>
+    public bool Ended => Status is OrderStatus.Completed or OrderStatus.Cancelled;
+
+    /// <summary>Nothing is held, and nothing was kept of the money.</summary>
+    public bool FullyUndone => LinesUndone && Payment is PaymentStatus.None or PaymentStatus.Declined or PaymentStatus.Refunded;
+
+    public Guid ReservationOf(PlacedLine line) => Holdfast.Contracts.PublicId.Derive("reservation", PublicId, line.Sku);
+
+    public void Apply(OrderEvent @event, long version, DateTimeOffset at)
+    {
+        (Version, UpdatedAt) = (version, at);
+        switch (@event)
+        {
+            case OrderEvent.Placed placed:
+                (Operation, Fingerprint, CustomerId) = (placed.Operation, placed.Fingerprint, placed.CustomerId);
+                (Lines, PaymentToken, PlacedAt, Status) = (placed.Lines, placed.PaymentToken, at, OrderStatus.Placed);
+                break;
+            case OrderEvent.ReservingStarted started:
+                Start(OrderStatus.Reserving, started.Attempt);
+                ReserveDeadline = DateTimeOffset.FromUnixTimeMilliseconds(started.Deadline);
+                break;
+            case OrderEvent.LinesReserved reserved:
+                (Prices, Total) = (reserved.Prices, new(reserved.Total, reserved.Currency));
+                HeldUntil = DateTimeOffset.FromUnixTimeMilliseconds(reserved.HeldUntil);
+                break;
+            case OrderEvent.ChargingStarted started:
+                Start(OrderStatus.Charging, started.Attempt);
+                (Payment, GiveUpChargeAt) = (PaymentStatus.Pending, DateTimeOffset.FromUnixTimeMilliseconds(started.GiveUpAt));
+                if (FirstChargeAt == default) FirstChargeAt = at;
+                break;
+            case OrderEvent.PaymentCaptured captured:
+                (Payment, ChargeId) = (PaymentStatus.Captured, captured.ChargeId);
+                break;
+            case OrderEvent.PaymentDeclined declined:
+                (Payment, Detail) = (PaymentStatus.Declined, declined.Reason);
+                break;
+            case OrderEvent.PaymentNeverMade:
+                Payment = PaymentStatus.None;
+                break;
+            case OrderEvent.CompletingStarted started:
+                Start(OrderStatus.Completing, started.Attempt);
+                break;
+            case OrderEvent.Completed:
+                Status = OrderStatus.Completed;
+                break;
+            case OrderEvent.CancellingStarted started:
+                (Status, Attempt, LinesUndone) = (OrderStatus.Cancelling, started.Attempt, false);
+                (Reason, CancelReason, Shortfalls) = (started.Reason, started.Reason, started.Shortfalls ?? Shortfalls);
+                if (Payment == PaymentStatus.Pending && !started.ChargeMayBeOut) Payment = PaymentStatus.None;
+                break;
+            case OrderEvent.LinesUndone:
+                LinesUndone = true;
+                break;
+            case OrderEvent.RefundStarted started:
+                Attempt = started.Attempt;
+                break;
+            case OrderEvent.SettlingStarted started:
+                Attempt = started.Attempt;
+                break;
+            case OrderEvent.PaymentRefunded:
+                Payment = PaymentStatus.Refunded;
+                break;
+            case OrderEvent.Cancelled:
+                Status = OrderStatus.Cancelled;
+                break;
+            case OrderEvent.Parked parked:
+                (ParkedFrom, Status, Reason, Detail) = (Status, OrderStatus.NeedsAttention, parked.Reason, $"{parked.Step}: {parked.Detail}");
+                break;
+        }
+    }
+
+    public Order View() => new(
+        Operation,
+        CustomerId,
+        Status,
+        [.. Lines.Select((line, i) => new OrderLine(line.Sku, line.Quantity, Prices.Length > 0 ? new(Prices[i], Total!.Value.Currency) : null))],
+        Total,
+        Payment,
+        Reason,
+        Detail,
+        Shortfalls,
+        PlacedAt,
+        UpdatedAt,
+        Version);
+
+    private void Start(OrderStatus status, int attempt)
+    {
+        (Status, Attempt) = (status, attempt);
+        (Reason, Detail) = (null, null);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Grains.GroupCommit;
+using Holdfast.Journal.Outbox;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>How an order's history is stored, and which message follows from which event. An order is too short for snapshots.</summary>
+internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
+{
+    public static readonly OrderStream Definition = new();
+
+    public override string Kind => "order";
+
+    public override JsonTypeInfo<OrderEvent[]> Events => OrderJson.Default.OrderEventArray;
+
+    public override OrderState NewState(string key) => new(key);
+
+    public override void Apply(OrderState state, OrderEvent @event, long version, DateTimeOffset at) => state.Apply(@event, version, at);
+
+    public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
+    {
+        OrderEvent.ReservingStarted => Step(StepType.Reserve, state, Lanes.ForStep(state.PublicId)),
+        OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, Lanes.ForPayment(state.PublicId)),
+        OrderEvent.CompletingStarted => Step(StepType.Complete, state, Lanes.ForStep(state.PublicId)),
+        OrderEvent.CancellingStarted => Step(StepType.Undo, state, Lanes.ForStep(state.PublicId)),
+        OrderEvent.RefundStarted => Step(StepType.Refund, state, Lanes.ForPayment(state.PublicId)),
+        _ => null,
+    };
+
+    private static OutgoingMessage Step(string type, OrderState state, int lane) =>
+        new(lane, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage));
+}
+
+/// <summary>The stable names of the steps' messages.</summary>
+internal static class StepType
+{
+    public const string Reserve = "order.reserve";
+    public const string Charge = "order.charge";
+    public const string Complete = "order.complete";
+    public const string Undo = "order.undo";
+    public const string Refund = "order.refund";
+}
+
+/// <summary>The body of a step's message.</summary>
+internal sealed record StepMessage(string Order, int Attempt);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(OrderEvent[]))]
+[JsonSerializable(typeof(StepMessage))]
+internal sealed partial class OrderJson : JsonSerializerContext;

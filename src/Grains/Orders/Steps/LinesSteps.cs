@@ -1,0 +1,43 @@
+using Holdfast.Contracts.Inventory;
+
+namespace Holdfast.Grains.Orders.Steps;
+
+/// <summary>Turns every hold of a paid order into a sale.</summary>
+internal sealed class CompleteStep(IGrainFactory grains) : OrderStep(grains)
+{
+    public override string Type => StepType.Complete;
+
+    protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
+    {
+        if (await order.AskToCommit(attempt) is not { } work) return;
+        var outcomes = await Task.WhenAll(Array.ConvertAll(
+            work.Lines,
+            line => Grains.GetGrain<IProductInventory>(line.Sku).Commit(new(line.Reservation, work.Lasting)).AsTask()));
+        await order.Committed(attempt, Array.TrueForAll(outcomes, static outcome => outcome.Status == ReservationOutcomeStatus.Done));
+    }
+}
+
+/// <summary>
+/// Takes back whatever the order's reservations did, on every line: one that was refused, never answered or never asked for gets a
+/// tombstone, so that a late reserve holds nothing.
+/// </summary>
+internal sealed class UndoStep(IGrainFactory grains) : OrderStep(grains)
+{
+    public override string Type => StepType.Undo;
+
+    protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
+    {
+        if (await order.AskToUndo(attempt) is not { } work) return;
+        await Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work.Lasting)));
+        await order.Undone(attempt);
+    }
+
+    private async Task Undo(StepLine line, bool lasting)
+    {
+        var outcome = await Grains.GetGrain<IProductInventory>(line.Sku).Undo(new(line.Reservation, lasting, LeaveTombstone: true));
+        if (outcome.Status != ReservationOutcomeStatus.Done)
+        {
+            throw new InvalidOperationException($"{line.Sku} answered {outcome.Status} to an undo, which has no refusals.");
+        }
+    }
+}

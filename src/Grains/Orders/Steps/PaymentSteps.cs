@@ -1,0 +1,146 @@
+using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders.Payments;
+using Holdfast.Journal.Outbox;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Grains.Orders.Steps;
+
+/// <summary>
+/// Captures the payment, once: the idempotency key is the order's own. An unknown outcome is looked into until it is known, or
+/// until an operator has to.
+/// </summary>
+internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, IOptions<OrderOptions> options, TimeProvider clock)
+    : OrderStep(grains)
+{
+    /// <summary>How soon an unknown outcome is looked into again, at the least and at the most.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(15);
+
+    public override string Type => StepType.Charge;
+
+    protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
+    {
+        var permit = await order.AskToCharge();
+        switch (permit.Kind)
+        {
+            case ChargePermitKind.Charge:
+                await Charge(order, permit.Work!, cancellationToken);
+                break;
+            case ChargePermitKind.FindOnly:
+                await FindOnly(order, permit, cancellationToken);
+                break;
+        }
+    }
+
+    private async Task Charge(IOrderSteps order, ChargeWork work, CancellationToken cancellationToken)
+    {
+        var request = new ChargeRequest($"{work.OrderId}/charge", work.OrderId, work.Amount, work.PaymentToken);
+        try
+        {
+            var result = await WithTimeout(token => gateway.Charge(request, token), cancellationToken);
+            await Report(order, result.Status == ChargeStatus.OrderAlreadyAnswered ? await Find(work.OrderId, cancellationToken) ?? result : result);
+        }
+        catch (PaymentUnavailableException exception)
+        {
+            await RetryOrPark(order, work, exception.Message);
+        }
+        catch (PaymentUnknownException exception)
+        {
+            if (await Find(work.OrderId, cancellationToken) is { } found) await Report(order, found);
+            else await RetryOrPark(order, work, exception.Message);
+        }
+    }
+
+    private async Task FindOnly(IOrderSteps order, ChargePermit permit, CancellationToken cancellationToken)
+    {
+        var work = permit.Work!;
+        var now = clock.GetUtcNow();
+        if (await Find(work.OrderId, cancellationToken) is { } found) await Report(order, found);
+        else if (now >= permit.QuietAt) await order.NeverCharged();
+        else throw new PutBackException("A charge may still be on its way.", permit.QuietAt - now);
+    }
+
+    private static async Task Report(IOrderSteps order, ChargeResult result)
+    {
+        switch (result.Status)
+        {
+            case ChargeStatus.Captured:
+                await order.Captured(result.ChargeId!);
+                break;
+            case ChargeStatus.Declined:
+                await order.Declined(result.DeclineReason ?? "declined");
+                break;
+            default:
+                throw new InvalidOperationException($"The payment gateway answered {result.Status} to the order's only charge.");
+        }
+    }
+
+    private async Task RetryOrPark(IOrderSteps order, ChargeWork work, string detail)
+    {
+        var now = clock.GetUtcNow();
+        if (now >= work.GiveUpAt)
+        {
+            await order.Park(Type, work.Attempt, OrderReason.PaymentUnknown, detail);
+            return;
+        }
+
+        // The longer it has been unknown, the longer until it is asked again.
+        var elapsed = options.Value.ChargeGiveUpAfter - (work.GiveUpAt - now);
+        throw new PutBackException(detail, TimeSpan.FromTicks(Math.Clamp(elapsed.Ticks / 2, FirstRetry.Ticks, LastRetry.Ticks)));
+    }
+
+    private async Task<ChargeResult?> Find(string orderId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WithTimeout(token => gateway.Find(orderId, token), cancellationToken);
+        }
+        catch (Exception exception) when (exception is PaymentUnknownException or PaymentUnavailableException)
+        {
+            throw new PutBackException(exception.Message, FirstRetry, exception);
+        }
+    }
+
+    private async Task<T> WithTimeout<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.Value.GatewayTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await call(either.Token);
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
+        {
+            throw new PaymentUnknownException($"The payment gateway did not answer within {options.Value.GatewayTimeout}.", exception);
+        }
+    }
+}
+
+/// <summary>Gives a captured payment back, once.</summary>
+internal sealed class RefundStep(IGrainFactory grains, IPaymentGateway gateway, IOptions<OrderOptions> options, TimeProvider clock)
+    : OrderStep(grains)
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+
+    public override string Type => StepType.Refund;
+
+    protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
+    {
+        if (await order.AskToRefund() is not { } work) return;
+        using var timeout = new CancellationTokenSource(options.Value.GatewayTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            var request = new RefundRequest($"{work.OrderId}/refund", work.OrderId, work.ChargeId, work.Amount.Amount);
+            var result = await gateway.Refund(request, either.Token);
+            if (result.Status != RefundStatus.Refunded) throw new InvalidOperationException($"The payment gateway refused the refund: {result.Status}.");
+        }
+        catch (Exception exception) when (exception is PaymentUnknownException or PaymentUnavailableException or OperationCanceledException)
+        {
+            // The refund's key makes a repeat harmless; the money goes back however long it takes.
+            throw new PutBackException(exception.Message, Retry, exception);
+        }
+
+        await order.Refunded();
+    }
+}

@@ -1,0 +1,40 @@
+using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
+using Holdfast.Journal.Outbox;
+
+namespace Holdfast.Grains.Orders.Steps;
+
+/// <summary>Asks every product to hold its line, all at once.</summary>
+internal sealed class ReserveStep(IGrainFactory grains, TimeProvider clock) : OrderStep(grains)
+{
+    public override string Type => StepType.Reserve;
+
+    protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
+    {
+        if (await order.AskToReserve(attempt) is not { } work) return;
+        var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work)));
+
+        // A product that did not answer may hold the line all the same; before the deadline it is asked again, after it the
+        // order is cancelled, which releases every line whatever its answer was.
+        if (Array.Exists(answers, static answer => answer is null) && clock.GetUtcNow() <= work.Deadline)
+        {
+            throw new PutBackException("A product did not answer.");
+        }
+
+        await order.Reserved(attempt, answers);
+    }
+
+    private async Task<ReserveOutcome?> Reserve(StepLine line, ReserveWork work)
+    {
+        try
+        {
+            var command = new ReserveStock(
+                new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline);
+            return await Grains.GetGrain<IProductInventory>(line.Sku).Reserve(command);
+        }
+        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Holdfast.Journal.Outbox;
+
+/// <summary>How lanes read, run and retry.</summary>
+public sealed class OutboxOptions
+{
+    /// <summary>Handlers of one lane that run at the same time.</summary>
+    public int MaxConcurrentHandlers { get; set; } = 128;
+
+    /// <summary>Messages of one lane that wait in memory; past it they wait in the table.</summary>
+    public int MaxQueued { get; set; } = 2_048;
+
+    /// <summary>Rows read from the table at once.</summary>
+    public int PageSize { get; set; } = 512;
+
+    /// <summary>How often the table is read when nothing calls for it.</summary>
+    public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How soon after taking a lane over the table is read a second time: another owner's last commits may come late.</summary>
+    public TimeSpan SecondReadAfter { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The wait after a handler's first failure; doubled with each further one, with jitter.</summary>
+    public TimeSpan FirstBackoff { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs of a handler before its message becomes a dead letter.</summary>
+    public int MaxAttempts { get; set; } = 12;
+
+    /// <summary>A message in hand whose handler has not reported back for this long is delivered again.</summary>
+    public TimeSpan HandlerLease { get; set; } = TimeSpan.FromMinutes(2);
+}

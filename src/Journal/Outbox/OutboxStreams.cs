@@ -1,0 +1,145 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Providers.Streams.Common;
+using Orleans.Streams;
+
+namespace Holdfast.Journal.Outbox;
+
+/// <summary>
+/// The outbox as an Orleans stream provider. Publishing means committing a row, so there is no way to publish through the
+/// stream itself. Not rewindable: tokens count a receiver's arrivals and mean nothing to another receiver.
+/// </summary>
+public sealed class OutboxQueueAdapterFactory(string name, OutboxLanes lanes, ILoggerFactory loggers) : IQueueAdapterFactory, IQueueAdapter, IQueueAdapterCache
+{
+    /// <summary>Batches that a lane's cache holds until its consumer has accepted them.</summary>
+    private const int CachedBatches = 256;
+
+    private readonly LaneQueueMapper _mapper = new();
+
+    public string Name => name;
+
+    public bool IsRewindable => false;
+
+    public StreamProviderDirection Direction => StreamProviderDirection.ReadOnly;
+
+    public Task<IQueueAdapter> CreateAdapter() => Task.FromResult<IQueueAdapter>(this);
+
+    public IQueueAdapterCache GetQueueAdapterCache() => this;
+
+    public IStreamQueueMapper GetStreamQueueMapper() => _mapper;
+
+    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) =>
+        Task.FromResult<IStreamFailureHandler>(new NoOpStreamDeliveryFailureHandler());
+
+    public IQueueCache CreateQueueCache(QueueId queueId) => new SimpleQueueCache(CachedBatches, loggers.CreateLogger<SimpleQueueCache>());
+
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new LaneReceiver(lanes[(int)queueId.GetNumericId()]);
+
+    public Task QueueMessageBatchAsync<T>(
+        StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>
+        throw new NotSupportedException("A message is published by committing it with the change that causes it.");
+}
+
+/// <summary>Lane i is queue i.</summary>
+internal sealed class LaneQueueMapper : IConsistentRingStreamQueueMapper
+{
+    // Evenly spread on the ring of which each silo owns a part.
+    private readonly QueueId[] _queues =
+    [
+        .. Enumerable.Range(0, Lanes.Count).Select(static lane =>
+            QueueId.GetQueueId(Lanes.Provider, (uint)lane, (uint)(lane * (1L << 32) / Lanes.Count))),
+    ];
+
+    public IEnumerable<QueueId> GetAllQueues() => _queues;
+
+    public IEnumerable<QueueId> GetQueuesForRange(IRingRange range) => _queues.Where(queue => range.InRange(queue.GetUniformHashCode()));
+
+    public QueueId GetQueueForStream(StreamId streamId) => _queues[Lanes.FromStreamKey(streamId.GetKeyAsString())];
+}
+
+/// <summary>Hands a lane's messages to Orleans' pulling agent.</summary>
+internal sealed class LaneReceiver(Lane lane) : IQueueAdapterReceiver
+{
+    private static readonly IList<IBatchContainer> Nothing = [];
+
+    private readonly StreamId _stream = StreamId.Create(Lanes.Namespace, Lanes.StreamKey(lane.Number));
+    private long _arrivals;
+
+    public Task Initialize(TimeSpan timeout)
+    {
+        lane.TakeOver();
+        return Task.CompletedTask;
+    }
+
+    public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        var deliveries = await lane.Take(MaxDeliveries, cancellationToken);
+        return deliveries.Count == 0 ? Nothing : [new LaneBatch(_stream, ++_arrivals, [.. deliveries])];
+    }
+
+    [Obsolete("Orleans calls the overload with a cancellation token.")]
+    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
+
+    /// <summary>Says only that the consumer accepted them: rows go away when their own handlers have finished.</summary>
+    [Obsolete("Orleans calls the overload with a cancellation token.")]
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;
+
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task Shutdown(TimeSpan timeout)
+    {
+        lane.HandBack();
+        return Task.CompletedTask;
+    }
+
+    private const int MaxDeliveries = 128;
+}
+
+/// <summary>Messages of one lane that are delivered together.</summary>
+[GenerateSerializer, Immutable, Alias("holdfast.LaneBatch")]
+public sealed class LaneBatch(StreamId streamId, long arrival, Delivery[] deliveries) : IBatchContainer
+{
+    [Id(0)]
+    public StreamId StreamId { get; } = streamId;
+
+    [Id(1)]
+    public long Arrival { get; } = arrival;
+
+    [Id(2)]
+    public Delivery[] Deliveries { get; } = deliveries;
+
+    public StreamSequenceToken SequenceToken => new EventSequenceTokenV2(Arrival);
+
+    public IEnumerable<Tuple<T, StreamSequenceToken>> GetEvents<T>()
+    {
+        var token = SequenceToken;
+        return Deliveries.Cast<T>().Select(delivery => Tuple.Create(delivery, token));
+    }
+
+    public bool ImportRequestContext() => false;
+}
+
+public static class OutboxStreamsExtensions
+{
+    /// <summary>
+    /// The pulling agent waits inside the receiver for the next message; its timer only restarts it after a registration or an
+    /// error.
+    /// </summary>
+    private static readonly TimeSpan PullPeriod = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Adds the outbox stream provider, its lanes and the writer that feeds them.</summary>
+    public static ISiloBuilder AddOutboxStreams(this ISiloBuilder builder)
+    {
+        builder.Services.AddSingleton<OutboxLanes>();
+        builder.Services.AddSingleton<Writing.ICommittedMessages>(services => services.GetRequiredService<OutboxLanes>());
+        builder.Services.AddSingleton<Writing.JournalWriter>();
+        return builder.AddPersistentStreams(
+            Lanes.Provider,
+            static (services, name) => ActivatorUtilities.CreateInstance<OutboxQueueAdapterFactory>(services, name),
+            static configurator =>
+            {
+                configurator.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+                configurator.ConfigurePullingAgent(options => options.Configure(agent => agent.GetQueueMsgsTimerPeriod = PullPeriod));
+            });
+    }
+}

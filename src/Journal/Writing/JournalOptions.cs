@@ -1,0 +1,14 @@
+namespace Holdfast.Journal.Writing;
+
+/// <summary>Bounds of a silo's writer.</summary>
+public sealed class JournalOptions
+{
+    /// <summary>Appends in one transaction, at most.</summary>
+    public int MaxBatchAppends { get; set; } = 1_024;
+
+    /// <summary>Appends waiting for a transaction; past it, decisions are refused as overloaded.</summary>
+    public int MaxQueuedAppends { get; set; } = 20_000;
+
+    /// <summary>Decisions of one grain that wait for their append; past it, the next one is refused as overloaded.</summary>
+    public int MaxPendingEvents { get; set; } = 16_384;
+}

@@ -1,0 +1,33 @@
+namespace Holdfast.Checker.Models;
+
+/// <summary>
+/// The sequential behaviour of one key, bound to the operations of one history. Operations are their places in it. A state holds
+/// 64-bit members only: the search compares and stores it as words.
+/// </summary>
+internal interface IRules<TState> where TState : unmanaged, IEquatable<TState>
+{
+    TState Initial { get; }
+
+    /// <summary>
+    /// Whether the operation can take place in this state with the answer it had. An operation without an answer "takes place" when
+    /// it has its effect; that it does not is no step at all.
+    /// </summary>
+    bool TryApply(in TState state, int operation, out TState next);
+
+    /// <summary>Operations of one class do the same to every state, so any two of them may swap places. From 0, dense.</summary>
+    int ClassOf(int operation);
+
+    /// <summary>The answer tells the state: there is one state, or few, in which the operation fits.</summary>
+    bool IsPinned(int operation);
+
+    /// <summary>How far the state is from one in which a pinned operation fits. Only guides the search.</summary>
+    long Distance(in TState state, int operation);
+
+    /// <summary>True only when the operation fits neither here nor in any state that can follow.</summary>
+    bool IsLost(in TState state, int operation);
+
+    /// <summary>64-bit words of memory that states made so far take outside of themselves.</summary>
+    long HeldWords { get; }
+
+    string Describe(in TState state);
+}
