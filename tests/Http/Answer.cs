@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Holdfast.Tests.Http;
 
 /// <summary>A response that has been read.</summary>
-public sealed record Answer(int Status, string? MediaType, string Text, IReadOnlyDictionary<string, string> Headers)
+public sealed record Answer(int Status, string? MediaType, string Body, IReadOnlyDictionary<string, string> Headers)
 {
     public static async Task<Answer> Read(HttpResponseMessage response) => new(
         (int)response.StatusCode,
@@ -12,7 +12,7 @@ public sealed record Answer(int Status, string? MediaType, string Text, IReadOnl
         response.Headers.Concat(response.Content.Headers)
             .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase));
 
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string? ETag => Headers.GetValueOrDefault("ETag");
 
@@ -22,11 +22,11 @@ public sealed record Answer(int Status, string? MediaType, string Text, IReadOnl
 
     public long Number(string member) => Json.GetProperty(member).GetInt64();
 
-    public string? String(string member) => Json.GetProperty(member).GetString();
+    public string? Text(string member) => Json.GetProperty(member).GetString();
 
     public Answer Is(int status)
     {
-        Assert.True(Status == status, $"expected {status}, got {Status}: {Text}");
+        Assert.True(Status == status, $"expected {status}, got {Status}: {Body}");
         return this;
     }
 
@@ -35,11 +35,11 @@ public sealed record Answer(int Status, string? MediaType, string Text, IReadOnl
     {
         Is(status);
         Assert.Equal("application/problem+json", MediaType);
-        Assert.Equal(code, String("code"));
+        Assert.Equal(code, Text("code"));
         Assert.Equal(status, Number("status"));
-        Assert.Equal("urn:holdfast:problem:" + code, String("type"));
-        Assert.False(string.IsNullOrWhiteSpace(String("title")));
-        Assert.False(string.IsNullOrWhiteSpace(String("detail")));
+        Assert.Equal("urn:holdfast:problem:" + code, Text("type"));
+        Assert.False(string.IsNullOrWhiteSpace(Text("title")));
+        Assert.False(string.IsNullOrWhiteSpace(Text("detail")));
         Assert.Equal(status == 503, Json.GetProperty("retryable").GetBoolean());
         return this;
     }
@@ -47,7 +47,7 @@ public sealed record Answer(int Status, string? MediaType, string Text, IReadOnl
     /// <summary>The answer says that this member is wrong.</summary>
     public Answer Blames(string field)
     {
-        Assert.True(Json.GetProperty("errors").TryGetProperty(field, out _), $"expected errors to name '{field}': {Text}");
+        Assert.True(Json.GetProperty("errors").TryGetProperty(field, out _), $"expected errors to name '{field}': {Body}");
         return this;
     }
 }

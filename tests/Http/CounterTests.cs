@@ -21,7 +21,7 @@ public sealed class CounterTests(HttpHost http)
         (await http.Post(path, """{"delta":1}""", "other")).Is(200);
         var replay = (await http.Post(path, """{"delta":1}""", "k")).Is(200);
         Assert.True(replay.Replayed);
-        Assert.Equal(first.Text, replay.Text);
+        Assert.Equal(first.Body, replay.Body);
         (await http.Post(path, """{"delta":2}""", "k")).IsProblem(422, "idempotency_key_reused");
     }
 

@@ -16,7 +16,7 @@ public sealed class FrontDoorTests(HttpHost http)
         Assert.Equal("text/html", home.MediaType);
         foreach (var path in new[] { "/openapi/v1.json", "/dashboard", "/health/ready" })
         {
-            Assert.Contains($"href=\"{path}\"", home.Text, StringComparison.Ordinal);
+            Assert.Contains($"href=\"{path}\"", home.Body, StringComparison.Ordinal);
             (await http.Get(path)).Is(200);
         }
     }
@@ -24,8 +24,8 @@ public sealed class FrontDoorTests(HttpHost http)
     [Fact]
     public async Task A_started_server_is_live_and_ready()
     {
-        Assert.Equal("healthy", (await http.Get("/health/live")).Is(200).String("status"));
-        Assert.Equal("healthy", (await http.Get("/health/ready")).Is(200).String("status"));
+        Assert.Equal("healthy", (await http.Get("/health/live")).Is(200).Text("status"));
+        Assert.Equal("healthy", (await http.Get("/health/ready")).Is(200).Text("status"));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ProductTests(HttpHost http)
         Assert.NotEqual(created.ETag, replaced.ETag);
 
         var read = (await http.Get(path)).Is(200);
-        Assert.Equal(replaced.Text, read.Text);
+        Assert.Equal(replaced.Body, read.Body);
         Assert.Equal(replaced.ETag, read.ETag);
         Assert.Equal($"\"{read.Number("version")}\"", read.ETag);
         Assert.Equal(2099, read.Json.GetProperty("unitPrice").GetProperty("amount").GetInt64());
@@ -31,9 +31,9 @@ public sealed class ProductTests(HttpHost http)
     public async Task A_sku_may_have_spaces_and_letters_of_any_script(string escaped, string sku)
     {
         var created = await http.Put("/v1/products/" + escaped, Teapot);
-        Assert.Equal(sku, created.Is(201).String("sku"));
+        Assert.Equal(sku, created.Is(201).Text("sku"));
         Assert.Equal("/v1/products/" + Uri.EscapeDataString(sku), created.Location);
-        Assert.Equal(sku, (await http.Get(created.Location!)).Is(200).String("sku"));
+        Assert.Equal(sku, (await http.Get(created.Location!)).Is(200).Text("sku"));
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class ProductTests(HttpHost http)
         var etag = (await http.Put(path, Teapot)).Is(201).ETag!;
         var unchanged = (await http.Get(path, ("If-None-Match", $"\"other\", W/{etag}"))).Is(304);
         Assert.Equal(etag, unchanged.ETag);
-        Assert.Empty(unchanged.Text);
+        Assert.Empty(unchanged.Body);
         (await http.Get(path, ("If-None-Match", "*"))).Is(304);
         (await http.Get(path, ("If-None-Match", "\"other\""))).Is(200);
     }

@@ -14,7 +14,7 @@ public sealed class ProfileTests(HttpHost http)
         Assert.False(replaced.Json.TryGetProperty("email", out _));
 
         var read = (await http.Get(path)).Is(200);
-        Assert.Equal(("application/json", replaced.Text, replaced.ETag), (read.MediaType, read.Text, read.ETag));
+        Assert.Equal(("application/json", replaced.Body, replaced.ETag), (read.MediaType, read.Body, read.ETag));
         (await http.Get(path, ("If-None-Match", read.ETag!))).Is(304);
 
         (await http.Delete(path)).Is(204);
@@ -36,7 +36,7 @@ public sealed class ProfileTests(HttpHost http)
         Assert.Equal("GB", patched.Json.GetProperty("address").GetProperty("country").GetString());
         Assert.False(patched.Json.GetProperty("address").TryGetProperty("line1", out _));
         Assert.Equal("""{"b":"2"}""", patched.Json.GetProperty("preferences").GetRawText());
-        Assert.Equal(patched.Text, (await http.Get(path)).Text);
+        Assert.Equal(patched.Body, (await http.Get(path)).Body);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class ProfileTests(HttpHost http)
     {
         var path = Path();
         (await http.Put(path, """{"displayName":"Zoë 🫖 \"<&>'"}""")).Is(201);
-        Assert.Equal("Zoë 🫖 \"<&>'", (await http.Get(path)).Is(200).String("displayName"));
+        Assert.Equal("Zoë 🫖 \"<&>'", (await http.Get(path)).Is(200).Text("displayName"));
     }
 
     [Fact]

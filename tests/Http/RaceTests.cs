@@ -14,17 +14,17 @@ public sealed class RaceTests(HttpHost http)
             "/v1/orders", HttpHost.OrderBody("tok_ok", (sku, 1)), null, ("Prefer", "wait=60"))));
 
         Assert.All(orders, order => order.Is(200));
-        Assert.Equal(10, orders.Count(order => order.String("status") == "completed"));
-        Assert.Equal(190, orders.Count(order => order.String("status") == "cancelled" && order.String("reason") == "insufficient_stock"));
+        Assert.Equal(10, orders.Count(order => order.Text("status") == "completed"));
+        Assert.Equal(190, orders.Count(order => order.Text("status") == "cancelled" && order.Text("reason") == "insufficient_stock"));
         var stock = await http.Get($"/v1/products/{sku}/stock");
         Assert.Equal((0L, 0L), (stock.Number("onHand"), stock.Number("reserved")));
 
         foreach (var order in orders)
         {
-            var charges = (await http.Get("/v1/sandbox/charges?order=" + order.String("id"))).Is(200).Json.GetProperty("items").EnumerateArray();
+            var charges = (await http.Get("/v1/sandbox/charges?order=" + order.Text("id"))).Is(200).Json.GetProperty("items").EnumerateArray();
             var kept = charges.Where(charge => charge.GetProperty("status").GetString() == "captured")
                 .Select(charge => charge.GetProperty("amount").GetProperty("amount").GetInt64() - charge.GetProperty("refunded").GetInt64());
-            Assert.Equal(order.String("status") == "completed" ? [300L] : [], kept);
+            Assert.Equal(order.Text("status") == "completed" ? [300L] : [], kept);
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class RaceTests(HttpHost http)
         var path = $"/v1/users/{HttpHost.Name("user")}/profile";
         await Task.WhenAll(Write("email"), Write("phone"));
         var profile = (await http.Get(path)).Is(200);
-        Assert.Equal(("1000", "1000"), (profile.String("email"), profile.String("phone")));
+        Assert.Equal(("1000", "1000"), (profile.Text("email"), profile.Text("phone")));
 
         async Task Write(string member)
         {
@@ -69,7 +69,7 @@ public sealed class RaceTests(HttpHost http)
             {
                 var answer = await http.Patch(path, $$"""{"{{member}}":"{{i}}"}""");
                 Assert.InRange(answer.Status, 200, 201);
-                Assert.Equal(i.ToString(CultureInfo.InvariantCulture), answer.String(member));
+                Assert.Equal(i.ToString(CultureInfo.InvariantCulture), answer.Text(member));
             }
         }
     }
@@ -91,7 +91,7 @@ public sealed class RaceTests(HttpHost http)
             var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => http.Post(path, body, key)));
             Assert.All(answers, answer => Assert.InRange(answer.Status, 200, 202));
             Assert.Equal(49, answers.Count(answer => answer.Replayed));
-            if (path != "/v1/orders") Assert.Single(answers.Select(answer => answer.Text).Distinct());
+            if (path != "/v1/orders") Assert.Single(answers.Select(answer => answer.Body).Distinct());
         }
 
         Assert.Equal(1, (await http.Get(counter)).Number("value"));

@@ -8,10 +8,10 @@ public sealed class ReservationTests(HttpHost http)
     {
         var sku = await http.Product(5);
         var made = (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":2,"ttlSeconds":60}""")).Is(201);
-        Assert.StartsWith("res_", made.String("id"), StringComparison.Ordinal);
-        Assert.Equal((sku, 2L, "reserved"), (made.String("sku"), made.Number("quantity"), made.String("status")));
-        Assert.Equal($"/v1/products/{sku}/reservations/{made.String("id")}", made.Location);
-        Assert.Equal(made.Text, (await http.Get(made.Location!)).Is(200).Text);
+        Assert.StartsWith("res_", made.Text("id"), StringComparison.Ordinal);
+        Assert.Equal((sku, 2L, "reserved"), (made.Text("sku"), made.Number("quantity"), made.Text("status")));
+        Assert.Equal($"/v1/products/{sku}/reservations/{made.Text("id")}", made.Location);
+        Assert.Equal(made.Body, (await http.Get(made.Location!)).Is(200).Body);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ReservationTests(HttpHost http)
         var first = (await http.Post(path, """{"quantity":2}""", "k")).Is(201);
         var replay = (await http.Post(path, """{"quantity":2,"ttlSeconds":900}""", "k")).Is(201);
         Assert.True(replay.Replayed);
-        Assert.Equal(first.Text, replay.Text);
+        Assert.Equal(first.Body, replay.Body);
         (await http.Post(path, """{"quantity":3}""", "k")).IsProblem(422, "idempotency_key_reused");
         Assert.Equal(2, (await http.Get($"/v1/products/{sku}/stock")).Number("reserved"));
     }
@@ -49,7 +49,7 @@ public sealed class ReservationTests(HttpHost http)
     {
         var sku = await http.Product(5);
         var made = (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":2}""")).Is(201);
-        Assert.Equal("committed", (await http.Post(made.Location + "/commit", null)).Is(200).String("status"));
+        Assert.Equal("committed", (await http.Post(made.Location + "/commit", null)).Is(200).Text("status"));
         Assert.True((await http.Post(made.Location + "/commit", null)).Is(200).Replayed);
         (await http.Post(made.Location + "/release", null)).IsProblem(409, "already_committed");
 
@@ -62,7 +62,7 @@ public sealed class ReservationTests(HttpHost http)
     {
         var sku = await http.Product(5);
         var made = (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":2}""")).Is(201);
-        Assert.Equal("released", (await http.Post(made.Location + "/release", null)).Is(200).String("status"));
+        Assert.Equal("released", (await http.Post(made.Location + "/release", null)).Is(200).Text("status"));
         Assert.True((await http.Post(made.Location + "/release", null)).Is(200).Replayed);
         (await http.Post(made.Location + "/commit", null)).IsProblem(409, "already_released");
 

@@ -10,7 +10,7 @@ public sealed class StockTests(HttpHost http)
         (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":3}""")).Is(201);
 
         var stock = (await http.Get($"/v1/products/{sku}/stock")).Is(200);
-        Assert.Equal(sku, stock.String("sku"));
+        Assert.Equal(sku, stock.Text("sku"));
         Assert.Equal((10L, 3L, 7L), (stock.Number("onHand"), stock.Number("reserved"), stock.Number("available")));
         Assert.Equal($"\"{stock.Number("version")}\"", stock.ETag);
     }
@@ -72,12 +72,12 @@ public sealed class StockTests(HttpHost http)
         var first = (await http.Post(path, Body, "k1")).Is(201);
         Assert.False(first.Replayed);
         Assert.Equal((sku, 5L, "received", "PO-7", 5L), (
-            first.String("sku"), first.Number("delta"), first.String("reason"), first.String("reference"), first.Number("onHand")));
+            first.Text("sku"), first.Number("delta"), first.Text("reason"), first.Text("reference"), first.Number("onHand")));
 
         (await http.Post(path, Body, "k2")).Is(201);
         var replay = (await http.Post(path, """{ "reference": "PO-7", "reason": "received", "delta": 5 }""", "\"k1\"")).Is(201);
         Assert.True(replay.Replayed);
-        Assert.Equal(first.Text, replay.Text);
+        Assert.Equal(first.Body, replay.Body);
         (await http.Post(path, Body.Replace("5", "6"), "k1")).IsProblem(422, "idempotency_key_reused");
         Assert.Equal(10, (await http.Get($"/v1/products/{sku}/stock")).Is(200).Number("onHand"));
     }
@@ -128,7 +128,7 @@ public sealed class StockTests(HttpHost http)
         (await http.Post(held.Location + "/commit", null)).Is(200);
 
         var sold = (await http.Get($"/v1/products/{sku}/movements")).Is(200).Json.GetProperty("items")[1];
-        Assert.Equal(("sold", -2L, 1L, held.String("id")), (
+        Assert.Equal(("sold", -2L, 1L, held.Text("id")), (
             sold.GetProperty("kind").GetString(), sold.GetProperty("delta").GetInt64(), sold.GetProperty("onHand").GetInt64(),
             sold.GetProperty("reservation").GetString()));
     }
