@@ -141,7 +141,8 @@ public sealed class SandboxGatewayTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_parallel_flaky_charges_of_one_key_are_one_row()
     {
-        var endings = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => Ending(Charge(Request("1", SandboxTokens.Flaky))))));
+        var request = Request("1", SandboxTokens.Flaky);
+        var endings = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => Ending(Charge(request)))));
 
         Assert.Equal(1, endings.Count(ending => ending == nameof(PaymentUnavailableException)));
         Assert.Equal(1, endings.Count(ending => ending == nameof(PaymentUnknownException)));
@@ -391,7 +392,8 @@ public sealed class SandboxGatewayTests : IAsyncLifetime
     [InlineData("k", "ord_1", -1, "EUR", "tok_ok")]
     [InlineData("k", "ord_1", 1, "EURO", "tok_ok")]
     [InlineData("k", "ord_1", 1, "EUR", "")]
-    public async Task A_request_out_of_bounds_is_a_bug_of_the_caller(string key, string order, long amount, string currency, string token) =>
+    public async Task A_request_out_of_bounds_is_a_bug_of_the_caller(
+        string key, string order, long amount, string currency, string token) =>
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Charge(new ChargeRequest(key, order, new Money(amount, currency), token)));
 
     [Fact]
@@ -401,7 +403,8 @@ public sealed class SandboxGatewayTests : IAsyncLifetime
         const int Each = 200;
         await Charge(Request("warm-up"));
         var started = Stopwatch.GetTimestamp();
-        var answers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => ChargeMany(caller)))).WaitAsync(Bound);
+        var callers = Enumerable.Range(0, Callers).Select(caller => Task.Run(() => ChargeMany(caller)));
+        var answers = await Task.WhenAll(callers).WaitAsync(Bound);
         var elapsed = Stopwatch.GetElapsedTime(started);
         _output.WriteLine($"{Callers * Each / elapsed.TotalSeconds:N0} charges/s, {Callers} at a time");
 

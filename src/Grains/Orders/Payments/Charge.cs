@@ -2,7 +2,9 @@ using Holdfast.Contracts.Inventory;
 
 namespace Holdfast.Grains.Orders.Payments;
 
-/// <param name="IdempotencyKey">Made from the order: a repeat gets the first answer. Up to <see cref="PaymentLimits.KeyLength"/> characters.</param>
+/// <param name="IdempotencyKey">
+/// Made from the order: a repeat gets the first answer. Up to <see cref="PaymentLimits.KeyLength"/> characters.
+/// </param>
 /// <param name="OrderId">A public id, <c>ord_…</c>; an order has at most one answered charge.</param>
 /// <param name="Amount">Zero or more.</param>
 /// <param name="PaymentToken">What the gateway gave for the customer's means of payment.</param>
@@ -16,7 +18,7 @@ public enum ChargeStatus
     /// <summary>The key belongs to a charge with other content. Nothing happened.</summary>
     KeyReused = 2,
 
-    /// <summary>The order's charge was answered under another key; <see cref="IPaymentGateway.Find"/> tells how. Nothing happened.</summary>
+    /// <summary>The order's charge has another key; <see cref="IPaymentGateway.Find"/> tells its answer. Nothing happened.</summary>
     OrderAlreadyAnswered = 3,
 }
 

@@ -7,7 +7,7 @@ namespace Holdfast.Grains.Orders.Payments;
 public interface IPaymentGateway
 {
     /// <summary>Takes the order's money, once. Cancelling stops the wait, not the charge.</summary>
-    /// <exception cref="PaymentUnknownException">No answer came: it may have been captured. Ask <see cref="Find"/>, or repeat the key.</exception>
+    /// <exception cref="PaymentUnknownException">No answer came: it may be captured. <see cref="Find"/>, or repeat the key.</exception>
     /// <exception cref="PaymentUnavailableException">Nothing happened by this call. Repeat later with the same key.</exception>
     Task<ChargeResult> Charge(ChargeRequest request, CancellationToken cancellationToken);
 

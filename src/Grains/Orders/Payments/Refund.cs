@@ -24,5 +24,7 @@ public enum RefundStatus
 }
 
 /// <param name="RefundId">The gateway's own id; null when nothing happened.</param>
-/// <param name="Refunded">Minor units of the charge given back so far, by all its refunds; 0 when the charge is unknown or the key reused.</param>
+/// <param name="Refunded">
+/// Minor units of the charge given back so far, by all its refunds; 0 when the charge is unknown or the key reused.
+/// </param>
 public sealed record RefundResult(RefundStatus Status, string? RefundId = null, long Refunded = 0);

@@ -17,6 +17,8 @@ internal sealed record RecordedCharge(ChargeResult Result, bool IsFirst = false)
 internal sealed class SandboxBooks : IDisposable
 {
     private const long SchemaVersion = 1;
+    private const string Captured = "captured";
+    private const string Declined = "declined";
 
     /// <summary>How long to wait for another process that is writing to the same ledger.</summary>
     private const int BusySeconds = 5;
@@ -86,16 +88,21 @@ internal sealed class SandboxBooks : IDisposable
 
     /// <summary>A stored charge.</summary>
     internal sealed record Charged(
-        long Number, string Id, string OrderId, Money Amount, string Status, string? DeclineReason, long Refunded, DateTimeOffset At, Guid Content)
+        long Number,
+        string Id,
+        string OrderId,
+        Money Amount,
+        string Status,
+        string? DeclineReason,
+        long Refunded,
+        DateTimeOffset At,
+        Guid Content)
     {
         public bool IsCaptured => Status == Captured;
 
         public ChargeResult Result =>
             new(IsCaptured ? ChargeStatus.Captured : ChargeStatus.Declined, Id, Amount, DeclineReason, Refunded);
     }
-
-    private const string Captured = "captured";
-    private const string Declined = "declined";
 
     /// <summary>Opens the file, and creates it and its schema when they are missing; safe when several processes do so at once.</summary>
     /// <exception cref="InvalidOperationException">A newer version made the file.</exception>
@@ -131,7 +138,8 @@ internal sealed class SandboxBooks : IDisposable
         var id = $"ch_{Guid.CreateVersion7(now):N}";
         var content = Content(request);
         var stored = status == ChargeStatus.Captured ? Captured : Declined;
-        Bind(_insertCharge, id, key, content.ToByteArray(), order, amount.Amount, amount.Currency, stored, declineReason, Milliseconds(now));
+        Bind(
+            _insertCharge, id, key, content.ToByteArray(), order, amount.Amount, amount.Currency, stored, declineReason, Milliseconds(now));
         if (_insertCharge.ExecuteNonQuery() == 1)
             return new RecordedCharge(new ChargeResult(status, id, amount, declineReason), IsFirst: true);
         if (FindByKey(key) is not { } earlier)
@@ -185,7 +193,8 @@ internal sealed class SandboxBooks : IDisposable
     {
         foreach (var command in new[]
         {
-            _begin, _commit, _insertCharge, _chargeByKey, _chargeByOrder, _charges, _insertRefund, _refundByKey, _addRefunded, _insertAttempt,
+            _begin, _commit, _insertCharge, _chargeByKey, _chargeByOrder, _charges,
+            _insertRefund, _refundByKey, _addRefunded, _insertAttempt,
         })
             command.Dispose();
         _connection.Dispose();

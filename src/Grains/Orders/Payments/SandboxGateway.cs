@@ -151,7 +151,8 @@ public sealed class SandboxGateway : IPaymentGateway, IHostedService, IAsyncDisp
         catch (OperationCanceledException gaveUp) when (cancellationToken.IsCancellationRequested)
         {
             // Nobody else will look at how it ends: without this a failure would surface as an unobserved exception.
-            _ = sent.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = sent.ContinueWith(
+                static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw new PaymentUnknownException("The caller stopped waiting for the gateway's answer.", gaveUp);
         }
     }

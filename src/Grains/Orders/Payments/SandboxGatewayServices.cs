@@ -5,14 +5,17 @@ namespace Holdfast.Grains.Orders.Payments;
 
 public static class SandboxGatewayServices
 {
-    /// <summary>Makes the built-in sandbox the <see cref="IPaymentGateway"/>. A host opens its ledger at start; else its first use does.</summary>
+    /// <summary>
+    /// Makes the built-in sandbox the <see cref="IPaymentGateway"/>. Its ledger is opened by its first use, or by the host's start if
+    /// that comes earlier.
+    /// </summary>
     public static IServiceCollection AddSandboxGateway(this IServiceCollection services, Action<SandboxGatewayOptions> configure)
     {
         services.AddOptions<SandboxGatewayOptions>()
             .Configure(configure)
             .Validate(options => !string.IsNullOrWhiteSpace(options.Path), "The sandbox gateway's Path is empty.")
-            .Validate(options => IsAnswerTime(options.SlowAnswer), "The sandbox gateway's SlowAnswer is not between zero and one hour.")
-            .Validate(options => IsAnswerTime(options.TimeoutAnswer), "The sandbox gateway's TimeoutAnswer is not between zero and one hour.")
+            .Validate(options => IsAnswerTime(options.SlowAnswer), "The sandbox gateway's SlowAnswer is not 0 to 1 hour.")
+            .Validate(options => IsAnswerTime(options.TimeoutAnswer), "The sandbox gateway's TimeoutAnswer is not 0 to 1 hour.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SandboxGateway>();
