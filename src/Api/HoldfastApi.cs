@@ -9,7 +9,6 @@ using Holdfast.Api.Reservations;
 using Holdfast.Api.Sandbox;
 using Holdfast.Api.Stock;
 using Holdfast.Silo;
-using Orleans.Dashboard;
 
 namespace Holdfast.Api;
 
@@ -37,7 +36,7 @@ public static class HoldfastApi
         app.MapHome();
         app.MapHealth();
         app.MapOpenApiDocument();
-        app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
+        app.MapDashboard();
         app.MapProducts();
         app.MapStock();
         app.MapReservations();

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Holdfast.Api;
 using Holdfast.Api.Hosting;
 
@@ -8,7 +9,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (StartRefusedException refused)
+catch (Exception refused) when (refused is StartRefusedException or ValidationException)
 {
     await Console.Error.WriteLineAsync(refused.Message);
     return 1;

@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Text;
+using Holdfast.Api;
+using Holdfast.Api.Hosting;
+
+namespace Holdfast.Tests.Http;
+
+/// <summary>What belongs to no resource: the home page, health, the document, and the framework's own refusals.</summary>
+[Collection(HttpRing.Name)]
+public sealed class FrontDoorTests(HttpHost http)
+{
+    [Fact]
+    public async Task The_home_page_leads_on()
+    {
+        var home = (await http.Get("/")).Is(200);
+        Assert.Equal("text/html", home.MediaType);
+        foreach (var path in new[] { "/openapi/v1.json", "/dashboard", "/health/ready" })
+        {
+            Assert.Contains($"href=\"{path}\"", home.Body, StringComparison.Ordinal);
+            (await http.Get(path)).Is(200);
+        }
+    }
+
+    [Fact]
+    public async Task A_started_server_is_live_and_ready()
+    {
+        Assert.Equal("healthy", (await http.Get("/health/live")).Is(200).Text("status"));
+        Assert.Equal("healthy", (await http.Get("/health/ready")).Is(200).Text("status"));
+    }
+
+    [Fact]
+    public async Task What_does_not_exist_is_a_problem() => (await http.Get("/v1/nothing")).IsProblem(404, "not_found");
+
+    [Fact]
+    public async Task A_method_that_is_not_allowed_is_a_problem()
+    {
+        var refused = (await http.Delete("/v1/products/x")).IsProblem(405, "method_not_allowed");
+        Assert.Equal("GET, PUT", refused.Headers["Allow"]);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_json_is_a_problem() =>
+        (await http.Send(HttpMethod.Post, "/v1/orders", "{}", [("Idempotency-Key", "k")], "text/plain")).IsProblem(415, "unsupported_media_type");
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_a_problem() =>
+        (await http.Post("/v1/orders", new string(' ', (256 * 1024) + 1))).IsProblem(413, "payload_too_large");
+
+    [Fact]
+    public async Task A_body_that_is_nested_too_deeply_is_a_problem() =>
+        (await http.Put("/v1/users/u/profile", string.Concat(Enumerable.Repeat("""{"address":""", 20)) + "1" + new string('}', 20)))
+            .IsProblem(400, "validation");
+
+    [Fact]
+    public async Task A_request_under_another_host_name_is_refused() =>
+        (await http.Get("/v1/counters/x", ("Host", "shop.example"))).Is(400);
+
+    [Fact]
+    public async Task A_path_with_a_zero_character_does_not_reach_an_endpoint() =>
+        Assert.StartsWith("HTTP/1.1 400", await Raw("GET /v1/counters/a%00b HTTP/1.1"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_document_names_headers_and_problems_of_each_operation()
+    {
+        var paths = (await http.Get("/openapi/v1.json")).Is(200).Json.GetProperty("paths");
+        Assert.Equal(18, paths.EnumerateObject().Count());
+        foreach (var path in paths.EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                Assert.False(string.IsNullOrEmpty(operation.Value.GetProperty("summary").GetString()), path.Name);
+                Assert.True(operation.Value.GetProperty("responses").TryGetProperty("503", out _), path.Name);
+                Assert.Equal(operation.Name == "post", Names(operation.Value).Contains("Idempotency-Key"));
+            }
+        }
+
+        Assert.Contains("If-Match", Names(paths.GetProperty("/v1/products/{sku}/stock").GetProperty("put")));
+        Assert.Contains("Prefer", Names(paths.GetProperty("/v1/orders").GetProperty("post")));
+
+        static IEnumerable<string?> Names(System.Text.Json.JsonElement operation) => operation.TryGetProperty("parameters", out var parameters)
+            ? parameters.EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString())
+            : [];
+    }
+
+    [Theory]
+    [InlineData("--urls", "http://0.0.0.0:0")]
+    [InlineData("--urls", "http://*:5080")]
+    [InlineData("--urls", "http://localhost:0;http://[::]:0")]
+    [InlineData("--urls", "http://192.168.1.7:80")]
+    [InlineData("--urls", "http://shop.example:80")]
+    [InlineData("--http_ports", "8080")]
+    [InlineData("--https_ports", "8443")]
+    [InlineData("--Kestrel:Endpoints:Public:Url", "http://+:80")]
+    public void An_address_that_others_can_reach_is_refused_before_the_start(string setting, string value)
+    {
+        var refused = Assert.Throws<StartRefusedException>(() => HoldfastApi.Build([setting, value]));
+        Assert.Contains(setting.TrimStart('-').Split(":Url")[0], refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> Raw(string requestLine)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(http.Client.BaseAddress!.Host, http.Client.BaseAddress.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{requestLine}\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return await reader.ReadToEndAsync();
+    }
+}

@@ -1,0 +1,108 @@
+using Holdfast.Api.Http;
+using Holdfast.Contracts;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Holdfast.Tests.Http;
+
+public sealed class GrainCallsTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly GrainCalls _calls;
+    private int _tries;
+
+    public GrainCallsTests() => _calls = new GrainCalls(_clock, new Backoff(new Random(1)), NullLogger<GrainCalls>.Instance);
+
+    [Theory]
+    [InlineData(RetryReason.Conflict)]
+    [InlineData(RetryReason.Unknown)]
+    [InlineData(RetryReason.Refused)]
+    [InlineData(RetryReason.Stopping)]
+    public async Task A_call_without_an_answer_is_repeated_with_the_same_command(RetryReason reason)
+    {
+        var commands = new List<object>();
+        var command = new object();
+        var answer = await Run(_calls.Send("grain", command, (_, sent) =>
+        {
+            commands.Add(sent);
+            return ++_tries < GrainCalls.Tries ? throw new RetryableException(reason, "x") : ValueTask.FromResult(42);
+        }, default));
+
+        Assert.Equal(42, answer);
+        Assert.Equal(GrainCalls.Tries, commands.Count);
+        Assert.All(commands, sent => Assert.Same(command, sent));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_never_answered_is_unavailable_after_the_last_try()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(() => Run(Fail(() => new TimeoutException())));
+        Assert.Equal((503, "unavailable", true), (refused.Problem.Status, refused.Problem.Code, refused.Problem.Retryable));
+        Assert.NotNull(refused.Problem.RetryAfter);
+        Assert.Equal(GrainCalls.Tries, _tries);
+    }
+
+    [Fact]
+    public async Task An_overloaded_silo_is_not_asked_again()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(
+            () => Run(Fail(() => new RetryableException(RetryReason.Overloaded, "x"))));
+        Assert.Equal((503, "overloaded", TimeSpan.FromSeconds(1)), (refused.Problem.Status, refused.Problem.Code, refused.Problem.RetryAfter));
+        Assert.Equal(1, _tries);
+    }
+
+    [Fact]
+    public async Task No_try_begins_when_patience_is_gone()
+    {
+        await Assert.ThrowsAsync<RefusedRequestException>(() => Run(Fail(() =>
+        {
+            _clock.Advance(GrainCalls.Patience);
+            return new TimeoutException();
+        })));
+        Assert.Equal(1, _tries);
+    }
+
+    [Fact]
+    public async Task A_bug_is_not_repeated()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Run(Fail(() => new InvalidOperationException())));
+        Assert.Equal(1, _tries);
+    }
+
+    [Fact]
+    public async Task A_duplicate_of_a_running_request_that_gets_no_answer_is_told_so()
+    {
+        var operation = Guid.CreateVersion7(_clock.GetUtcNow());
+        var never = new TaskCompletionSource<int>();
+        var first = _calls.Send("grain", operation, 0, (_, _) => new ValueTask<int>(never.Task), default).AsTask();
+
+        var duplicate = await Assert.ThrowsAsync<RefusedRequestException>(() => Run(_calls.Send(
+            "grain", operation, 0, (_, _) => ValueTask.FromException<int>(new TimeoutException()), default)));
+        Assert.Equal((409, "idempotency_in_progress", true), (duplicate.Problem.Status, duplicate.Problem.Code, duplicate.Problem.Retryable));
+
+        never.SetResult(7);
+        Assert.Equal(7, await first);
+        var later = await Assert.ThrowsAsync<RefusedRequestException>(() => Run(_calls.Send(
+            "grain", operation, 0, (_, _) => ValueTask.FromException<int>(new TimeoutException()), default)));
+        Assert.Equal("unavailable", later.Problem.Code);
+    }
+
+    private ValueTask<int> Fail(Func<Exception> failure) => _calls.Send("grain", 0, (_, _) =>
+    {
+        _tries++;
+        return ValueTask.FromException<int>(failure());
+    }, default);
+
+    /// <summary>Lets the clock run until the call has ended.</summary>
+    private async Task<int> Run(ValueTask<int> call)
+    {
+        var task = call.AsTask();
+        for (var i = 0; i < 1_000 && !task.IsCompleted; i++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        return await task.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+    }
+}

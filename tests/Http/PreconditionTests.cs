@@ -1,0 +1,97 @@
+using Holdfast.Api.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Holdfast.Tests.Http;
+
+public sealed class PreconditionTests
+{
+    [Theory]
+    [InlineData("\"3\"", new long[] { 3 })]
+    [InlineData("\"3\", \"5\"", new long[] { 3, 5 })]
+    [InlineData("W/\"3\", \"5\"", new long[] { 5 })]
+    [InlineData("\"03\", \"+3\", \"-3\", \"x\", \"\"", new long[0])]
+    [InlineData("\"99999999999999999999\"", new long[0])]
+    public void Only_strong_tags_that_are_versions_can_match(string header, long[] versions)
+    {
+        var condition = IfMatch.Of(Context("If-Match", header));
+        Assert.True(condition.Given);
+        Assert.False(condition.Any);
+        Assert.Equal(versions, condition.Versions);
+    }
+
+    [Theory]
+    [InlineData("3")]
+    [InlineData("*, \"3\"")]
+    [InlineData("\"3")]
+    [InlineData("w/\"3\"")]
+    public void A_malformed_list_is_refused(string header) =>
+        Assert.Equal("validation", Assert.Throws<RefusedRequestException>(() => IfMatch.Of(Context("If-Match", header))).Problem.Code);
+
+    [Fact]
+    public async Task No_condition_writes_without_one()
+    {
+        Assert.Equal("null", await IfMatch.None.Write(
+            () => throw new InvalidOperationException("needs no version"),
+            version => ValueTask.FromResult(version?.ToString() ?? "null"),
+            _ => false));
+    }
+
+    [Fact]
+    public async Task One_version_is_left_to_the_owner_to_compare()
+    {
+        Assert.Equal(3, await new IfMatch(true, false, [3]).Write(
+            () => throw new InvalidOperationException("needs no version"), version => ValueTask.FromResult(version!.Value), _ => false));
+    }
+
+    [Fact]
+    public async Task Several_versions_are_compared_with_the_one_there_is_until_a_write_meets_it()
+    {
+        var there = 1L;
+        var written = await new IfMatch(true, false, [1, 2]).Write(
+            () => ValueTask.FromResult<long?>(there),
+            // Somebody else writes version 2 between the look and the first write.
+            version => ValueTask.FromResult((Asked: version!.Value, Met: version == there++)),
+            outcome => !outcome.Met || outcome.Asked == 1);
+        Assert.Equal((2, true), written);
+    }
+
+    [Fact]
+    public async Task No_version_that_matches_is_412_with_the_current_one()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await new IfMatch(true, false, [1, 2]).Write(
+            () => ValueTask.FromResult<long?>(9), _ => ValueTask.FromResult(0), _ => false));
+        Assert.Equal((412, 9L), (refused.Problem.Status, refused.Problem.CurrentVersion));
+    }
+
+    [Fact]
+    public async Task Any_version_needs_one()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await new IfMatch(true, true, []).Write(
+            () => ValueTask.FromResult<long?>(null), _ => ValueTask.FromResult(0), _ => false));
+        Assert.Equal((412, null), (refused.Problem.Status, refused.Problem.CurrentVersion));
+    }
+
+    [Fact]
+    public async Task A_resource_that_never_rests_ends_the_rounds()
+    {
+        var writes = 0;
+        await new IfMatch(true, true, []).Write(() => ValueTask.FromResult<long?>(1), _ => ValueTask.FromResult(++writes), _ => true);
+        Assert.Equal(IfMatch.Rounds, writes);
+    }
+
+    [Theory]
+    [InlineData("\"3\"", true)]
+    [InlineData("W/\"3\"", true)]
+    [InlineData("\"1\", \"3\"", true)]
+    [InlineData("*", true)]
+    [InlineData("\"30\"", false)]
+    public void A_read_compares_weakly(string header, bool unchanged) =>
+        Assert.Equal(unchanged, EntityTags.IsUnchanged(Context("If-None-Match", header), 3));
+
+    private static DefaultHttpContext Context(string header, string value)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers[header] = value;
+        return context;
+    }
+}
