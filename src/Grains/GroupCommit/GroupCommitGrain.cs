@@ -146,7 +146,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             _refusals.Add(refused, decision.Outcome!);
         }
 
-        if (_open is not null && _flushing.IsCompleted) _flushing = Flush();
+        if ((_open is not null || _waiting.Count > 0) && _flushing.IsCompleted) _flushing = Flush();
         return Answer(decision.Outcome);
     }
 
