@@ -11,7 +11,7 @@ public static class Greeting
         output.WriteLine($"""
 
             Holdfast is listening on {string.Join(" and ", app.Urls)}
-            Data      {Data(app.Configuration)}
+            Data in   {Data(app.Configuration)}
             API       {address}/openapi/v1.json
             Dashboard {address}/dashboard
 
