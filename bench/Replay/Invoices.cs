@@ -37,7 +37,8 @@ public static class Invoices
         }
     }
 
-    /// <param name="limit">Only the first so many rows; null for all.</param>
+    /// <summary>The invoices in the order of their times, so that returns come between the orders as they did.</summary>
+    /// <param name="limit">Only the earliest so many; null for all.</param>
     /// <exception cref="BenchException">Not an invoice file; the message names the line.</exception>
     public static IReadOnlyList<Invoice> Read(TextReader reader, int? limit = null)
     {
@@ -46,7 +47,7 @@ public static class Invoices
 
         var invoices = new List<Invoice>();
         var numbers = new HashSet<string>();
-        for (var row = 2; invoices.Count < (limit ?? int.MaxValue) && reader.ReadLine() is { } line; row++)
+        for (var row = 2; reader.ReadLine() is { } line; row++)
         {
             var invoice = Parse(line, row);
             // Order keys are made from invoice numbers: two invoices of one number would be one order.
@@ -55,7 +56,7 @@ public static class Invoices
             invoices.Add(invoice);
         }
 
-        return invoices;
+        return [.. invoices.OrderBy(invoice => invoice.At).ThenBy(invoice => invoice.Number, StringComparer.Ordinal).Take(limit ?? int.MaxValue)];
     }
 
     /// <summary>Units per SKU that all orders together ask for; a SKU that only comes back is there with 0.</summary>

@@ -6,11 +6,10 @@ namespace Holdfast.Bench.Replay;
 /// <summary>Shows a running replay: a bar on a terminal, a line now and then in a file or a pipe.</summary>
 public sealed class ProgressView(ReplayProgress progress, IAnsiConsole console, TimeProvider time)
 {
-    private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     private ReplayProgress.Phase? _shown;
-    private long _began;
 
     public async Task<T> Watch<T>(Task<T> work)
     {
@@ -28,7 +27,7 @@ public sealed class ProgressView(ReplayProgress progress, IAnsiConsole console, 
             ProgressTask? bar = null;
             do
             {
-                await Pause(work, BarInterval);
+                await Pause(work);
                 if (IsNew(out var phase))
                 {
                     bar?.Value(bar.MaxValue).StopTask();
@@ -43,29 +42,34 @@ public sealed class ProgressView(ReplayProgress progress, IAnsiConsole console, 
 
     private async Task Lines(Task work)
     {
-        do
+        var written = time.GetTimestamp();
+        while (!work.IsCompleted)
         {
-            await Pause(work, LineInterval);
-            IsNew(out var phase);
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{phase.Name}: {phase.Done} of {phase.Total}, {Rate(phase)}"));
+            await Pause(work);
+            if (!IsNew(out var phase) && time.GetElapsedTime(written) < LineInterval)
+                continue;
+            Line(phase);
+            written = time.GetTimestamp();
         }
-        while (!work.IsCompleted);
     }
 
-    private async Task Pause(Task work, TimeSpan interval) => await Task.WhenAny(work, Task.Delay(interval, time, CancellationToken.None));
+    private void Line(ReplayProgress.Phase phase) => console.WriteLine(
+        phase.Total == 0 ? phase.Name : string.Create(CultureInfo.InvariantCulture, $"{phase.Name}: {phase.Done} of {phase.Total}, {Rate(phase)}"));
+
+    private async Task Pause(Task work) => await Task.WhenAny(work, Task.Delay(LookInterval, time, CancellationToken.None));
 
     private bool IsNew(out ReplayProgress.Phase phase)
     {
         phase = progress.Current;
         if (phase == _shown)
             return false;
-        (_shown, _began) = (phase, time.GetTimestamp());
+        _shown = phase;
         return true;
     }
 
     private string Rate(ReplayProgress.Phase phase)
     {
-        var seconds = time.GetElapsedTime(_began).TotalSeconds;
+        var seconds = time.GetElapsedTime(phase.Began).TotalSeconds;
         return string.Create(CultureInfo.InvariantCulture, $"{(seconds > 0 ? phase.Done / seconds : 0):N0}/s");
     }
 }

@@ -38,7 +38,7 @@ public static class ReplayCommand
     };
 
     private static readonly Option<int> Concurrency = Number("--concurrency", "Invoices in flight at a time.", 64, MaxConcurrency);
-    private static readonly Option<int?> Limit = new("--limit") { Description = "Only the first so many invoices.", CustomParser = ParseLimit };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "Only the earliest so many invoices.", CustomParser = ParseLimit };
     private static readonly Option<int> Wait = Number("--wait", "Seconds that the server may hold an order's answer back until it has ended.", 10, MaxSeconds);
 
     private static readonly Option<int> Patience =
@@ -94,7 +94,7 @@ public static class ReplayCommand
         var client = new HoldfastClient(http, time, settings.Patience, options.GetValue(Seed));
         await client.Ping(cancellationToken);
 
-        var progress = new ReplayProgress();
+        var progress = new ReplayProgress(time);
         var run = new ReplayRun(client, settings, invoices, time, progress);
         var facts = await new ProgressView(progress, console, time).Watch(run.Execute(cancellationToken));
 

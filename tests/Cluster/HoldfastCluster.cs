@@ -1,13 +1,16 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders.Payments;
+using Holdfast.Journal;
+using Holdfast.Journal.Outbox;
 using Holdfast.Silo;
 using Orleans.TestingHost;
 
 namespace Holdfast.Tests.Cluster;
 
-/// <summary>One silo on the real embedded store, in a directory that outlives it.</summary>
-internal sealed class HoldfastCluster(InProcessTestCluster cluster) : IAsyncDisposable
+/// <summary>One silo on the real embedded store, in a directory that outlives it, with a door at every seam.</summary>
+internal sealed class HoldfastCluster(InProcessTestCluster cluster, Doors doors, StoreHook store) : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -15,23 +18,36 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster) : IAsyncDisp
 
     public IServiceProvider Services => cluster.Silos[0].ServiceProvider;
 
+    public Doors Doors => doors;
+
+    public FaultyStore Store => store.Store!;
+
     /// <param name="directory">The store's files.</param>
     /// <param name="configure">Replaces parts of the silo: the clock, the gateway, the store.</param>
     public static async Task<HoldfastCluster> Start(string directory, Action<ISiloBuilder>? configure = null)
     {
+        var doors = new Doors();
+        var store = new StoreHook();
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddHoldfast(directory);
+            silo.Services.Decorate<IJournalStore>(inner => store.Store = new FaultyStore(inner));
+            silo.Services.Decorate<IMessageHandler>(inner => new DoorHandler(inner, doors));
+            silo.Services.Decorate<IPaymentGateway>(inner => new DoorGateway(inner, doors));
             configure?.Invoke(silo);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster);
+        return new(cluster, doors, store);
     }
 
-    /// <summary>Drops the silo without letting it finish anything.</summary>
-    public Task Kill() => cluster.KillSiloAsync(cluster.Silos[0]);
+    /// <summary>Drops the silo without letting it finish anything, and frees the files for the next one.</summary>
+    public async Task Kill()
+    {
+        await cluster.KillSiloAsync(cluster.Silos[0]);
+        await cluster.DisposeAsync();
+    }
 
     public async ValueTask DisposeAsync() => await cluster.DisposeAsync();
 
@@ -43,11 +59,17 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster) : IAsyncDisp
         if (onHand > 0) await Product(sku).Adjust(new(NewOperation(), onHand, "received", null));
     }
 
-    public async Task<IOrderSaga> Place(string paymentToken, params OrderLine[] lines)
+    public static string NewOrderId() => PublicId.Format(PublicId.Order, Guid.NewGuid());
+
+    public IOrderSaga Order(string id) => Grains.GetGrain<IOrderSaga>(id);
+
+    public Task<IOrderSaga> Place(string paymentToken, params OrderLine[] lines) => PlaceAs(NewOrderId(), paymentToken, lines);
+
+    public async Task<IOrderSaga> PlaceAs(string id, string paymentToken, params OrderLine[] lines)
     {
-        var id = Guid.NewGuid();
-        var order = Grains.GetGrain<IOrderSaga>(PublicId.Format(PublicId.Order, id));
-        var outcome = await order.Place(new(new(id, 1), "customer", lines, paymentToken));
+        Assert.True(PublicId.TryParse(PublicId.Order, id, out var operation));
+        var order = Order(id);
+        var outcome = await order.Place(new(new(operation, 1), "customer", lines, paymentToken));
         Assert.Equal(PlaceOrderStatus.Placed, outcome.Status);
         return order;
     }
@@ -65,5 +87,34 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster) : IAsyncDisp
         }
     }
 
+    /// <summary>Waits until the order is cancelled, or completed, whatever it goes through.</summary>
+    public static async Task<Order> Terminal(IOrderSaga order)
+    {
+        var end = await End(order);
+        Assert.True(end.Ended, $"The order should have ended but is {end}.");
+        return end;
+    }
+
+    public async Task<(long OnHand, long Reserved)> Stock(string sku)
+    {
+        var stock = await Product(sku).ReadStock();
+        Assert.NotNull(stock);
+        return (stock.OnHand, stock.Reserved);
+    }
+
+    /// <summary>What the gateway kept of the order's money, and how many captures there were.</summary>
+    public async Task<(long Kept, int Captures)> Money(string orderId)
+    {
+        var charges = await Grains.GetGrain<ISandboxGateway>(0).ReadCharges(orderId, 0, 100);
+        var captured = charges.Where(charge => charge.Status == "captured").ToArray();
+        return (captured.Sum(charge => charge.Amount.Amount - charge.Refunded), captured.Length);
+    }
+
     public static Operation NewOperation() => new(Guid.NewGuid(), 1);
+}
+
+/// <summary>Where the silo's store can be reached once the silo has made it.</summary>
+internal sealed class StoreHook
+{
+    public FaultyStore? Store { get; set; }
 }

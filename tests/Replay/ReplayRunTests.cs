@@ -97,7 +97,7 @@ public sealed class ReplayRunTests(ITestOutputHelper output)
         var settings = new ReplaySettings(
             run, initial, Concurrency: 8, TimeSpan.FromSeconds(1), patience ?? TimeSpan.FromSeconds(30), AllMovements: true);
         var client = new HoldfastClient(http, TimeProvider.System, settings.Patience, Seed);
-        return await new ReplayRun(client, settings, Shop, TimeProvider.System, new ReplayProgress()).Execute(CancellationToken.None);
+        return await new ReplayRun(client, settings, Shop, TimeProvider.System, new ReplayProgress(TimeProvider.System)).Execute(CancellationToken.None);
     }
 
     private static void AssertPassed(ReplayFacts facts) =>

@@ -50,6 +50,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private long _snapshotVersion;
     private string? _snapshotTag;
     private Task _snapshotting = Task.CompletedTask;
+    private StoredReceipt[] _moving = [];
     private DateTimeOffset _lastRecorded;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -223,13 +224,11 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
             _inFlight = _waiting.Dequeue();
             var snapshot = PrepareSnapshot(_inFlight);
-            var append = Seal(_inFlight);
+            if (TrySeal(_inFlight) is not { } append) return;
             var status = await services.Writer.Submit(append);
             if (status != AppendStatus.Committed)
             {
-                var failure = Failure(status);
-                _inFlight.Fail(failure);
-                Die(failure);
+                Drop(_inFlight, Failure(status));
                 return;
             }
 
@@ -244,8 +243,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         }
     }
 
-    private StoredReceipt[] _moving = [];
-
     /// <summary>Past the memory bound the oldest receipts leave with this append, in its own transaction.</summary>
     private void MoveReceipts()
     {
@@ -258,6 +255,28 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
                 JsonSerializer.SerializeToUtf8Bytes(kept.Value, GroupCommitJson.Default.Receipt))),
         ];
         Record(definition.ReceiptsMoved(_moving.Length), _open!.At);
+    }
+
+    /// <summary>Null when the events cannot be written, which is a bug: nothing was submitted, and nobody may wait for it.</summary>
+    private Append? TrySeal(PendingAppend<TEvent> pending)
+    {
+        try
+        {
+            return Seal(pending);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            LogInvariantViolation(exception, _stream, _version);
+            Drop(pending, new(RetryReason.Refused, $"The events of {_stream} cannot be written: {exception.Message}", exception));
+            return null;
+        }
+    }
+
+    private void Drop(PendingAppend<TEvent> pending, RetryableException failure)
+    {
+        _inFlight = null;
+        pending.Fail(failure);
+        Die(failure);
     }
 
     private Append Seal(PendingAppend<TEvent> pending)

@@ -7,7 +7,7 @@ using Orleans.Concurrency;
 namespace Holdfast.Grains.Orders;
 
 /// <summary>Hosts <see cref="OrderRules"/> for one order.</summary>
-[Reentrant]
+[Reentrant, CollectionAgeLimit(Minutes = 2)]
 internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOptions> options)
     : GroupCommitGrain<OrderState, OrderEvent>(OrderStream.Definition, services), IOrderSaga, IOrderSteps
 {

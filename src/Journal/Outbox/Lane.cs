@@ -9,6 +9,9 @@ namespace Holdfast.Journal.Outbox;
 /// <remarks>Thread-safe: the writer's thread offers, the pulling agent takes, handlers finish.</remarks>
 public sealed partial class Lane(int number, IJournalStore store, OutboxOptions options, TimeProvider clock, ILogger logger)
 {
+    /// <summary>How long the table is left alone when the queue in memory is full.</summary>
+    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, DateTimeOffset> _inHand = [];
     private readonly Queue<Delivery> _ready = [];
@@ -48,8 +51,8 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         {
             if (!_owned) return;
             if (message.DueAt > clock.GetUtcNow()) ReadNoLaterThan(message.DueAt);
-            else if (!TryQueue(message, fromTable: false)) ReadNoLaterThan(DateTimeOffset.MinValue);
-            else Signal();
+            else if (TryQueue(message, fromTable: false)) Signal();
+            else ReadNoLaterThan(clock.GetUtcNow() + FullPause);
         }
     }
 
@@ -190,7 +193,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
                     if (_owned && TryQueue(message, fromTable: true)) continue;
 
                     // No room: the rest is read when some of what is in hand has finished.
-                    ReadNoLaterThan(now + TimeSpan.FromMilliseconds(50));
+                    ReadNoLaterThan(now + FullPause);
                     return;
                 }
             }

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using Holdfast.Grains.Orders.Payments;
+using Holdfast.Journal;
+using Holdfast.Journal.Outbox;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Holdfast.Tests.Cluster;
+
+/// <summary>Wraps services that are already registered, at the seams the product has anyway.</summary>
+internal static class Decoration
+{
+    public static IServiceCollection Decorate<TService>(this IServiceCollection services, Func<TService, TService> wrap)
+        where TService : class
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            var inner = services[i];
+            if (inner.ServiceType != typeof(TService) || inner.IsKeyedService) continue;
+            services[i] = ServiceDescriptor.Singleton(provider => wrap((TService)Create(provider, inner)));
+        }
+
+        return services;
+    }
+
+    private static object Create(IServiceProvider provider, ServiceDescriptor descriptor) =>
+        descriptor.ImplementationInstance
+        ?? descriptor.ImplementationFactory?.Invoke(provider)
+        ?? ActivatorUtilities.CreateInstance(provider, descriptor.ImplementationType!);
+}
+
+/// <summary>What a store does with one batch instead of, or around, committing it.</summary>
+internal enum StoreFault
+{
+    None,
+
+    /// <summary>Reports unknown, and stores nothing.</summary>
+    LostBefore,
+
+    /// <summary>Stores the batch, and reports unknown.</summary>
+    LostAfter,
+
+    /// <summary>Says for certain that nothing was stored.</summary>
+    Refused,
+}
+
+/// <summary>A store that fails when it is told to.</summary>
+internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
+{
+    /// <summary>Asked for each batch.</summary>
+    public Func<IReadOnlyList<Append>, StoreFault> Fault { get; set; } = _ => StoreFault.None;
+
+    /// <summary>Runs before each batch is committed, on the writer's thread.</summary>
+    public Action<IReadOnlyList<Append>>? BeforeCommit { get; set; }
+
+    public int Writers => inner.Writers;
+
+    public async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    {
+        BeforeCommit?.Invoke(appends);
+        switch (Fault(appends))
+        {
+            case StoreFault.LostBefore:
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], "lost before");
+            case StoreFault.LostAfter:
+                await inner.Commit(appends, changes);
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], "lost after");
+            case StoreFault.Refused:
+                return new([.. appends.Select(_ => AppendStatus.Refused)], "refused");
+            default:
+                return await inner.Commit(appends, changes);
+        }
+    }
+
+    public Task Initialize(CancellationToken cancellationToken) => inner.Initialize(cancellationToken);
+
+    public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
+        inner.ReadBackward(stream, before, limit, cancellationToken);
+
+    public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadForward(stream, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
+        inner.Search(stream, text, cancellationToken);
+
+    public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
+        inner.FindReceipt(stream, operation, cancellationToken);
+
+    public Task<IReadOnlyList<OutboxMessage>> ReadDue(
+        int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadDue(lane, now, after, limit, cancellationToken);
+
+    public Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
+        inner.NextDue(lane, now, cancellationToken);
+
+    public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
+        inner.ReadDeadLetters(limit, cancellationToken);
+
+    public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        inner.ForgetReceipts(before, limit, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
+
+/// <summary>Doors that a test can close in front of handlers and of the gateway. A closed door holds whoever comes until it opens.</summary>
+internal sealed class Doors
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _closed = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _reached = new();
+
+    public void Close(string door) => _closed[door] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Open(string door)
+    {
+        if (_closed.TryRemove(door, out var closed)) closed.SetResult();
+    }
+
+    /// <summary>Completes when someone stands at the door.</summary>
+    public Task Reached(string door) => ReachedSource(door).Task.WaitAsync(HoldfastCluster.Patience);
+
+    public async Task Pass(string door, CancellationToken cancellationToken)
+    {
+        if (!_closed.TryGetValue(door, out var closed)) return;
+        ReachedSource(door).TrySetResult();
+        await closed.Task.WaitAsync(cancellationToken);
+    }
+
+    private TaskCompletionSource ReachedSource(string door) =>
+        _reached.GetOrAdd(door, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+}
+
+/// <summary>A handler behind a door named <c>stream type</c>, so that one order can be held at one step.</summary>
+internal sealed class DoorHandler(IMessageHandler inner, Doors doors) : IMessageHandler
+{
+    public string Type => inner.Type;
+
+    public async Task Handle(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        await doors.Pass($"{message.Stream} {Type}", cancellationToken);
+        await inner.Handle(message, cancellationToken);
+    }
+
+    public Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken) => inner.GiveUp(message, error, cancellationToken);
+}
+
+/// <summary>A handler that fails when it is told to.</summary>
+internal sealed class FailingHandler(IMessageHandler inner, Func<OutboxMessage, Exception?> fail) : IMessageHandler
+{
+    public string Type => inner.Type;
+
+    public Task Handle(OutboxMessage message, CancellationToken cancellationToken) =>
+        fail(message) is { } failure ? Task.FromException(failure) : inner.Handle(message, cancellationToken);
+
+    public Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken) => inner.GiveUp(message, error, cancellationToken);
+}
+
+/// <summary>The gateway behind doors: one before it is asked to charge, one before it tells its answer.</summary>
+internal sealed class DoorGateway(IPaymentGateway inner, Doors doors) : IPaymentGateway
+{
+    public async Task<ChargeResult> Charge(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        await doors.Pass($"{request.OrderId} charge", CancellationToken.None);
+        var result = await inner.Charge(request, CancellationToken.None);
+        await doors.Pass($"{request.OrderId} charged", CancellationToken.None);
+        return result;
+    }
+
+    public Task<RefundResult> Refund(RefundRequest request, CancellationToken cancellationToken) => inner.Refund(request, cancellationToken);
+
+    public Task<ChargeResult?> Find(string orderId, CancellationToken cancellationToken) => inner.Find(orderId, cancellationToken);
+}
