@@ -1,14 +1,13 @@
-using Holdfast.Silo;
 using Orleans.Dashboard;
 
 namespace Holdfast.Api.Hosting;
 
 public static class DashboardEndpoints
 {
-    /// <summary>The Orleans dashboard, if the silo serves one: <c>Holdfast:Dashboard</c>.</summary>
+    /// <summary>The Orleans dashboard, unless <c>Holdfast:Dashboard</c> is off: then the silo has not registered it either.</summary>
     public static void MapDashboard(this WebApplication app)
     {
-        var options = app.Configuration.GetSection(HoldfastOptions.Section).Get<HoldfastOptions>() ?? new();
-        if (options.Dashboard) app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
+        if (app.Configuration.GetValue("Holdfast:Dashboard", defaultValue: true))
+            app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
     }
 }

@@ -1,5 +1,3 @@
-using Holdfast.Silo;
-
 namespace Holdfast.Api.Hosting;
 
 /// <summary>Says on start where the server is, where its data are, and what to try next.</summary>
@@ -11,7 +9,7 @@ public static class Greeting
         output.WriteLine($"""
 
             Holdfast is listening on {string.Join(" and ", app.Urls)}
-            Data      {Data(app.Configuration)}
+            Data in   {Data(app.Configuration)}
             API       {address}/openapi/v1.json
             Dashboard {address}/dashboard
 
@@ -27,5 +25,5 @@ public static class Greeting
 
     private static string Data(IConfiguration configuration) => configuration.GetConnectionString("Holdfast") is { Length: > 0 }
         ? "PostgreSQL (ConnectionStrings:Holdfast)"
-        : Path.GetFullPath(configuration["Holdfast:DataDirectory"] ?? new HoldfastOptions().DataDirectory);
+        : Path.GetFullPath(configuration["Holdfast:DataDirectory"] ?? "data");
 }

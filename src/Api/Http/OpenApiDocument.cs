@@ -7,6 +7,14 @@ namespace Holdfast.Api.Http;
 /// <summary>/openapi/v1.json: what the framework finds out by itself, and the headers and problems that it cannot see.</summary>
 public static class OpenApiDocument
 {
+    private static readonly ProblemKind[] Keyed =
+    [
+        ProblemKind.IdempotencyKeyMissing, ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused,
+        ProblemKind.IdempotencyInProgress,
+    ];
+
+    private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
+
     public static void AddOpenApiDocument(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer(static (document, _, _) =>
@@ -68,14 +76,6 @@ public static class OpenApiDocument
         context.Document!.AddComponent(nameof(Problem), schema);
         return new OpenApiSchemaReference(nameof(Problem), context.Document);
     }
-
-    private static readonly ProblemKind[] Keyed =
-    [
-        ProblemKind.IdempotencyKeyMissing, ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused,
-        ProblemKind.IdempotencyInProgress,
-    ];
-
-    private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
 
     private static void AddHeader(OpenApiOperation operation, HeaderParameter header)
     {
