@@ -62,6 +62,7 @@ internal sealed class CounterModel : Model<CounterOperation, CounterState>
 internal sealed class CounterRules(CounterOperation[] operations) : IRules<CounterState>
 {
     private readonly int[] _classes = Classes(operations);
+    private readonly bool _staysInRange = operations.Aggregate(Int128.Zero, (sum, operation) => sum + Int128.Abs(operation.Delta ?? 0)) <= Interval.LargestLevel;
     private readonly bool _neverFalls = operations.All(operation => operation.Delta is not < 0);
     private readonly bool _neverRises = operations.All(operation => operation.Delta is not > 0);
 
@@ -100,6 +101,24 @@ internal sealed class CounterRules(CounterOperation[] operations) : IRules<Count
             return false;
         var needed = (Int128)asked.Value - (asked.Delta ?? 0);
         return (_neverFalls && state.Value > needed) || (_neverRises && state.Value < needed);
+    }
+
+    public bool IsFree(int operation, out Effect effect)
+    {
+        effect = new(operations[operation].Delta ?? 0, 0);
+        return _staysInRange && operations[operation] is { Delta: not null, Answer: CounterAnswer.Unknown or CounterAnswer.Silent };
+    }
+
+    public Effect LevelsOf(in CounterState state) => new(state.Value, 0);
+
+    public bool TryGetNeeds(in CounterState state, int operation, out Needs needs)
+    {
+        ref readonly var asked = ref operations[operation];
+        needs = new(Interval.Any, Interval.Any, Interval.Any);
+        if (!_staysInRange || asked.Answer != CounterAnswer.Value || Int128.Abs(asked.Value) > Interval.LargestLevel)
+            return false;
+        needs = needs with { X = Interval.Exactly(asked.Value - (asked.Delta ?? 0)) };
+        return true;
     }
 
     public long HeldWords => 0;

@@ -71,6 +71,20 @@ internal sealed class DocumentRules : IRules<DocumentState>
             || (asked.IfVersion is { } before && asked.Answer == DocumentAnswer.Done && before < state.Floor);
     }
 
+    public bool IsFree(int operation, out Effect effect)
+    {
+        effect = default;
+        return false;
+    }
+
+    public Effect LevelsOf(in DocumentState state) => default;
+
+    public bool TryGetNeeds(in DocumentState state, int operation, out Needs needs)
+    {
+        needs = default;
+        return false;
+    }
+
     public string Describe(in DocumentState state)
     {
         var value = _values[(int)state.Value] is { } text ? $"value {text}" : "no value";

@@ -26,6 +26,17 @@ internal interface IRules<TState> where TState : unmanaged, IEquatable<TState>
     /// <summary>True only when the operation fits neither here nor in any state that can follow.</summary>
     bool IsLost(in TState state, int operation);
 
+    /// <summary>
+    /// Whether the operation always adds the same to the state's levels, leaves the rest of the state alone, and has an answer that
+    /// says nothing of the levels. Then it can be put off until a later answer needs it, or until it returns.
+    /// </summary>
+    bool IsFree(int operation, out Effect effect);
+
+    Effect LevelsOf(in TState state);
+
+    /// <summary>The levels that let the operation fit a state that is else like this one; false when none do.</summary>
+    bool TryGetNeeds(in TState state, int operation, out Needs needs);
+
     /// <summary>64-bit words of memory that states made so far take outside of themselves.</summary>
     long HeldWords { get; }
 

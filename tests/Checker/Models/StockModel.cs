@@ -95,9 +95,7 @@ internal sealed class StockModel : Model<StockOperation, StockState>
     private static StockOperation ParseReserve(Operation operation)
     {
         var input = Members.Input(operation, "id", "quantity");
-        var quantity = input.Integer("quantity");
-        if (quantity < 1)
-            throw input.Bad("wants a \"quantity\" of 1 or more");
+        var quantity = Units(input, "quantity") is >= 1 and var units ? units : throw input.Bad("wants a \"quantity\" of 1 or more");
         var asked = new StockOperation(StockVerb.Reserve, input.OptionalText("id"), quantity, false, StockAnswer.Unknown);
         if (operation.Outcome != OperationOutcome.Answered)
             return asked;
@@ -145,7 +143,7 @@ internal sealed class StockModel : Model<StockOperation, StockState>
 
     private static StockOperation ParseAdjust(Operation operation)
     {
-        var asked = new StockOperation(StockVerb.Adjust, null, Members.Input(operation, "delta").Integer("delta"), false, StockAnswer.Unknown);
+        var asked = new StockOperation(StockVerb.Adjust, null, Delta(Members.Input(operation, "delta")), false, StockAnswer.Unknown);
         if (operation.Outcome != OperationOutcome.Answered)
             return asked;
         var output = Members.Output(operation, "status", "onHand", "reserved", "available");
@@ -171,11 +169,21 @@ internal sealed class StockModel : Model<StockOperation, StockState>
         return read.TellsLevels ? read : throw output.Bad("needs \"onHand\", \"reserved\" or \"available\"");
     }
 
+    private static long Delta(Members input) => Units(input, "delta") ?? throw input.Bad("needs \"delta\"");
+
     private static StockOperation WithLevels(Members output, StockOperation operation) => operation with
     {
-        OnHand = output.OptionalInteger("onHand"),
-        Reserved = output.OptionalInteger("reserved"),
-        Available = output.OptionalInteger("available"),
+        OnHand = Units(output, "onHand"),
+        Reserved = Units(output, "reserved"),
+        Available = Units(output, "available"),
+    };
+
+    /// <summary>Bounded as the product's own numbers are, so that sums of them stay far from overflow.</summary>
+    private static long? Units(Members members, string name) => members.OptionalInteger(name) switch
+    {
+        >= -OnHandLimit and <= OnHandLimit and var units => units,
+        null => null,
+        _ => throw members.Bad($"wants a \"{name}\" of at most {OnHandLimit} units"),
     };
 
     private static HistoryException Status(Members output, string? status, string known) =>

@@ -24,6 +24,9 @@ internal sealed class StockRules : IRules<StockState>
     private readonly Step[] _steps;
     private readonly int[] _classes;
     private readonly long[] _quantities;
+
+    // No order of the adjustments reaches the limit, so whether one is refused depends on the available units alone.
+    private readonly bool _staysInRange;
     private readonly HoldTree _holds;
 
     public StockRules(StockOperation[] operations, long[] calls, long[] returns)
@@ -48,6 +51,7 @@ internal sealed class StockRules : IRules<StockState>
         }
 
         _quantities = [.. quantities];
+        _staysInRange = operations.Sum(asked => asked.Verb == StockVerb.Adjust ? Math.Abs(asked.Quantity) : 0) <= StockModel.OnHandLimit;
         _holds = new HoldTree(_quantities.Length);
         var numbers = new ClassNumbers<Step>();
         _classes = Array.ConvertAll(_steps, step => numbers.Of(step with { Asked = AsAnswered(step.Asked) }));
@@ -59,9 +63,7 @@ internal sealed class StockRules : IRules<StockState>
     {
         next = state;
         ref readonly var step = ref _steps[operation];
-        var move = step.Hold == Untracked
-            ? step.Fixed
-            : Move(step.Asked, _holds.Read(state.Holds, step.Hold), _quantities[step.Hold]);
+        var move = MoveIn(state, step);
         if (!move.Happens || !Allows(state, step.Asked, move))
             return false;
         next = new(
@@ -84,6 +86,38 @@ internal sealed class StockRules : IRules<StockState>
     }
 
     public bool IsLost(in StockState state, int operation) => false;
+
+    public bool IsFree(int operation, out Effect effect)
+    {
+        ref readonly var step = ref _steps[operation];
+        effect = new(step.Fixed.OnHand, step.Fixed.Reserved);
+        return _staysInRange
+            && step is { Hold: Untracked, Fixed.Happens: true }
+            && !step.Asked.TellsLevels
+            && step.Asked.Answer is StockAnswer.Unknown or StockAnswer.Reserved or StockAnswer.Done or StockAnswer.Adjusted;
+    }
+
+    public Effect LevelsOf(in StockState state) => new(state.OnHand, state.Reserved);
+
+    public bool TryGetNeeds(in StockState state, int operation, out Needs needs)
+    {
+        ref readonly var step = ref _steps[operation];
+        var asked = step.Asked;
+        var move = MoveIn(state, step);
+        needs = new(Told(asked.OnHand, move.OnHand), Told(asked.Reserved, move.Reserved), Told(asked.Available, move.OnHand - move.Reserved));
+        needs = needs with
+        {
+            Gap = needs.Gap.And(asked.Verb switch
+            {
+                StockVerb.Reserve when asked.Answer == StockAnswer.Insufficient => Interval.AtMost(asked.Quantity - 1),
+                StockVerb.Reserve => Interval.AtLeast(move.Reserved),
+                StockVerb.Adjust when asked.Answer == StockAnswer.Refused => Interval.AtMost(-asked.Quantity - 1),
+                StockVerb.Adjust => Interval.AtLeast(-asked.Quantity),
+                _ => Interval.Any,
+            }),
+        };
+        return _staysInRange && move.Happens;
+    }
 
     public long HeldWords => _holds.HeldWords;
 
@@ -163,6 +197,11 @@ internal sealed class StockRules : IRules<StockState>
         StockAnswer.AlreadyCommitted => Transition.When(status == HoldStatus.Committed, status),
         _ => default,
     };
+
+    private static Interval Told(long? level, long change) => level is { } known ? Interval.Exactly(known - change) : Interval.Any;
+
+    private Transition MoveIn(in StockState state, in Step step) =>
+        step.Hold == Untracked ? step.Fixed : Move(step.Asked, _holds.Read(state.Holds, step.Hold), _quantities[step.Hold]);
 
     private static bool Allows(in StockState state, in StockOperation asked, in Transition move) => asked.Verb switch
     {

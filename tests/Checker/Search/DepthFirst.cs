@@ -11,26 +11,22 @@ namespace Holdfast.Checker.Search;
 /// </summary>
 internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TState>
 {
-    private struct Candidate
-    {
-        public int Operation;
-        public TState Next;
-        public int Unpinned;
-        public long Distance;
-        public int Rank;
-    }
-
     private struct Step
     {
         public TState Before;
-        public int Taken;
+        public TState BeforeUnknown;
+        public bool AfterUnknown;
         public int FrontierBefore;
-        public int FirstCandidate;
-        public int NextCandidate;
+        public Move<TState> Move;
+        public int FirstMove;
+        public int NextMove;
+        public int FirstFree;
+        public int NextGoal;
     }
 
     private readonly Timeline _time;
     private readonly IRules<TState> _rules;
+    private readonly Moves<TState> _moves;
     private readonly ConfigurationSet _seen;
     private readonly ulong[] _record;
     private readonly int[] _usedUnknown;
@@ -40,30 +36,31 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
     private readonly int[] _after;
     private readonly int[] _before;
 
-    private readonly int[] _classStamp;
-    private readonly int[] _classCandidate;
-    private readonly List<Candidate> _candidates = [];
+    private readonly List<int> _running = [];
+    private readonly List<Move<TState>> _found = [];
     private readonly List<Step> _steps = [];
     private TState _state;
     private int _frontier;
     private int _answered;
-    private int _stamp;
 
-    // The candidates of the step that is open: those before _openNext have been tried.
-    private int _openFirst;
-    private int _openNext;
+    // The step that is open: where its moves begin, the next to be tried, the next goal whose moves are not yet found.
+    private int _firstMove;
+    private int _nextMove;
+    private int _firstFree;
+    private int _nextGoal;
+    private bool _afterUnknown;
+    private TState _beforeUnknown;
 
     public DepthFirst(Timeline time, IRules<TState> rules)
     {
         _time = time;
         _rules = rules;
+        _moves = new Moves<TState>(time, rules);
         var words = 1 + time.SlotWords + time.UnknownWords + Unsafe.SizeOf<TState>() / sizeof(ulong);
         _seen = new ConfigurationSet(words);
         _record = new ulong[words];
         _usedUnknown = new int[time.UnknownClasses.Length];
         _taken = new bool[time.Calls.Length];
-        _classStamp = new int[time.ClassCount];
-        _classCandidate = new int[time.ClassCount];
         _state = rules.Initial;
         var head = time.Calls.Length;
         _after = new int[head + 1];
@@ -89,180 +86,133 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
     {
         var furthest = 0;
         var longest = -1;
-        FindCandidates(-1, default);
+        Open();
         while (true)
         {
-            if (_frontier == _time.ByReturn.Length)
-            {
-                if (keepLongest)
-                    KeepLongest();
-                return new(Verdict.Linearizable, -1, _seen.Count);
-            }
-
             if (keepLongest && (_frontier > furthest || (_frontier == furthest && _answered > longest)))
             {
                 longest = _answered;
                 KeepLongest();
             }
 
+            if (_frontier == _time.ByReturn.Length)
+                return new(Verdict.Linearizable, -1, _seen.Count);
             furthest = Math.Max(furthest, _frontier);
             if (_seen.Count >= configurations || _seen.Words + _rules.HeldWords > CheckLimits.HeldWords)
                 return new(Verdict.Undecided, -1, _seen.Count);
-            if (!Forward() && !Back())
-                return new(Verdict.Violation, _time.ByReturn[furthest], _seen.Count);
+            if (Forward() || Back())
+                continue;
+            return _moves.IsIncomplete
+                ? new(Verdict.Undecided, -1, _seen.Count)
+                : new(Verdict.Violation, _time.ByReturn[furthest], _seen.Count);
         }
     }
 
-    /// <summary>Takes the next candidate that leads to a new configuration; false when there is none.</summary>
+    private void Open()
+    {
+        (_firstMove, _nextMove, _firstFree, _nextGoal) = (_found.Count, _found.Count, _moves.Free.Count, 0);
+        if (_frontier == _time.ByReturn.Length)
+            return;
+        FindMoves();
+        SortFrom(_firstMove);
+    }
+
+    /// <summary>Makes the next move that leads to a new configuration; false when there is none.</summary>
     private bool Forward()
     {
-        while (_openNext < _candidates.Count)
+        do
         {
-            var candidate = _candidates[_openNext++];
-            var step = new Step
+            while (_nextMove < _found.Count)
             {
-                Before = _state,
-                Taken = candidate.Operation,
-                FrontierBefore = _frontier,
-                FirstCandidate = _openFirst,
-                NextCandidate = _openNext,
-            };
-            Take(candidate.Operation, candidate.Next);
-            if (_seen.Add(Record()))
-            {
-                _steps.Add(step);
-                FindCandidates(_time.Ranks[candidate.Operation] < 0 ? candidate.Operation : -1, step.Before);
-                return true;
+                if (TryMove(_found[_nextMove++]))
+                    return true;
             }
-
-            Undo(step);
         }
-
+        while (FindMovesToNextGoal());
         return false;
     }
+
+    private bool TryMove(in Move<TState> move)
+    {
+        var step = new Step
+        {
+            Before = _state,
+            BeforeUnknown = _beforeUnknown,
+            AfterUnknown = _afterUnknown,
+            FrontierBefore = _frontier,
+            Move = move,
+            FirstMove = _firstMove,
+            NextMove = _nextMove,
+            FirstFree = _firstFree,
+            NextGoal = _nextGoal,
+        };
+        for (var i = 0; i < move.FreeCount; i++)
+            Take(_moves.Free[move.FirstFree + i]);
+        Take(move.Operation);
+        _state = move.Next;
+        if (!_seen.Add(Record()))
+        {
+            Undo(step);
+            return false;
+        }
+
+        _steps.Add(step);
+        _afterUnknown = move.FreeCount == 0 && _time.Ranks[move.Operation] < 0;
+        _beforeUnknown = step.Before;
+        Open();
+        return true;
+    }
+
+    private bool FindMovesToNextGoal()
+    {
+        if (_frontier == _time.ByReturn.Length)
+            return false;
+        // What was found so far has been tried; finding it once more is cheaper than keeping every step's goals.
+        _found.RemoveRange(_firstMove, _found.Count - _firstMove);
+        FindMoves();
+        _found.RemoveRange(_firstMove, _found.Count - _firstMove);
+        _nextMove = _firstMove;
+        if (_nextGoal == _moves.Goals.Count)
+            return false;
+        _moves.AddWaysTo(_moves.Goals[_nextGoal++], _found);
+        SortFrom(_firstMove);
+        return true;
+    }
+
+    private void FindMoves()
+    {
+        var until = _time.Returns[_time.ByReturn[_frontier]];
+        _running.Clear();
+        for (var i = _after[_time.Calls.Length]; i < _time.Calls.Length && _time.Calls[i] <= until; i = _after[i])
+            _running.Add(_time.Ranks[i]);
+        CollectionsMarshal.AsSpan(_running).Sort();
+        foreach (ref var running in CollectionsMarshal.AsSpan(_running))
+            running = _time.ByReturn[running];
+        _moves.Find(_state, _running, _usedUnknown, _afterUnknown, _beforeUnknown, _found);
+    }
+
+    private void SortFrom(int first) => CollectionsMarshal.AsSpan(_found)[first..].Sort(static (a, b) =>
+        a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost)
+        : a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance)
+        : a.Rank.CompareTo(b.Rank));
 
     private bool Back()
     {
         if (_steps.Count == 0)
             return false;
-        _candidates.RemoveRange(_openFirst, _candidates.Count - _openFirst);
+        _found.RemoveRange(_firstMove, _found.Count - _firstMove);
+        _moves.Free.RemoveRange(_firstFree, _moves.Free.Count - _firstFree);
         var step = _steps[^1];
         _steps.RemoveAt(_steps.Count - 1);
         Undo(step);
-        _openFirst = step.FirstCandidate;
-        _openNext = step.NextCandidate;
+        (_firstMove, _nextMove, _firstFree, _nextGoal) = (step.FirstMove, step.NextMove, step.FirstFree, step.NextGoal);
+        (_afterUnknown, _beforeUnknown) = (step.AfterUnknown, step.BeforeUnknown);
         return true;
     }
 
-    /// <param name="unknown">The operation just taken, if its outcome is unknown, else −1.</param>
-    /// <param name="beforeUnknown">The state before it.</param>
-    private void FindCandidates(int unknown, in TState beforeUnknown)
+    private void Take(int operation)
     {
-        _openFirst = _openNext = _candidates.Count;
-        if (_frontier == _time.ByReturn.Length)
-            return;
-        var barrier = _time.ByReturn[_frontier];
-        if (_rules.IsLost(_state, barrier))
-            return;
-        var last = _time.Returns[barrier];
-        var target = -1;
-        _stamp++;
-        for (var i = _after[_time.Calls.Length]; i < _time.Calls.Length && _time.Calls[i] <= last; i = _after[i])
-        {
-            var kind = _time.Classes[i];
-            if (_classStamp[kind] == _stamp)
-            {
-                PreferEarlierReturn(_classCandidate[kind], i, ref target);
-                continue;
-            }
-
-            _classStamp[kind] = _stamp;
-            _classCandidate[kind] = -1;
-            if (!_rules.TryApply(_state, i, out var next))
-            {
-                _classCandidate[kind] = -2;
-                if (_rules.IsPinned(i) && (target < 0 || _time.Ranks[i] < _time.Ranks[target]))
-                    target = i;
-                continue;
-            }
-
-            if (next.Equals(_state))
-            {
-                // An operation that changes nothing can move to here from wherever an order has it: no other choice is needed.
-                _candidates.RemoveRange(_openFirst, _candidates.Count - _openFirst);
-                _candidates.Add(new Candidate { Operation = i, Next = next });
-                return;
-            }
-
-            if (unknown >= 0 && IsRedundant(beforeUnknown, i, next))
-                continue;
-            _classCandidate[kind] = _candidates.Count;
-            _candidates.Add(new Candidate { Operation = i, Next = next, Rank = _time.Ranks[i], Unpinned = _rules.IsPinned(i) ? 0 : 1 });
-        }
-
-        AddUnknowns(last, unknown, beforeUnknown);
-        Sort(target);
-    }
-
-    /// <summary>Of two operations that may swap places, the one that must return first goes first.</summary>
-    private void PreferEarlierReturn(int candidate, int other, ref int target)
-    {
-        if (candidate >= 0)
-        {
-            ref var kept = ref CollectionsMarshal.AsSpan(_candidates)[candidate];
-            if (_time.Ranks[other] < kept.Rank)
-                (kept.Operation, kept.Rank) = (other, _time.Ranks[other]);
-        }
-        else if (candidate == -2 && _rules.IsPinned(other) && _time.Ranks[other] < _time.Ranks[target])
-        {
-            target = other;
-        }
-    }
-
-    private void AddUnknowns(long last, int unknown, in TState beforeUnknown)
-    {
-        for (var u = 0; u < _usedUnknown.Length; u++)
-        {
-            // An answered operation of the same class is running: it has to go somewhere anyway, so it goes first.
-            if (_classStamp[_time.UnknownClasses[u]] == _stamp || _usedUnknown[u] == _time.UnknownMembers[u].Length)
-                continue;
-            var i = _time.UnknownMembers[u][_usedUnknown[u]];
-            if (_time.Calls[i] > last || !_rules.TryApply(_state, i, out var next) || next.Equals(_state))
-                continue;
-            if (unknown >= 0 && IsRedundant(beforeUnknown, i, next))
-                continue;
-            _candidates.Add(new Candidate { Operation = i, Next = next, Rank = int.MaxValue, Unpinned = 2 });
-        }
-    }
-
-    /// <summary>
-    /// The operation of unknown outcome before this one left no trace: the same state is reached without it, where it can still
-    /// happen later or never. That way is searched too, so this one need not be.
-    /// </summary>
-    private bool IsRedundant(in TState beforeUnknown, int operation, in TState next) =>
-        _rules.TryApply(beforeUnknown, operation, out var without) && without.Equals(next);
-
-    /// <summary>Answers that fit only here first, then towards the next answer that must fit, then what must return first.</summary>
-    private void Sort(int target)
-    {
-        var open = CollectionsMarshal.AsSpan(_candidates)[_openFirst..];
-        if (target >= 0)
-        {
-            foreach (ref var candidate in open)
-                candidate.Distance = _rules.Distance(candidate.Next, target);
-        }
-
-        open.Sort(static (a, b) =>
-            a.Unpinned != b.Unpinned ? a.Unpinned.CompareTo(b.Unpinned)
-            : a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance)
-            : a.Rank.CompareTo(b.Rank));
-    }
-
-    private void Take(int operation, in TState next)
-    {
-        _state = next;
-        var rank = _time.Ranks[operation];
-        if (rank < 0)
+        if (_time.Ranks[operation] < 0)
         {
             CountUnknown(operation, 1);
             return;
@@ -280,26 +230,33 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
     private void Undo(in Step step)
     {
         _state = step.Before;
-        if (_time.Ranks[step.Taken] < 0)
+        while (_frontier > step.FrontierBefore)
+            FlipSlot(_time.ByReturn[--_frontier]);
+        PutBack(step.Move.Operation);
+        for (var i = step.Move.FreeCount - 1; i >= 0; i--)
+            PutBack(_moves.Free[step.Move.FirstFree + i]);
+    }
+
+    private void PutBack(int operation)
+    {
+        if (_time.Ranks[operation] < 0)
         {
-            CountUnknown(step.Taken, -1);
+            CountUnknown(operation, -1);
             return;
         }
 
-        while (_frontier > step.FrontierBefore)
-            FlipSlot(_time.ByReturn[--_frontier]);
-        FlipSlot(step.Taken);
-        _taken[step.Taken] = false;
+        FlipSlot(operation);
+        _taken[operation] = false;
         _answered--;
-        _after[_before[step.Taken]] = step.Taken;
-        _before[_after[step.Taken]] = step.Taken;
+        _after[_before[operation]] = operation;
+        _before[_after[operation]] = operation;
     }
 
     private void FlipSlot(int operation) => _record[1 + (_time.Slots[operation] >> 6)] ^= 1UL << (_time.Slots[operation] & 63);
 
     private void CountUnknown(int operation, int by)
     {
-        var u = Array.IndexOf(_time.UnknownClasses, _time.Classes[operation]);
+        var u = _time.UnknownIndex[_time.Classes[operation]];
         _usedUnknown[u] += by;
         var shift = _time.UnknownShift[u];
         _record[1 + _time.SlotWords + (shift >> 6)] += (ulong)(long)by << (shift & 63);
@@ -315,7 +272,15 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
     private void KeepLongest()
     {
         Longest.Clear();
-        for (var i = 0; i < _steps.Count; i++)
-            Longest.Add((_steps[i].Taken, i + 1 < _steps.Count ? _steps[i + 1].Before : _state));
+        foreach (var step in _steps)
+        {
+            var state = step.Before;
+            for (var i = 0; i <= step.Move.FreeCount; i++)
+            {
+                var operation = i < step.Move.FreeCount ? _moves.Free[step.Move.FirstFree + i] : step.Move.Operation;
+                _ = _rules.TryApply(state, operation, out state);
+                Longest.Add((operation, state));
+            }
+        }
     }
 }

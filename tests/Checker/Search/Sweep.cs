@@ -11,14 +11,15 @@ namespace Holdfast.Checker.Search;
 /// </summary>
 internal sealed class Sweep<TState> where TState : unmanaged, IEquatable<TState>
 {
-    private const int BareState = -1;
-
     private readonly Timeline _time;
     private readonly IRules<TState> _rules;
     private readonly int _slots;
     private readonly int _unknowns;
     private readonly List<int> _running = [];
-    private readonly int[] _classStamp;
+    private readonly List<int> _open = [];
+    private readonly int[] _used;
+    private readonly Moves<TState> _moves;
+    private readonly List<Move<TState>> _found = [];
     private readonly ulong[] _record;
     private ConfigurationSet _here;
     private ConfigurationSet _beyond;
@@ -27,7 +28,6 @@ internal sealed class Sweep<TState> where TState : unmanaged, IEquatable<TState>
     private readonly List<TState> _beforeUnknown = [];
     private readonly List<bool> _afterUnknown = [];
     private int _called;
-    private int _stamp;
     private long _looked;
 
     public Sweep(Timeline time, IRules<TState> rules)
@@ -40,7 +40,8 @@ internal sealed class Sweep<TState> where TState : unmanaged, IEquatable<TState>
         _record = new ulong[words];
         _here = new ConfigurationSet(words);
         _beyond = new ConfigurationSet(words);
-        _classStamp = new int[time.ClassCount];
+        _used = new int[time.UnknownClasses.Length];
+        _moves = new Moves<TState>(time, rules);
     }
 
     public SearchResult Run(long configurations, int held)
@@ -63,7 +64,7 @@ internal sealed class Sweep<TState> where TState : unmanaged, IEquatable<TState>
             }
 
             if (_beyond.Count == 0)
-                return new(Verdict.Violation, barrier, _looked);
+                return _moves.IsIncomplete ? new(Verdict.Undecided, -1, _looked) : new(Verdict.Violation, barrier, _looked);
             _running.Remove(barrier);
             (_here, _beyond) = (_beyond, _here);
             _beyond.Clear();
@@ -109,80 +110,54 @@ internal sealed class Sweep<TState> where TState : unmanaged, IEquatable<TState>
         }
 
         var state = ReadState(from);
-        if (_rules.IsLost(state, barrier) || TakeUnchanging(index, state, barrier))
-            return;
-        _stamp++;
-        var until = _time.Returns[barrier];
+        _open.Clear();
         foreach (var i in _running)
         {
-            if (IsTaken(_here[index], i) || _classStamp[_time.Classes[i]] == _stamp)
-                continue;
-            _classStamp[_time.Classes[i]] = _stamp;
-            if (_rules.TryApply(state, i, out var next) && !IsRedundant(index, i, next))
-                Take(index, i, state, next, barrier);
+            if (!IsTaken(from, i))
+                _open.Add(i);
         }
 
-        for (var u = 0; u < _time.UnknownClasses.Length; u++)
-        {
-            var used = UsedUnknown(_here[index], u);
-            if (used == _time.UnknownMembers[u].Length || _classStamp[_time.UnknownClasses[u]] == _stamp)
-                continue;
-            var i = _time.UnknownMembers[u][used];
-            if (_time.Calls[i] <= until && _rules.TryApply(state, i, out var next) && !next.Equals(state) && !IsRedundant(index, i, next))
-                TakeUnknown(index, u, state, next);
-        }
+        for (var u = 0; u < _used.Length; u++)
+            _used[u] = UsedUnknown(from, u);
+        _found.Clear();
+        _moves.Free.Clear();
+        _moves.Find(state, _open, _used, _afterUnknown[index], _beforeUnknown[index], _found);
+        for (var goal = 0; goal < _moves.Goals.Count; goal++)
+            _moves.AddWaysTo(_moves.Goals[goal], _found);
+        foreach (var move in _found)
+            Take(index, state, move, barrier);
     }
 
-    /// <summary>An operation that changes nothing goes first, without an alternative; see the depth-first search.</summary>
-    private bool TakeUnchanging(int index, in TState state, int barrier)
-    {
-        _stamp++;
-        foreach (var i in _running)
-        {
-            if (IsTaken(_here[index], i) || _classStamp[_time.Classes[i]] == _stamp)
-                continue;
-            _classStamp[_time.Classes[i]] = _stamp;
-            if (!_rules.TryApply(state, i, out var next) || !next.Equals(state))
-                continue;
-            Take(index, i, state, next, barrier);
-            return true;
-        }
-
-        return false;
-    }
-
-    private void Take(int index, int operation, in TState before, in TState next, int barrier)
+    private void Take(int index, in TState before, in Move<TState> move, int barrier)
     {
         _here[index].CopyTo(_record);
-        WriteState(_record, next);
-        if (operation == barrier)
+        WriteState(_record, move.Next);
+        for (var i = 0; i < move.FreeCount; i++)
+            Mark(_moves.Free[move.FirstFree + i]);
+        if (move.Operation == barrier)
         {
             _beyond.Add(_record);
             return;
         }
 
-        FlipSlot(_record, operation);
-        AddHere(before, BareState);
-    }
-
-    private void TakeUnknown(int index, int u, in TState before, in TState next)
-    {
-        _here[index].CopyTo(_record);
-        WriteState(_record, next);
-        _record[_slots + (_time.UnknownShift[u] >> 6)] += 1UL << (_time.UnknownShift[u] & 63);
-        AddHere(before, u);
-    }
-
-    private void AddHere(in TState before, int unknown)
-    {
+        Mark(move.Operation);
         if (!_here.Add(_record))
             return;
         _beforeUnknown.Add(before);
-        _afterUnknown.Add(unknown != BareState);
+        _afterUnknown.Add(move.FreeCount == 0 && _time.Ranks[move.Operation] < 0);
     }
 
-    private bool IsRedundant(int index, int operation, in TState next) =>
-        _afterUnknown[index] && _rules.TryApply(_beforeUnknown[index], operation, out var without) && without.Equals(next);
+    private void Mark(int operation)
+    {
+        if (_time.Ranks[operation] >= 0)
+        {
+            FlipSlot(_record, operation);
+            return;
+        }
+
+        var shift = _time.UnknownShift[_time.UnknownIndex[_time.Classes[operation]]];
+        _record[_slots + (shift >> 6)] += 1UL << (shift & 63);
+    }
 
     private bool IsTaken(ReadOnlySpan<ulong> record, int operation) =>
         (record[_time.Slots[operation] >> 6] >> (_time.Slots[operation] & 63) & 1) != 0;

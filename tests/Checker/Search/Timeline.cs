@@ -31,6 +31,9 @@ internal sealed class Timeline
         Slots = new int[calls.Length];
         SlotWords = (AssignSlots() + 63) / 64;
         (UnknownClasses, UnknownMembers, UnknownShift, UnknownWords) = PackUnknowns();
+        UnknownIndex = new int[ClassCount];
+        for (var u = 0; u < UnknownClasses.Length; u++)
+            UnknownIndex[UnknownClasses[u]] = u;
     }
 
     public long[] Calls { get; }
@@ -54,6 +57,9 @@ internal sealed class Timeline
 
     /// <summary>Classes with members of unknown outcome.</summary>
     public int[] UnknownClasses { get; }
+
+    /// <summary>The place in <see cref="UnknownClasses"/> of a class that is there.</summary>
+    public int[] UnknownIndex { get; }
 
     /// <summary>Their members, in order of their calls: the earliest called can stand in for any of them, so they are used in this order.</summary>
     public int[][] UnknownMembers { get; }
