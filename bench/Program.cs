@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.History;
 using Holdfast.Bench.Replay;
 
-var bench = new RootCommand("Drives a running Holdfast server over HTTP and checks what it did.")
+var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
     ReplayCommand.Create(TimeProvider.System),
+    CheckHistoryCommand.Create(),
 };
 
 var commandLine = bench.Parse(args);
