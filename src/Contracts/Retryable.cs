@@ -17,6 +17,9 @@ public enum RetryReason
 
     /// <summary>The silo is stopping; nothing was decided.</summary>
     Stopping = 5,
+
+    /// <summary>The store cannot be read; nothing was decided.</summary>
+    Unreadable = 6,
 }
 
 /// <summary>

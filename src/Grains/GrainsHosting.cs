@@ -22,6 +22,7 @@ public static class GrainsHosting
         services.AddOptions<OutboxOptions>().BindConfiguration("Holdfast:Outbox");
         services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
         services.AddSingleton<GroupCommitServices>();
+        services.AddHostedService<ReceiptSweeper>();
         services.AddSingleton<IMessageHandler, ReserveStep>();
         services.AddSingleton<IMessageHandler, ChargeStep>();
         services.AddSingleton<IMessageHandler, CompleteStep>();

@@ -48,8 +48,9 @@ public interface IJournalStore : IAsyncDisposable
 }
 
 /// <param name="Appends">One status for each append, in the order given.</param>
-/// <param name="Error">What the store said when it refused or failed.</param>
-public readonly record struct CommitResult(AppendStatus[] Appends, string? Error = null);
+/// <param name="Committed">The transaction is durable: the outbox changes, and the appends that say so.</param>
+/// <param name="Error">What the store said when it refused an append, or failed.</param>
+public readonly record struct CommitResult(AppendStatus[] Appends, bool Committed, string? Error = null);
 
 /// <summary>A place in a lane's due rows. <c>default</c> is before all of them.</summary>
 public readonly record struct OutboxPosition(DateTimeOffset DueAt, Guid Id);

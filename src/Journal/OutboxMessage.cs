@@ -19,7 +19,20 @@ public sealed record OutboxMessage(
     [property: Id(3)] int Attempts,
     [property: Id(4)] string Stream,
     [property: Id(5)] string Type,
-    [property: Id(6)] ReadOnlyMemory<byte> Body);
+    [property: Id(6)] ReadOnlyMemory<byte> Body)
+{
+    /// <summary>When the change that sent it was decided: the time in its id.</summary>
+    public DateTimeOffset CreatedAt
+    {
+        get
+        {
+            // RFC 9562 §5.7: the first 48 bits are Unix milliseconds.
+            Span<byte> bytes = stackalloc byte[16];
+            Id.TryWriteBytes(bytes, bigEndian: true, out _);
+            return DateTimeOffset.FromUnixTimeMilliseconds(System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
+        }
+    }
+}
 
 /// <summary>What became of a delivered message.</summary>
 public enum OutboxChangeKind

@@ -60,12 +60,12 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
         switch (Fault(appends))
         {
             case StoreFault.LostBefore:
-                return new([.. appends.Select(_ => AppendStatus.Unknown)], "lost before");
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost before");
             case StoreFault.LostAfter:
                 await inner.Commit(appends, changes);
-                return new([.. appends.Select(_ => AppendStatus.Unknown)], "lost after");
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost after");
             case StoreFault.Refused:
-                return new([.. appends.Select(_ => AppendStatus.Refused)], "refused");
+                return new([.. appends.Select(_ => AppendStatus.Refused)], Committed: false, "refused");
             default:
                 return await inner.Commit(appends, changes);
         }

@@ -177,7 +177,7 @@ public sealed class OrderTests : IAsyncLifetime
         await _cluster.Doors.Reached($"order/{id} order.complete");
 
         // Someone takes one line away behind the order's back.
-        var reservation = Contracts.PublicId.Derive("reservation", id, "cup");
+        var reservation = Contracts.PublicId.Derive("reservation", id, "cup", "1");
         await _cluster.Product("cup").Release(new(reservation));
         _cluster.Doors.Open($"order/{id} order.complete");
         var order = await HoldfastCluster.Terminal(saga);

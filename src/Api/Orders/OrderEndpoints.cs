@@ -33,7 +33,7 @@ public static class OrderEndpoints
             .MapPost(path, (string id, HttpContext context, IGrainFactory grains, GrainCalls calls) => Resolve(id, verb, context, grains, calls))
             .WithName(name).WithSummary(summary)
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged);
+            .Refuses(ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged, ProblemKind.BeingUndone);
     }
 
     internal static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Place(
@@ -110,6 +110,8 @@ public static class OrderEndpoints
                 ProblemKind.NotParked, "These verbs are for orders that need attention; read the order to see where it is.", outcome.Order),
             { Status: OrderVerbStatus.NotCharged } => Refused(
                 ProblemKind.NotCharged, "Only a charged order can be completed; retry it, or compensate.", outcome.Order),
+            { Status: OrderVerbStatus.BeingUndone } => Refused(
+                ProblemKind.BeingUndone, "Its money and goods may be on their way back already; retry that, or compensate.", outcome.Order),
             _ => throw new UnreachableException(outcome.ToString()),
         };
     }

@@ -113,6 +113,8 @@ public static class ProfileEndpoints
                 return Body(changed, StatusCodes.Status200OK);
             case { Status: ProfileStatus.VersionMismatch or ProfileStatus.NotFound }:
                 return EntityTags.Mismatch(outcome.Profile?.Version);
+            case { Status: ProfileStatus.Erased }:
+                return NotFound(id);
             case { Status: ProfileStatus.TooLarge }:
                 return ProblemKind.ProfileTooLarge.With($"A profile can have {Limits.ProfileBytes / 1024} KB of JSON; remove some of it.");
             default:

@@ -79,6 +79,9 @@ public enum OrderVerbStatus
 
     /// <summary>Complete, although the payment is not captured.</summary>
     NotCharged = 5,
+
+    /// <summary>Complete, although the order is already being undone: money may be on its way back.</summary>
+    BeingUndone = 6,
 }
 
 /// <param name="Order">As it is now.</param>

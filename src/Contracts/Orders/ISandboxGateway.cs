@@ -6,7 +6,7 @@ namespace Holdfast.Contracts.Orders;
 [Alias("holdfast.ISandboxGateway")]
 public interface ISandboxGateway : IGrainWithIntegerKey
 {
-    /// <summary>Charges and refunds of one order, or the newest of all orders, oldest first.</summary>
+    /// <summary>Answered charges of one order, or of all, with a number above <paramref name="after"/>, oldest first.</summary>
     /// <param name="orderId">A public id, <c>ord_…</c>, or null.</param>
     /// <param name="after">Only charges with a number above this one.</param>
     [Alias("ReadCharges")]

@@ -53,10 +53,12 @@ public static class OrderReason
     public const string PaymentDeclined = "payment_declined";
     public const string PaymentTimeout = "payment_timeout";
     public const string PaymentUnknown = "payment_unknown";
+    public const string PaymentLate = "payment_late";
     public const string HoldExpired = "hold_expired";
     public const string CancelledByCustomer = "cancelled_by_customer";
     public const string CompensatedByOperator = "compensated_by_operator";
     public const string StepFailed = "step_failed";
+    public const string StepTimeout = "step_timeout";
 }
 
 /// <param name="Quantity">Units; the lines of one SKU are summed.</param>

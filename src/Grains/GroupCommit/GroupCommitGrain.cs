@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Holdfast.Contracts;
 using Holdfast.Journal;
@@ -31,8 +32,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     /// <summary>Rows read at once when a stream is loaded; a longer stream needs its snapshot.</summary>
     private const int LoadRows = 256;
 
-    /// <summary>The shortest tail, in events, for which a snapshot is worth its write.</summary>
-    private const int MinSnapshotTail = 4_096;
+    /// <summary>The same for owners that take snapshots: their rows can be large, and a long stream reads these in vain.</summary>
+    private const int LoadRowsBeforeSnapshot = 32;
 
     private readonly Queue<PendingAppend<TEvent>> _waiting = [];
     private readonly RefusalCache _refusals = new();
@@ -58,7 +59,15 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var key = this.GetPrimaryKeyString();
         _stream = $"{definition.Kind}/{key}";
         _state = definition.NewState(key);
-        await Load(key, cancellationToken);
+        try
+        {
+            await Load(key, cancellationToken);
+        }
+        catch (JournalStoreException exception)
+        {
+            // Whoever called is to repeat; it is not the command's fault.
+            throw Unreadable(exception);
+        }
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -70,8 +79,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     /// <summary>The owner's state as decided, durable or not. For rules only: nothing of it may leave the grain unawaited.</summary>
     protected TState State => _state;
-
-    protected IJournalStore Store => services.Store;
 
     protected TimeProvider Clock => services.Clock;
 
@@ -85,6 +92,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         Operation operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
         where TOutcome : notnull
     {
+        if (_dead is not null) throw _dead;
         if (_refusals.TryGet<TOutcome>(operation, out var refused)) return Answer(refused);
         return MayBeInTable(operation.Id)
             ? DecideAfterLookUp(operation, command, rule)
@@ -116,17 +124,47 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     private async Task RecallReceipt(Guid operation)
     {
-        if (await services.Store.FindReceipt(_stream, operation, CancellationToken.None) is { } stored)
+        if (await Read(store => store.FindReceipt(_stream, operation, CancellationToken.None)) is { } stored)
         {
             var receipt = JsonSerializer.Deserialize(stored.Body.Span, GroupCommitJson.Default.Receipt);
             definition.Receipts(_state)!.Recall(operation, receipt);
         }
     }
 
+    /// <summary>Reads the store on behalf of a caller, who is to repeat the call when the store does not answer.</summary>
+    protected async Task<T> Read<T>(Func<IJournalStore, Task<T>> read)
+    {
+        try
+        {
+            return await read(services.Store);
+        }
+        catch (JournalStoreException exception)
+        {
+            throw Unreadable(exception);
+        }
+    }
+
+    private static RetryableException Unreadable(JournalStoreException exception) =>
+        new(RetryReason.Unreadable, $"The store cannot be read; repeat the call. {exception.Message}");
+
     private ValueTask<TOutcome> DecideNow<TCommand, TOutcome>(
         Operation? operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
     {
         if (_dead is not null) throw _dead;
+        try
+        {
+            return Answer(DecideAndRecord(operation, command, rule));
+        }
+        finally
+        {
+            // Also when the rule threw: what had elapsed is recorded all the same, and somebody may come to wait for it.
+            if ((_open is not null || _waiting.Count > 0) && _flushing.IsCompleted) _flushing = Flush();
+        }
+    }
+
+    private TOutcome DecideAndRecord<TCommand, TOutcome>(
+        Operation? operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
+    {
         var now = Now();
         if (definition.Elapse(_state, now) is { } elapsed)
         {
@@ -146,13 +184,12 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             _refusals.Add(refused, decision.Outcome!);
         }
 
-        if ((_open is not null || _waiting.Count > 0) && _flushing.IsCompleted) _flushing = Flush();
-        return Answer(decision.Outcome);
+        return decision.Outcome;
     }
 
     private ValueTask<TOutcome> Answer<TOutcome>(TOutcome outcome)
     {
-        var visible = _open ?? _waiting.LastOrDefault() ?? _inFlight;
+        var visible = _open ?? (_waiting.Count > 0 ? _waiting.Last() : _inFlight);
         return visible is null ? new(outcome) : AnswerWhenDurable(visible.Durable, outcome);
     }
 
@@ -187,7 +224,9 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         _open.Events.Add(@event);
         definition.Apply(_state, @event, ++_version, now);
         if (definition.MessageAfter(_state, @event) is { } message) _open.Messages.Add(message);
-        if (erases) CloseOpen();
+        if (!erases) return;
+        CloseOpen();
+        _refusals.Clear();
     }
 
     private void CloseOpen()
@@ -206,8 +245,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         {
             // The state in memory is wrong and the append that would store it has not been submitted: drop both.
             LogInvariantViolation(violation, _stream, _version);
-            Die(new(RetryReason.Refused, $"A decision would have broken an invariant of {_stream} and was dropped: {violation.Message}", violation));
-            throw;
+            Die(new(RetryReason.Refused, $"A decision would have broken an invariant of {_stream} and was dropped: {violation.Message}"));
+            throw _dead!;
         }
     }
 
@@ -218,13 +257,11 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             if (_waiting.Count == 0)
             {
                 if (_open is null) return;
-                MoveReceipts();
                 CloseOpen();
             }
 
             _inFlight = _waiting.Dequeue();
-            var snapshot = PrepareSnapshot(_inFlight);
-            if (TrySeal(_inFlight) is not { } append) return;
+            if (!TrySeal(_inFlight, out var append, out var snapshot)) return;
             var status = await services.Writer.Submit(append);
             if (status != AppendStatus.Committed)
             {
@@ -244,8 +281,10 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     }
 
     /// <summary>Past the memory bound the oldest receipts leave with this append, in its own transaction.</summary>
-    private void MoveReceipts()
+    private void MoveReceipts(PendingAppend<TEvent> pending)
     {
+        // Only when nothing newer has been decided: the event takes the next version.
+        if (pending.Erases || _sealedVersion + pending.Events.Count != _version) return;
         if (definition.Receipts(_state) is not { OverBound: true } receipts) return;
         _moving =
         [
@@ -254,21 +293,28 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
                 DateTimeOffset.FromUnixTimeMilliseconds(kept.Value.At),
                 JsonSerializer.SerializeToUtf8Bytes(kept.Value, GroupCommitJson.Default.Receipt))),
         ];
-        Record(definition.ReceiptsMoved(_moving.Length), _open!.At);
+        pending.Events.Add(definition.ReceiptsMoved(_moving.Length));
+        definition.Apply(_state, pending.Events[^1], ++_version, pending.At);
     }
 
-    /// <summary>Null when the events cannot be written, which is a bug: nothing was submitted, and nobody may wait for it.</summary>
-    private Append? TrySeal(PendingAppend<TEvent> pending)
+    /// <summary>False when the events cannot be written, which is a bug: nothing was submitted, and nobody may wait for it.</summary>
+    private bool TrySeal(PendingAppend<TEvent> pending, [NotNullWhen(true)] out Append? append, out Func<byte[]>? snapshot)
     {
+        (append, snapshot) = (null, null);
         try
         {
-            return Seal(pending);
+            MoveReceipts(pending);
+            snapshot = PrepareSnapshot(pending);
+            append = Seal(pending);
+            return true;
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+#pragma warning disable CA1031 // Whatever it is, it must not leave callers waiting for an append that never goes out.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             LogInvariantViolation(exception, _stream, _version);
-            Drop(pending, new(RetryReason.Refused, $"The events of {_stream} cannot be written: {exception.Message}", exception));
-            return null;
+            Drop(pending, new(RetryReason.Refused, $"The events of {_stream} cannot be written: {exception.Message}"));
+            return false;
         }
     }
 
@@ -297,8 +343,13 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         return append;
     }
 
-    private OutboxMessage Outgoing(OutgoingMessage message, DateTimeOffset at) => new(
-        Guid.CreateVersion7(at), message.Lane, message.DueAt ?? at, Attempts: 0, _stream, message.Type, message.Body);
+    private OutboxMessage Outgoing(OutgoingMessage message, DateTimeOffset at)
+    {
+        // The stream's time can be ahead of a clock that was set back; "at once" means by the clock that lanes read.
+        var now = services.Clock.GetUtcNow();
+        var due = message.DueAt ?? (at < now ? at : now);
+        return new(Guid.CreateVersion7(due), message.Lane, due, Attempts: 0, _stream, message.Type, message.Body);
+    }
 
     private static RetryableException Failure(AppendStatus status) => status switch
     {
@@ -333,8 +384,10 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     private async Task Load(string key, CancellationToken cancellationToken)
     {
-        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, LoadRows, cancellationToken);
-        var erased = newest.Count == LoadRows && newest[^1].FirstVersion > 1
+        var limit = definition.Snapshots is null ? LoadRows : LoadRowsBeforeSnapshot;
+        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, limit, cancellationToken);
+        if (newest.Count > 0) _lastRecorded = newest[0].RecordedAt;
+        var erased = newest.Count == limit && newest[^1].FirstVersion > 1
             ? await LoadLongStream(key, newest[0].LastVersion, cancellationToken)
             : newest.Reverse().Aggregate(false, (erased, row) => Replay(row) | erased);
         _sealedVersion = _durableVersion = _version;
@@ -413,7 +466,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             && last == _version
             && !pending.Erases
             && _snapshotting.IsCompleted
-            && last - _snapshotVersion >= Math.Max(MinSnapshotTail, definition.Size(_state))
+            && last - _snapshotVersion >= Math.Max(services.Options.Value.MinSnapshotTail, definition.Size(_state))
                 ? format.Capture(_state)
                 : null;
     }

@@ -26,6 +26,8 @@ public sealed class ReceiptBook
     private const int RecalledBound = 1_000;
 
     private readonly Dictionary<Guid, Receipt> _kept = [];
+
+    // Oldest first. A receipt that was replaced has an entry for each time it was recorded; only the newest one counts.
     private readonly Queue<(Guid Id, long At)> _order = [];
 
     // What was looked up in the receipts table; a cache, not state.
@@ -42,6 +44,9 @@ public sealed class ReceiptBook
 
     public bool OverBound => _kept.Count > MemoryBound;
 
+    /// <summary>
+    /// For deciding. Not for applying an event: what is on its way to the table, or was looked up there, is not known to a replay.
+    /// </summary>
     public bool TryGet(Guid operation, out Receipt receipt) =>
         _kept.TryGetValue(operation, out receipt)
         || _recalled.TryGetValue(operation, out receipt)
@@ -50,13 +55,14 @@ public sealed class ReceiptBook
     /// <summary>Records or, for an id that is known, replaces a receipt; forgets those that are older than 24 hours.</summary>
     public void Record(Guid operation, Receipt receipt)
     {
-        if (!_kept.ContainsKey(operation)) _order.Enqueue((operation, receipt.At));
+        if (!_kept.TryGetValue(operation, out var earlier) || earlier.At != receipt.At) _order.Enqueue((operation, receipt.At));
         _kept[operation] = receipt;
         _recalled.Remove(operation);
-        while (_order.TryPeek(out var oldest) && oldest.At < receipt.At - KeepMilliseconds)
+        _moving.Remove(operation);
+        while (_order.TryPeek(out var oldest) && (oldest.At < receipt.At - KeepMilliseconds || !Counts(oldest)))
         {
+            if (Counts(oldest)) _kept.Remove(oldest.Id);
             _order.Dequeue();
-            _kept.Remove(oldest.Id);
         }
     }
 
@@ -69,16 +75,18 @@ public sealed class ReceiptBook
 
     /// <summary>The oldest receipts, which the next append moves to the table.</summary>
     public IEnumerable<KeyValuePair<Guid, Receipt>> Oldest(int count) =>
-        _order.Take(count).Select(entry => new KeyValuePair<Guid, Receipt>(entry.Id, _kept[entry.Id]));
+        _order.Where(Counts).Take(count).Select(entry => new KeyValuePair<Guid, Receipt>(entry.Id, _kept[entry.Id]));
 
     /// <summary>Moves out what <see cref="Oldest"/> gave; still known here until <see cref="ForgetMoved"/>.</summary>
     public void MoveOldest(int count)
     {
-        for (var i = 0; i < count && _order.TryDequeue(out var entry); i++)
+        for (var left = count; left > 0 && _order.TryDequeue(out var entry);)
         {
+            if (!Counts(entry)) continue;
             _kept.Remove(entry.Id, out var receipt);
             _moving[entry.Id] = receipt;
             SpilledUntil = Math.Max(SpilledUntil, receipt.At + KeepMilliseconds);
+            left--;
         }
     }
 
@@ -89,7 +97,8 @@ public sealed class ReceiptBook
     }
 
     /// <summary>A copy for a snapshot.</summary>
-    public ReceiptBookSnapshot Capture() => new(SpilledUntil, [.. _order.Select(entry => new KeptReceipt(entry.Id, _kept[entry.Id]))]);
+    public ReceiptBookSnapshot Capture() =>
+        new(SpilledUntil, [.. _order.Where(Counts).Select(entry => new KeptReceipt(entry.Id, _kept[entry.Id]))]);
 
     public static ReceiptBook Restore(ReceiptBookSnapshot snapshot)
     {
@@ -102,6 +111,8 @@ public sealed class ReceiptBook
 
         return book;
     }
+
+    private bool Counts((Guid Id, long At) entry) => _kept.TryGetValue(entry.Id, out var receipt) && receipt.At == entry.At;
 }
 
 public sealed record ReceiptBookSnapshot(long SpilledUntil, KeptReceipt[] Kept);

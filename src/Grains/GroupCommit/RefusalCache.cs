@@ -28,6 +28,13 @@ internal sealed class RefusalCache
         return false;
     }
 
+    /// <summary>After an erasure: a refusal may quote what was erased.</summary>
+    public void Clear()
+    {
+        _byId.Clear();
+        _order.Clear();
+    }
+
     public void Add(Operation operation, object outcome)
     {
         if (_byId.TryAdd(operation.Id, (operation.Fingerprint, outcome))) _order.Enqueue(operation.Id);

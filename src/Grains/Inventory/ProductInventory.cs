@@ -11,8 +11,11 @@ namespace Holdfast.Grains.Inventory;
 internal sealed class ProductInventory(GroupCommitServices services)
     : GroupCommitGrain<StockState, StockEvent>(StockStream.Definition, services), IProductInventory
 {
-    /// <summary>Rows of the journal that one page of movements may read: holds leave rows that are no movements.</summary>
-    private const int RowsPerPage = 500;
+    /// <summary>Events that one page of movements may read: holds leave events that are no movements.</summary>
+    private const int EventsPerPage = 50_000;
+
+    /// <summary>Rows of the journal read at a time.</summary>
+    private const int RowsPerRead = 64;
 
     public ValueTask<PutProductOutcome> PutDetails(PutProduct command) => Decide(command.Operation, command, StockRules.PutDetails);
 
@@ -54,18 +57,32 @@ internal sealed class ProductInventory(GroupCommitServices services)
     {
         // Waits for what was decided before, so that a caller finds its own change in the ledger.
         if (await ReadDetails() is null) return new(false, [], null);
-        var rows = await Store.ReadForward(Stream, after, RowsPerPage, CancellationToken.None);
+        // Off the grain: a page of a busy product's history can hold many sales, and whoever buys must not wait for it.
+        return await Task.Run(() => ReadLedger(after, limit));
+    }
+
+    private async Task<MovementPage> ReadLedger(long after, int limit)
+    {
         var movements = new List<Movement>();
-        foreach (var row in rows)
+        for (var read = 0; read < EventsPerPage;)
         {
-            foreach (var movement in MovementsOf(row).Where(movement => movement.Version > after))
+            var (from, stream) = (after, Stream);
+            var rows = await Read(store => store.ReadForward(stream, from, RowsPerRead, CancellationToken.None));
+            foreach (var row in rows)
             {
-                if (movements.Count == limit) return new(true, [.. movements], movements[^1].Version);
-                movements.Add(movement);
+                foreach (var movement in MovementsOf(row).Where(movement => movement.Version > after))
+                {
+                    if (movements.Count == limit) return new(true, [.. movements], movements[^1].Version);
+                    movements.Add(movement);
+                }
+
+                (read, after) = (read + (int)(row.LastVersion - row.FirstVersion + 1), row.LastVersion);
             }
+
+            if (rows.Count < RowsPerRead) return new(true, [.. movements], null);
         }
 
-        return new(true, [.. movements], rows.Count < RowsPerPage ? null : rows[^1].LastVersion);
+        return new(true, [.. movements], after);
     }
 
     private static IEnumerable<Movement> MovementsOf(JournalRow row)
@@ -94,24 +111,34 @@ internal sealed class ProductInventory(GroupCommitServices services)
         if (State.Holds.ContainsKey(command.Id)) return;
         await LookUpReceipt(command.Id);
         if (!command.Lasting || State.Receipts.TryGet(command.Id, out _)) return;
-        var found = new StockState(State.Sku);
-        foreach (var row in await Store.Search(Stream, command.Id.ToString(), CancellationToken.None)) Replay(found, row, command.Id);
-        if (found.Receipts.TryGet(command.Id, out var receipt)) State.Receipts.Recall(command.Id, receipt);
+        if (await FindInHistory(command.Id) is { } receipt) State.Receipts.Recall(command.Id, receipt);
     }
 
-    private static void Replay(StockState state, JournalRow row, Guid id)
+    private async Task<Receipt?> FindInHistory(Guid id)
     {
-        foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, StockJson.Default.StockEventArray) ?? [])
+        Receipt? found = null;
+        foreach (var row in await Read(store => store.Search(Stream, id.ToString(), CancellationToken.None)))
         {
-            var concerns = @event switch
+            var at = row.RecordedAt.ToUnixTimeMilliseconds();
+            foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, StockJson.Default.StockEventArray) ?? [])
             {
-                StockEvent.Reserved reserved => reserved.Id == id,
-                StockEvent.Committed committed => committed.Id == id,
-                StockEvent.Released released => released.Id == id,
-                StockEvent.Returned returned => returned.Id == id,
-                _ => false,
-            };
-            if (concerns) state.Apply(@event, row.FirstVersion, row.RecordedAt.ToUnixTimeMilliseconds());
+                found = @event switch
+                {
+                    // An old hold that is not open any more and was neither committed nor released has expired.
+                    StockEvent.Reserved reserved when reserved.Id == id =>
+                        new(reserved.Fingerprint, at, Closed.Expired, reserved.Quantity, reserved.ExpiresAt),
+                    StockEvent.Committed committed when committed.Id == id && committed.Late is { } late =>
+                        new(late.Fingerprint, at, Closed.Committed, late.Quantity, late.ExpiresAt),
+                    StockEvent.Committed committed when committed.Id == id => found is { } open ? open with { Kind = Closed.Committed } : found,
+                    StockEvent.Released released when released.Id == id =>
+                        found is { } open ? open with { Kind = Closed.Released } : new(0, at, Closed.Tombstone, 0, 0),
+                    StockEvent.Returned returned when returned.Id == id =>
+                        new(returned.Hold.Fingerprint, at, Closed.Released, returned.Quantity, returned.Hold.ExpiresAt),
+                    _ => found,
+                };
+            }
         }
+
+        return found;
     }
 }

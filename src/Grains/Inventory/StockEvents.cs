@@ -29,17 +29,22 @@ public abstract record StockEvent
     public sealed record Reserved(Guid Id, ulong Fingerprint, long Quantity, long ExpiresAt, long Amount, string Currency) : StockEvent;
 
     /// <param name="OnHand">After the sale.</param>
-    /// <param name="Late">The hold had expired; the units came from free stock.</param>
-    public sealed record Committed(Guid Id, long Quantity, long OnHand, bool Late) : StockEvent;
+    /// <param name="Late">The hold that had expired, when the units came from free stock.</param>
+    public sealed record Committed(Guid Id, long Quantity, long OnHand, EndedHold? Late = null) : StockEvent;
 
     /// <summary>A hold given back; or, for an id that was never reserved, the tombstone that refuses a late reserve.</summary>
-    public sealed record Released(Guid Id) : StockEvent;
+    /// <param name="Late">The hold that had expired, when it was one.</param>
+    public sealed record Released(Guid Id, EndedHold? Late = null) : StockEvent;
 
     /// <summary>A committed reservation undone: its units are on hand again.</summary>
-    public sealed record Returned(Guid Id, long Quantity, long OnHand) : StockEvent;
+    public sealed record Returned(Guid Id, long Quantity, long OnHand, EndedHold Hold) : StockEvent;
 
     /// <summary>Every open hold that expires at or before <paramref name="Through"/> (Unix milliseconds) is over.</summary>
     public sealed record Expired(long Through) : StockEvent;
 
     public sealed record ReceiptsMoved(int Count) : StockEvent;
 }
+
+/// <summary>What a hold was. Carried by events that concern one which may have left the receipts, so that a replay needs no look-up.</summary>
+/// <param name="ExpiresAt">Unix milliseconds.</param>
+public sealed record EndedHold(ulong Fingerprint, long Quantity, long ExpiresAt);

@@ -132,7 +132,7 @@ internal static class StockRules
         {
             return Change(
                 Done(state, id, hold.Quantity, hold.ExpiresAt, ReservationStatus.Committed),
-                new StockEvent.Committed(id, hold.Quantity, state.OnHand - hold.Quantity, Late: false));
+                new StockEvent.Committed(id, hold.Quantity, state.OnHand - hold.Quantity));
         }
 
         if (!TryGetClosed(state, id, out var closed)) return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
@@ -141,7 +141,7 @@ internal static class StockRules
             Closed.Committed => Answer(Done(state, id, closed.A, closed.B, ReservationStatus.Committed) with { Replayed = true }),
             Closed.Expired when closed.A <= state.Available => Change(
                 Done(state, id, closed.A, closed.B, ReservationStatus.Committed),
-                new StockEvent.Committed(id, closed.A, state.OnHand - closed.A, Late: true)),
+                new StockEvent.Committed(id, closed.A, state.OnHand - closed.A, Hold(closed))),
             Closed.Expired => Answer(Ended(state, id, closed, ReservationOutcomeStatus.Expired)),
             _ => Answer(Ended(state, id, closed, ReservationOutcomeStatus.AlreadyReleased)),
         };
@@ -161,7 +161,8 @@ internal static class StockRules
             Closed.Committed => Answer(Ended(state, id, closed, ReservationOutcomeStatus.AlreadyCommitted)),
 
             // Recorded, or a commit that arrives later would still take free stock for it.
-            Closed.Expired => Change(Done(state, id, closed.A, closed.B, ReservationStatus.Released), new StockEvent.Released(id)),
+            Closed.Expired => Change(
+                Done(state, id, closed.A, closed.B, ReservationStatus.Released), new StockEvent.Released(id, Hold(closed))),
             _ => Answer(Done(state, id, closed.A, closed.B, ReservationStatus.Released) with { Replayed = true }),
         };
     }
@@ -173,7 +174,7 @@ internal static class StockRules
         {
             return Change(
                 Done(state, id, closed.A, closed.B, ReservationStatus.Released),
-                new StockEvent.Returned(id, closed.A, checked(state.OnHand + closed.A)));
+                new StockEvent.Returned(id, closed.A, checked(state.OnHand + closed.A), Hold(closed)));
         }
 
         return Release(state, command, now);
@@ -203,6 +204,8 @@ internal static class StockRules
 
     private static bool TryGetClosed(StockState state, Guid id, out Receipt closed) =>
         state.Receipts.TryGet(id, out closed) && closed.Kind is Closed.Committed or Closed.Released or Closed.Expired or Closed.Tombstone;
+
+    private static EndedHold Hold(Receipt closed) => new(closed.Fingerprint, closed.A, closed.B);
 
     private static ReservationOutcome Done(StockState state, Guid id, long quantity, long expiresAt, ReservationStatus status) =>
         new(ReservationOutcomeStatus.Done, View(state, id, quantity, expiresAt, status));

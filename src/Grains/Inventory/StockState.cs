@@ -31,7 +31,8 @@ internal static class Closed
 internal sealed class StockState(string sku)
 {
     // Cheap to keep: an entry stays until its time comes or the queue outgrows the open holds it stands for.
-    private PriorityQueue<Guid, long> _expiries = new();
+    // The id breaks ties: holds that end together must end in the same order in every replay.
+    private PriorityQueue<Guid, (long At, Guid Id)> _expiries = new();
 
     public string Sku { get; } = sku;
 
@@ -64,9 +65,9 @@ internal sealed class StockState(string sku)
     {
         get
         {
-            while (_expiries.TryPeek(out var id, out var at))
+            while (_expiries.TryPeek(out var id, out var end))
             {
-                if (Holds.TryGetValue(id, out var hold) && hold.ExpiresAt == at) return at;
+                if (Holds.TryGetValue(id, out var hold) && hold.ExpiresAt == end.At) return end.At;
                 _expiries.Dequeue();
             }
 
@@ -97,7 +98,7 @@ internal sealed class StockState(string sku)
                 Open(reserved.Id, new(reserved.Quantity, reserved.ExpiresAt, reserved.Fingerprint, new(reserved.Amount, reserved.Currency)));
                 break;
             case StockEvent.Committed committed:
-                if (committed.Late) Receipts.Record(committed.Id, Again(committed.Id, at, Closed.Committed) with { A = committed.Quantity });
+                if (committed.Late is { } late) Receipts.Record(committed.Id, Ended(late, at, Closed.Committed));
                 else Close(committed.Id, at, Closed.Committed);
                 OnHand = committed.OnHand;
                 break;
@@ -106,15 +107,14 @@ internal sealed class StockState(string sku)
                 break;
             case StockEvent.Released released:
                 Receipts.Record(
-                    released.Id,
-                    Receipts.TryGet(released.Id, out _) ? Again(released.Id, at, Closed.Released) : new(0, at, Closed.Tombstone, 0, 0));
+                    released.Id, released.Late is { } expired ? Ended(expired, at, Closed.Released) : new(0, at, Closed.Tombstone, 0, 0));
                 break;
             case StockEvent.Returned returned:
-                Receipts.Record(returned.Id, Again(returned.Id, at, Closed.Released) with { A = returned.Quantity });
+                Receipts.Record(returned.Id, Ended(returned.Hold, at, Closed.Released));
                 OnHand = returned.OnHand;
                 break;
-            case StockEvent.Expired expired:
-                Expire(expired.Through, at);
+            case StockEvent.Expired over:
+                Expire(over.Through, at);
                 break;
             case StockEvent.ReceiptsMoved moved:
                 Receipts.MoveOldest(moved.Count);
@@ -130,11 +130,11 @@ internal sealed class StockState(string sku)
         Reserved += hold.Quantity;
         if (_expiries.Count > (2 * Holds.Count) + 64)
         {
-            _expiries = new(Holds.Select(static open => (open.Key, open.Value.ExpiresAt)));
+            _expiries = new(Holds.Select(static open => (open.Key, (open.Value.ExpiresAt, open.Key))));
         }
         else
         {
-            _expiries.Enqueue(id, hold.ExpiresAt);
+            _expiries.Enqueue(id, (hold.ExpiresAt, id));
         }
     }
 
@@ -145,11 +145,7 @@ internal sealed class StockState(string sku)
         Receipts.Record(id, new(hold.Fingerprint, at, kind, hold.Quantity, hold.ExpiresAt));
     }
 
-    private Receipt Again(Guid id, long at, byte kind)
-    {
-        Receipts.TryGet(id, out var earlier);
-        return earlier with { At = at, Kind = kind };
-    }
+    private static Receipt Ended(EndedHold hold, long at, byte kind) => new(hold.Fingerprint, at, kind, hold.Quantity, hold.ExpiresAt);
 
     private void Expire(long through, long at)
     {

@@ -56,10 +56,14 @@ internal interface IOrderSteps : IGrainWithStringKey
     ValueTask<bool> Park(string step, int attempt, string reason, string detail);
 }
 
+/// <param name="Former">Reservations of earlier attempts, to be undone first.</param>
 /// <param name="Deadline">No reserve is executed after it.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ReserveWork")]
 internal sealed record ReserveWork(
-    [property: Id(0)] StepLine[] Lines, [property: Id(1)] TimeSpan HoldTtl, [property: Id(2)] DateTimeOffset Deadline);
+    [property: Id(0)] StepLine[] Lines,
+    [property: Id(1)] LinesWork? Former,
+    [property: Id(2)] TimeSpan HoldTtl,
+    [property: Id(3)] DateTimeOffset Deadline);
 
 /// <param name="Lasting">The order is so old that its reservations may have left the products' receipts.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.LinesWork")]
@@ -81,10 +85,14 @@ internal enum ChargePermitKind
     FindOnly = 2,
 }
 
+/// <param name="SendBy">A charge that has not been sent by then must not be sent: ask again.</param>
 /// <param name="QuietAt">From this moment on no earlier charge can still be on its way.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ChargePermit")]
 internal sealed record ChargePermit(
-    [property: Id(0)] ChargePermitKind Kind, [property: Id(1)] ChargeWork? Work = null, [property: Id(2)] DateTimeOffset QuietAt = default);
+    [property: Id(0)] ChargePermitKind Kind,
+    [property: Id(1)] ChargeWork? Work = null,
+    [property: Id(2)] DateTimeOffset SendBy = default,
+    [property: Id(3)] DateTimeOffset QuietAt = default);
 
 /// <param name="GiveUpAt">An outcome still unknown then needs attention.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ChargeWork")]

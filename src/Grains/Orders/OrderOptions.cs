@@ -18,6 +18,9 @@ public sealed class OrderOptions
     /// <summary>A charge is not sent unless every hold outlives it by this: charge and complete must fit.</summary>
     public TimeSpan HoldMargin { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a step is put back (overload, a store that does not answer) before the order needs attention.</summary>
+    public TimeSpan StepGiveUpAfter { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long the gateway is sure to know an idempotency key; Stripe prunes them after 24 hours.</summary>
     public TimeSpan GatewayKeyLifetime { get; set; } = TimeSpan.FromHours(23);
 }

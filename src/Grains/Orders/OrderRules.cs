@@ -34,11 +34,11 @@ internal sealed class OrderRules(OrderOptions options)
     public Decision<OrderEvent, bool> Reserved(OrderState state, (int Attempt, ReserveOutcome?[] Answers) answers, DateTimeOffset now)
     {
         if (state.Status != OrderStatus.Reserving || state.Attempt != answers.Attempt) return Answer(false);
-        var refused = Refusal(state, answers.Answers);
-        if (refused is not null) return Change(true, refused);
+        var refused = Refusal(state, answers.Answers, now);
+        if (refused is not null) return Change<bool>(true, refused);
         var prices = answers.Answers.Select(static answer => answer!.UnitPrice).ToArray();
         var total = Total(state.Lines, prices);
-        if (total is null) return Change(true, Cancelling(state, OrderReason.TotalTooLarge));
+        if (total is null) return Change<bool>(true, Cancelling(state, OrderReason.TotalTooLarge));
         var heldUntil = answers.Answers.Min(static answer => answer!.Reservation!.ExpiresAt);
         return Change<bool>(
             true,
@@ -62,7 +62,7 @@ internal sealed class OrderRules(OrderOptions options)
                 var forgotten = mayBeOut && now > state.FirstChargeAt + options.GatewayKeyLifetime;
                 return Answer<ChargePermit>(new(forgotten ? ChargePermitKind.FindOnly : ChargePermitKind.Charge, work));
             case OrderStatus.Charging when !mayBeOut:
-                return Change<ChargePermit>(new(ChargePermitKind.Nothing), Cancelling(state, OrderReason.HoldExpired, chargeMayBeOut: false));
+                return Change<ChargePermit>(new(ChargePermitKind.Nothing), Cancelling(state, OrderReason.HoldExpired));
             case OrderStatus.Charging or OrderStatus.Cancelling:
                 return Answer<ChargePermit>(new(ChargePermitKind.FindOnly, work));
             default:
@@ -79,6 +79,10 @@ internal sealed class OrderRules(OrderOptions options)
         {
             OrderStatus.Charging => Change<bool>(true, captured, new OrderEvent.CompletingStarted(state.Attempt)),
             OrderStatus.NeedsAttention => Change<bool>(true, captured),
+
+            // A retry after "never made" is reserving again when the capture shows up after all.
+            OrderStatus.Reserving => Change<bool>(
+                true, captured, Cancelling(state, OrderReason.PaymentLate), new OrderEvent.RefundStarted(state.Attempt)),
             _ => Change<bool>(true, captured, new OrderEvent.RefundStarted(state.Attempt)),
         };
     }
@@ -115,7 +119,7 @@ internal sealed class OrderRules(OrderOptions options)
 
     public static Decision<OrderEvent, bool> Refunded(OrderState state, bool _, DateTimeOffset now)
     {
-        if (state.Payment != PaymentStatus.Captured || state.Status is not (OrderStatus.Cancelling or OrderStatus.Cancelled)) return Answer(false);
+        if (!state.RefundIsDue) return Answer(false);
         return state.Status == OrderStatus.Cancelling && state.LinesUndone
             ? Change<bool>(true, new OrderEvent.PaymentRefunded(), new OrderEvent.Cancelled())
             : Change<bool>(true, new OrderEvent.PaymentRefunded());
@@ -157,6 +161,8 @@ internal sealed class OrderRules(OrderOptions options)
         var attempt = state.Attempt + 1;
         return verb switch
         {
+            // Money and goods may be on their way back already, and nothing can call them back.
+            OperatorVerb.Complete when state.ParkedFrom == OrderStatus.Cancelling => Answer(OrderVerbStatus.BeingUndone),
             OperatorVerb.Complete when state.Payment != PaymentStatus.Captured => Answer(OrderVerbStatus.NotCharged),
             OperatorVerb.Complete => Change<OrderVerbStatus>(OrderVerbStatus.Accepted, new OrderEvent.CompletingStarted(attempt)),
             OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator)),
@@ -169,6 +175,7 @@ internal sealed class OrderRules(OrderOptions options)
         OrderStatus.Charging when state.Payment == PaymentStatus.Pending => [StartCharging(attempt, now)],
         OrderStatus.Charging or OrderStatus.Completing when state.Payment == PaymentStatus.Captured => [new OrderEvent.CompletingStarted(attempt)],
         OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!),
+        _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate),
         _ => [StartReserving(attempt, now)],
     };
 
@@ -190,7 +197,7 @@ internal sealed class OrderRules(OrderOptions options)
         _ => Change<bool>(true, fact),
     };
 
-    private static OrderEvent.CancellingStarted? Refusal(OrderState state, ReserveOutcome?[] answers)
+    private static OrderEvent.CancellingStarted? Refusal(OrderState state, ReserveOutcome?[] answers, DateTimeOffset now)
     {
         if (answers.Any(static answer => answer is null or { Status: ReserveStatus.DeadlinePassed }))
         {
@@ -208,6 +215,7 @@ internal sealed class OrderRules(OrderOptions options)
             return Cancelling(state, unknown ? OrderReason.UnknownProduct : OrderReason.InsufficientStock, shortfalls);
         }
 
+        if (answers.Any(answer => answer!.Reservation!.ExpiresAt <= now)) return Cancelling(state, OrderReason.HoldExpired);
         return answers.Select(static answer => answer!.UnitPrice.Currency).Distinct().Count() > 1
             ? Cancelling(state, OrderReason.MixedCurrencies)
             : null;

@@ -17,6 +17,9 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
     /// <summary>Beyond the gateway's timeout: how long a request that was given up may still be travelling.</summary>
     private static readonly TimeSpan TravelTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a permit to charge holds. A step that stalls for longer asks again, so that "quiet" means quiet.</summary>
+    private static readonly TimeSpan SendWindow = TimeSpan.FromSeconds(5);
+
     /// <summary>A little less than receipts are kept.</summary>
     private static readonly TimeSpan ReceiptsSurelyKept = TimeSpan.FromHours(23);
 
@@ -62,7 +65,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => Decide(
         attempt,
         (state, attempt, _) => Decide<OrderEvent>.Answer(state.Status == OrderStatus.Reserving && state.Attempt == attempt
-            ? new ReserveWork(LinesOf(state), options.Value.HoldTtl, state.ReserveDeadline)
+            ? new ReserveWork(LinesOf(state, attempt), FormerOf(state, attempt), options.Value.HoldTtl, state.ReserveDeadline)
             : null));
 
     public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => Decide((attempt, answers), _rules.Reserved);
@@ -79,7 +82,15 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
                 if (decision.Outcome.Kind == ChargePermitKind.Charge) _chargeOutSince = Clock.GetUtcNow();
                 return decision;
             });
-        return permit with { QuietAt = (_chargeOutSince ?? Clock.GetUtcNow()) + options.Value.GatewayTimeout + TravelTime };
+
+        // The answer may have waited for a commit; the window starts when it leaves.
+        var now = Clock.GetUtcNow();
+        if (permit.Kind == ChargePermitKind.Charge) _chargeOutSince = now;
+        return permit with
+        {
+            SendBy = now + SendWindow,
+            QuietAt = (_chargeOutSince ?? now) + SendWindow + options.Value.GatewayTimeout + TravelTime,
+        };
     }
 
     public ValueTask<bool> Captured(string chargeId) => Decide(chargeId, OrderRules.Captured);
@@ -91,21 +102,25 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
     public ValueTask<LinesWork?> AskToCommit(int attempt) => Decide(
         attempt,
         static (state, attempt, now) => Decide<OrderEvent>.Answer(
-            state.Status == OrderStatus.Completing && state.Attempt == attempt ? WorkOf(state, now) : null));
+            state.Status == OrderStatus.Completing && state.Attempt == attempt
+                ? new LinesWork(LinesOf(state, state.ReserveAttempts[^1]), Lasting(state, now))
+                : null));
 
     public ValueTask<bool> Committed(int attempt, bool all) => Decide((attempt, all), OrderRules.Committed);
 
     public ValueTask<LinesWork?> AskToUndo(int attempt) => Decide(
         attempt,
         static (state, _, now) => Decide<OrderEvent>.Answer(
-            state is { Status: OrderStatus.Cancelling, LinesUndone: false } ? WorkOf(state, now) : null));
+            state is { Status: OrderStatus.Cancelling, LinesUndone: false }
+                ? new LinesWork([.. state.ReserveAttempts.SelectMany(attempt => LinesOf(state, attempt))], Lasting(state, now))
+                : null));
 
     public ValueTask<bool> Undone(int attempt) => Decide(attempt, OrderRules.Undone);
 
     public ValueTask<RefundWork?> AskToRefund() => Decide(
         false,
         static (state, _, _) => Decide<OrderEvent>.Answer(
-            state is { Payment: PaymentStatus.Captured, Status: OrderStatus.Cancelling or OrderStatus.Cancelled }
+            state.RefundIsDue
                 ? new RefundWork(state.PublicId, state.ChargeId!, state.Total!.Value)
                 : null));
 
@@ -121,8 +136,14 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         return new(await decided, order);
     }
 
-    private static LinesWork WorkOf(OrderState state, DateTimeOffset now) => new(LinesOf(state), now - state.PlacedAt > ReceiptsSurelyKept);
+    private LinesWork? FormerOf(OrderState state, int attempt)
+    {
+        var former = state.ReserveAttempts.Where(earlier => earlier != attempt).SelectMany(earlier => LinesOf(state, earlier)).ToArray();
+        return former.Length > 0 ? new(former, Lasting(state, Clock.GetUtcNow())) : null;
+    }
 
-    private static StepLine[] LinesOf(OrderState state) =>
-        Array.ConvertAll(state.Lines, line => new StepLine(line.Sku, line.Quantity, state.ReservationOf(line)));
+    private static bool Lasting(OrderState state, DateTimeOffset now) => now - state.PlacedAt > ReceiptsSurelyKept;
+
+    private static StepLine[] LinesOf(OrderState state, int attempt) =>
+        Array.ConvertAll(state.Lines, line => new StepLine(line.Sku, line.Quantity, state.ReservationOf(line, attempt)));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 
@@ -65,10 +66,16 @@ internal sealed class OrderState(string publicId)
     /// <summary>The completion rule: nothing follows any more.</summary>
     public bool Ended => Status is OrderStatus.Completed or OrderStatus.Cancelled;
 
-    /// <summary>Nothing is held, and nothing was kept of the money.</summary>
-    public bool FullyUndone => LinesUndone && Payment is PaymentStatus.None or PaymentStatus.Declined or PaymentStatus.Refunded;
+    /// <summary>Captured money that is to go back; once begun, a refund goes on while the order waits for an operator.</summary>
+    public bool RefundIsDue => Payment == PaymentStatus.Captured
+        && (Status is OrderStatus.Cancelling or OrderStatus.Cancelled
+            || (Status == OrderStatus.NeedsAttention && ParkedFrom == OrderStatus.Cancelling));
 
-    public Guid ReservationOf(PlacedLine line) => Holdfast.Contracts.PublicId.Derive("reservation", PublicId, line.Sku);
+    /// <summary>The attempts that asked for reservations, oldest first; each under ids of its own, or a retry would find the old, expired ones.</summary>
+    public List<int> ReserveAttempts { get; } = [];
+
+    public Guid ReservationOf(PlacedLine line, int attempt) => Holdfast.Contracts.PublicId.Derive(
+        "reservation", PublicId, line.Sku, attempt.ToString(CultureInfo.InvariantCulture));
 
     public void Apply(OrderEvent @event, long version, DateTimeOffset at)
     {
@@ -81,6 +88,7 @@ internal sealed class OrderState(string publicId)
                 break;
             case OrderEvent.ReservingStarted started:
                 Start(OrderStatus.Reserving, started.Attempt);
+                ReserveAttempts.Add(started.Attempt);
                 ReserveDeadline = DateTimeOffset.FromUnixTimeMilliseconds(started.Deadline);
                 break;
             case OrderEvent.LinesReserved reserved:

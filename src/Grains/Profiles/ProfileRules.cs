@@ -62,7 +62,8 @@ internal sealed class ProfileState(string userId)
                 Receipts.Record(patched.Operation, new(patched.Fingerprint, at, Edit, 0, version));
                 break;
             case ProfileEvent.Erased erased:
-                (Document, ProfileVersion) = (null, version);
+                // From here on exactly what a replay of the erased rows can know.
+                (Document, ProfileVersion, Receipts) = (null, version, new());
                 foreach (var (id, receipt) in erased.Known) Receipts.Record(id, receipt);
                 Receipts.Record(erased.Operation, new(erased.Fingerprint, at, Erasure, 0, version));
                 break;

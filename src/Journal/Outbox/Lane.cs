@@ -124,7 +124,14 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             var room = Math.Min(limit, options.MaxConcurrentHandlers - _running);
             if (room <= 0 || _ready.Count == 0) return [];
             var taken = new List<Delivery>(Math.Min(room, _ready.Count));
-            while (taken.Count < room && _ready.TryDequeue(out var delivery)) taken.Add(delivery);
+            var now = clock.GetUtcNow();
+            while (taken.Count < room && _ready.TryDequeue(out var delivery))
+            {
+                // The lease starts when the handler does, however long the message waited for it.
+                _inHand[delivery.Message.Id] = now;
+                taken.Add(delivery);
+            }
+
             _running += taken.Count;
             return taken;
         }

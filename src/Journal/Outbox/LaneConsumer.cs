@@ -26,8 +26,17 @@ public sealed partial class LaneConsumer(
     ILogger<LaneConsumer> logger) : Grain, ILaneConsumer, IStreamSubscriptionObserver, IAsyncBatchObserver<Delivery>, IDisposable
 {
     private readonly Dictionary<string, IMessageHandler> _handlers = handlers.ToDictionary(static handler => handler.Type);
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly Random _jitter = new(Environment.TickCount);
+
+    // Taken before the source can be disposed of: handlers outlive the activation's last call.
+    private CancellationToken _stopping;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _stopping = _stop.Token;
+        return Task.CompletedTask;
+    }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Delivery>().ResumeAsync(this);
 
@@ -41,11 +50,11 @@ public sealed partial class LaneConsumer(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _stopping.Cancel();
+        _stop.Cancel();
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose() => _stop.Dispose();
 
     private async Task Run(Delivery delivery)
     {
@@ -98,7 +107,7 @@ public sealed partial class LaneConsumer(
                 return await GiveUp(handler, message, $"The process ended during {options.Value.MaxAttempts} runs of this message.");
             }
 
-            await handler.Handle(message, _stopping.Token);
+            await handler.Handle(message, _stopping);
             JournalMetrics.RecordMessage(message.Type, "finished");
             return OutboxChange.Finish(message);
         }
@@ -143,7 +152,7 @@ public sealed partial class LaneConsumer(
 
     private async Task<OutboxChange> GiveUp(IMessageHandler handler, OutboxMessage message, string error)
     {
-        await handler.GiveUp(message, error, _stopping.Token);
+        await handler.GiveUp(message, error, _stopping);
         return Park(message, error);
     }
 
@@ -156,7 +165,15 @@ public sealed partial class LaneConsumer(
     private OutboxChange PutBack(OutboxMessage message, int attempts, TimeSpan? after)
     {
         JournalMetrics.RecordMessage(message.Type, "postponed");
-        return OutboxChange.Postpone(message, clock.GetUtcNow() + (after ?? Backoff(1)), attempts);
+        return OutboxChange.Postpone(message, clock.GetUtcNow() + (after ?? Patience(message)), attempts);
+    }
+
+    /// <summary>Put-backs are not counted, so the message's age stands for how often it has been put back.</summary>
+    private TimeSpan Patience(OutboxMessage message)
+    {
+        var age = (clock.GetUtcNow() - message.CreatedAt).TotalMilliseconds;
+        var wait = Math.Clamp(age / 4, options.Value.FirstBackoff.TotalMilliseconds, options.Value.MaxPutBack.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(wait * (0.5 + (_jitter.NextDouble() / 2)));
     }
 
     private TimeSpan Backoff(int attempts)

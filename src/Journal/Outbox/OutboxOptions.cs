@@ -23,6 +23,9 @@ public sealed class OutboxOptions
 
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest wait of a message that was put back through no fault of its handler.</summary>
+    public TimeSpan MaxPutBack { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Runs of a handler before its message becomes a dead letter.</summary>
     public int MaxAttempts { get; set; } = 12;
 

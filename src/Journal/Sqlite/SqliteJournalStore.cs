@@ -185,7 +185,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             current.Commit();
             if (error is not null) LogRefusedData(logger, error);
             ScrubLog(current, appends, statuses);
-            return new CommitResult(statuses, error);
+            return new CommitResult(statuses, Committed: true, error);
         }
         catch (Exception e)
         {
@@ -193,7 +193,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             DropWriter();
             Array.Fill(statuses, committing ? AppendStatus.Unknown : AppendStatus.Refused);
             LogFailedBatch(logger, e, appends.Count, committing ? AppendStatus.Unknown : AppendStatus.Refused);
-            return new CommitResult(statuses, e.Message);
+            return new CommitResult(statuses, Committed: false, e.Message);
         }
     }
 

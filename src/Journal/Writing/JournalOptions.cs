@@ -11,4 +11,7 @@ public sealed class JournalOptions
 
     /// <summary>Decisions of one grain that wait for their append; past it, the next one is refused as overloaded.</summary>
     public int MaxPendingEvents { get; set; } = 16_384;
+
+    /// <summary>Events since the last snapshot for which another one is worth its write, at the least.</summary>
+    public int MinSnapshotTail { get; set; } = 4_096;
 }

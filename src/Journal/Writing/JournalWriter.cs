@@ -235,7 +235,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            result = new([.. appends.Select(static _ => AppendStatus.Unknown)], exception.Message);
+            result = new([.. appends.Select(static _ => AppendStatus.Unknown)], Committed: false, exception.Message);
         }
 
         if (result.Error is not null) LogStoreError(result.Error, appends.Count, changes.Count);
@@ -253,8 +253,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
             batch.Appends[i].Done.SetResult(status);
         }
 
-        var changed = result.Error is null;
-        foreach (var entry in batch.Changes) entry.Done.SetResult(changed);
+        foreach (var entry in batch.Changes) entry.Done.SetResult(result.Committed);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal store reported: {Error} (batch of {Appends} appends, {Changes} outbox changes)")]

@@ -1,9 +1,11 @@
 using Holdfast.Contracts.Inventory;
+using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;
 
 /// <summary>Turns every hold of a paid order into a sale.</summary>
-internal sealed class CompleteStep(IGrainFactory grains) : OrderStep(grains)
+internal sealed class CompleteStep(IGrainFactory grains, IOptions<OrderOptions> options, TimeProvider clock)
+    : OrderStep(grains, options, clock)
 {
     public override string Type => StepType.Complete;
 
@@ -21,23 +23,15 @@ internal sealed class CompleteStep(IGrainFactory grains) : OrderStep(grains)
 /// Takes back whatever the order's reservations did, on every line: one that was refused, never answered or never asked for gets a
 /// tombstone, so that a late reserve holds nothing.
 /// </summary>
-internal sealed class UndoStep(IGrainFactory grains) : OrderStep(grains)
+internal sealed class UndoStep(IGrainFactory grains, IOptions<OrderOptions> options, TimeProvider clock)
+    : OrderStep(grains, options, clock)
 {
     public override string Type => StepType.Undo;
 
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
     {
         if (await order.AskToUndo(attempt) is not { } work) return;
-        await Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work.Lasting)));
+        await UndoLines(work);
         await order.Undone(attempt);
-    }
-
-    private async Task Undo(StepLine line, bool lasting)
-    {
-        var outcome = await Grains.GetGrain<IProductInventory>(line.Sku).Undo(new(line.Reservation, lasting, LeaveTombstone: true));
-        if (outcome.Status != ReservationOutcomeStatus.Done)
-        {
-            throw new InvalidOperationException($"{line.Sku} answered {outcome.Status} to an undo, which has no refusals.");
-        }
     }
 }

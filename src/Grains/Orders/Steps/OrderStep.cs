@@ -1,29 +1,39 @@
 using System.Text.Json;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;
 
 /// <summary>One step of the order saga: asks the order what to do, does it, reports back. Runs where its lane delivers it.</summary>
-internal abstract class OrderStep(IGrainFactory grains) : IMessageHandler
+internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> options, TimeProvider clock) : IMessageHandler
 {
     public abstract string Type { get; }
 
     protected IGrainFactory Grains => grains;
+
+    protected OrderOptions Options => options.Value;
+
+    protected TimeProvider Clock => clock;
 
     protected abstract Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken);
 
     public async Task Handle(OutboxMessage message, CancellationToken cancellationToken)
     {
         var (orderId, attempt) = Parse(message);
+        var order = grains.GetGrain<IOrderSteps>(orderId);
         try
         {
-            await Run(grains.GetGrain<IOrderSteps>(orderId), attempt, cancellationToken);
+            await Run(order, attempt, cancellationToken);
         }
-        catch (RetryableException exception)
+        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
         {
+            // Nobody's fault, so it is not counted; but an order must not stay where it is for ever, unseen.
+            var tooOld = clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter;
+            if (tooOld && await order.Park(Type, attempt, OrderReason.StepTimeout, exception.Message)) return;
             throw new PutBackException(exception.Message, inner: exception);
         }
     }
@@ -31,7 +41,25 @@ internal abstract class OrderStep(IGrainFactory grains) : IMessageHandler
     public async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
     {
         var (orderId, attempt) = Parse(message);
-        await grains.GetGrain<IOrderSteps>(orderId).Park(Type, attempt, OrderReason.StepFailed, error);
+        var order = grains.GetGrain<IOrderSteps>(orderId);
+        var parked = await order.Park(Type, attempt, OrderReason.StepFailed, error);
+
+        // An order that has ended cannot be parked, and money that is to go back from it is never given up.
+        if (!parked && Type == StepType.Refund && await order.AskToRefund() is not null)
+        {
+            throw new PutBackException($"The refund of {orderId} is still due: {error}");
+        }
+    }
+
+    protected Task UndoLines(LinesWork work) => Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work.Lasting)));
+
+    private async Task Undo(StepLine line, bool lasting)
+    {
+        var outcome = await grains.GetGrain<IProductInventory>(line.Sku).Undo(new(line.Reservation, lasting, LeaveTombstone: true));
+        if (outcome.Status != ReservationOutcomeStatus.Done)
+        {
+            throw new InvalidOperationException($"{line.Sku} answered {outcome.Status} to an undo, which has no refusals.");
+        }
     }
 
     private static StepMessage Parse(OutboxMessage message) =>

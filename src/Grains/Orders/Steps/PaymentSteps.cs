@@ -10,7 +10,7 @@ namespace Holdfast.Grains.Orders.Steps;
 /// until an operator has to.
 /// </summary>
 internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, IOptions<OrderOptions> options, TimeProvider clock)
-    : OrderStep(grains)
+    : OrderStep(grains, options, clock)
 {
     /// <summary>How soon an unknown outcome is looked into again, at the least and at the most.</summary>
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
@@ -23,6 +23,8 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         var permit = await order.AskToCharge();
         switch (permit.Kind)
         {
+            case ChargePermitKind.Charge when Clock.GetUtcNow() > permit.SendBy:
+                throw new PutBackException("The permit to charge ran out before the charge was sent.");
             case ChargePermitKind.Charge:
                 await Charge(order, permit.Work!, cancellationToken);
                 break;
@@ -38,7 +40,7 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         try
         {
             var result = await WithTimeout(token => gateway.Charge(request, token), cancellationToken);
-            await Report(order, result.Status == ChargeStatus.OrderAlreadyAnswered ? await Find(work.OrderId, cancellationToken) ?? result : result);
+            await Report(order, result.Status == ChargeStatus.OrderAlreadyAnswered ? await TryFind(work.OrderId, cancellationToken) ?? result : result);
         }
         catch (PaymentUnavailableException exception)
         {
@@ -46,7 +48,7 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         }
         catch (PaymentUnknownException exception)
         {
-            if (await Find(work.OrderId, cancellationToken) is { } found) await Report(order, found);
+            if (await TryFind(work.OrderId, cancellationToken) is { } found) await Report(order, found);
             else await RetryOrPark(order, work, exception.Message);
         }
     }
@@ -54,8 +56,19 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
     private async Task FindOnly(IOrderSteps order, ChargePermit permit, CancellationToken cancellationToken)
     {
         var work = permit.Work!;
-        var now = clock.GetUtcNow();
-        if (await Find(work.OrderId, cancellationToken) is { } found) await Report(order, found);
+        var now = Clock.GetUtcNow();
+        ChargeResult? found;
+        try
+        {
+            found = await Find(work.OrderId, cancellationToken);
+        }
+        catch (Exception exception) when (exception is PaymentUnknownException or PaymentUnavailableException)
+        {
+            await RetryOrPark(order, work, exception.Message);
+            return;
+        }
+
+        if (found is not null) await Report(order, found);
         else if (now >= permit.QuietAt) await order.NeverCharged();
         else throw new PutBackException("A charge may still be on its way.", permit.QuietAt - now);
     }
@@ -77,33 +90,37 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
 
     private async Task RetryOrPark(IOrderSteps order, ChargeWork work, string detail)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         if (now >= work.GiveUpAt)
         {
-            await order.Park(Type, work.Attempt, OrderReason.PaymentUnknown, detail);
-            return;
+            if (await order.Park(Type, work.Attempt, OrderReason.PaymentUnknown, detail)) return;
+            throw new PutBackException(detail, LastRetry);
         }
 
         // The longer it has been unknown, the longer until it is asked again.
-        var elapsed = options.Value.ChargeGiveUpAfter - (work.GiveUpAt - now);
+        var elapsed = Options.ChargeGiveUpAfter - (work.GiveUpAt - now);
         throw new PutBackException(detail, TimeSpan.FromTicks(Math.Clamp(elapsed.Ticks / 2, FirstRetry.Ticks, LastRetry.Ticks)));
     }
 
-    private async Task<ChargeResult?> Find(string orderId, CancellationToken cancellationToken)
+    private Task<ChargeResult?> Find(string orderId, CancellationToken cancellationToken) =>
+        WithTimeout(token => gateway.Find(orderId, token), cancellationToken);
+
+    /// <summary>Null also when the gateway does not answer: nothing is known.</summary>
+    private async Task<ChargeResult?> TryFind(string orderId, CancellationToken cancellationToken)
     {
         try
         {
-            return await WithTimeout(token => gateway.Find(orderId, token), cancellationToken);
+            return await Find(orderId, cancellationToken);
         }
         catch (Exception exception) when (exception is PaymentUnknownException or PaymentUnavailableException)
         {
-            throw new PutBackException(exception.Message, FirstRetry, exception);
+            return null;
         }
     }
 
     private async Task<T> WithTimeout<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(options.Value.GatewayTimeout, clock);
+        using var timeout = new CancellationTokenSource(Options.GatewayTimeout, Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -111,14 +128,14 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
         {
-            throw new PaymentUnknownException($"The payment gateway did not answer within {options.Value.GatewayTimeout}.", exception);
+            throw new PaymentUnknownException($"The payment gateway did not answer within {Options.GatewayTimeout}.", exception);
         }
     }
 }
 
 /// <summary>Gives a captured payment back, once.</summary>
 internal sealed class RefundStep(IGrainFactory grains, IPaymentGateway gateway, IOptions<OrderOptions> options, TimeProvider clock)
-    : OrderStep(grains)
+    : OrderStep(grains, options, clock)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
@@ -127,7 +144,7 @@ internal sealed class RefundStep(IGrainFactory grains, IPaymentGateway gateway, 
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
     {
         if (await order.AskToRefund() is not { } work) return;
-        using var timeout = new CancellationTokenSource(options.Value.GatewayTimeout, clock);
+        using var timeout = new CancellationTokenSource(Options.GatewayTimeout, Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {

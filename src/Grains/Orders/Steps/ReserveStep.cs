@@ -1,22 +1,25 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Journal.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;
 
 /// <summary>Asks every product to hold its line, all at once.</summary>
-internal sealed class ReserveStep(IGrainFactory grains, TimeProvider clock) : OrderStep(grains)
+internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> options, TimeProvider clock)
+    : OrderStep(grains, options, clock)
 {
     public override string Type => StepType.Reserve;
 
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
     {
         if (await order.AskToReserve(attempt) is not { } work) return;
+        if (work.Former is { } former) await UndoLines(former);
         var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work)));
 
         // A product that did not answer may hold the line all the same; before the deadline it is asked again, after it the
         // order is cancelled, which releases every line whatever its answer was.
-        if (Array.Exists(answers, static answer => answer is null) && clock.GetUtcNow() <= work.Deadline)
+        if (Array.Exists(answers, static answer => answer is null) && Clock.GetUtcNow() <= work.Deadline)
         {
             throw new PutBackException("A product did not answer.");
         }
