@@ -190,13 +190,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private ValueTask<TOutcome> Answer<TOutcome>(TOutcome outcome)
     {
         var visible = _open ?? (_waiting.Count > 0 ? _waiting.Last() : _inFlight);
-        return visible is null ? new(outcome) : AnswerWhenDurable(visible.Durable, outcome);
-    }
-
-    private static async ValueTask<TOutcome> AnswerWhenDurable<TOutcome>(Task durable, TOutcome outcome)
-    {
-        await durable;
-        return outcome;
+        return visible is null ? new(outcome) : visible.AnswerWhenDurable(outcome);
     }
 
     /// <summary>The stream's own time: one moment for all decisions of an append, and never before the last recorded one.</summary>
@@ -335,7 +329,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             pending.At,
             pending.Events.Count,
             events,
-            [.. pending.Messages.Select(message => Outgoing(message, pending.At))],
+            Outgoing(pending),
             _moving,
             pending.Erases);
         _moving = [];
@@ -343,12 +337,16 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         return append;
     }
 
-    private OutboxMessage Outgoing(OutgoingMessage message, DateTimeOffset at)
+    private OutboxMessage[] Outgoing(PendingAppend<TEvent> pending)
     {
+        // Most appends, all of the products, send nothing.
+        if (pending.Messages.Count == 0) return [];
+
         // The stream's time can be ahead of a clock that was set back; "at once" means by the clock that lanes read.
         var now = services.Clock.GetUtcNow();
-        var due = message.DueAt ?? (at < now ? at : now);
-        return new(Guid.CreateVersion7(due), message.Lane, due, Attempts: 0, _stream, message.Type, message.Body);
+        var soon = pending.At < now ? pending.At : now;
+        return [.. pending.Messages.Select(message => new OutboxMessage(
+            Guid.CreateVersion7(soon), message.Lane, message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
     }
 
     private static RetryableException Failure(AppendStatus status) => status switch
@@ -466,7 +464,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             && last == _version
             && !pending.Erases
             && _snapshotting.IsCompleted
-            && last - _snapshotVersion >= Math.Max(services.Options.Value.MinSnapshotTail, definition.Size(_state))
+            && last - _snapshotVersion >= Math.Max(services.Options.Value.MinSnapshotTail, definition.Size(_state) / 2)
                 ? format.Capture(_state)
                 : null;
     }

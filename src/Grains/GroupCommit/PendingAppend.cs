@@ -1,11 +1,14 @@
+using System.Threading.Tasks.Sources;
 using Holdfast.Contracts;
 
 namespace Holdfast.Grains.GroupCommit;
 
-/// <summary>Decisions that will be stored together, and everyone who waits for them.</summary>
+/// <summary>Decisions that will be stored together, and everyone who waits for them. For the grain's own turns only.</summary>
 internal sealed class PendingAppend<TEvent>(DateTimeOffset at)
 {
-    private readonly TaskCompletionSource _durable = new();
+    private readonly List<Waiter> _waiters = [];
+    private RetryableException? _failure;
+    private bool _ended;
 
     /// <summary>The time of every decision in it: what is replayed later must see the time the original saw.</summary>
     public DateTimeOffset At { get; } = at;
@@ -17,16 +20,54 @@ internal sealed class PendingAppend<TEvent>(DateTimeOffset at)
     /// <summary>A tombstone stands alone: its row must not hold what it erases.</summary>
     public bool Erases { get; set; }
 
-    /// <summary>Completes when all of it is durable; fails with a <see cref="RetryableException"/> when it is not.</summary>
-    public Task Durable => _durable.Task;
-
-    public void Complete() => _durable.SetResult();
-
-    public void Fail(RetryableException exception)
+    /// <summary>The outcome when all of this is durable; a <see cref="RetryableException"/> when it will not be.</summary>
+    public ValueTask<TOutcome> AnswerWhenDurable<TOutcome>(TOutcome outcome)
     {
-        _durable.SetException(exception);
+        if (_ended) return _failure is null ? new(outcome) : ValueTask.FromException<TOutcome>(_failure);
+        var waiter = new Waiter<TOutcome>(outcome);
+        _waiters.Add(waiter);
+        return waiter.Answer;
+    }
 
-        // Nobody waits for an append that only recorded elapsed time or receipts; its failure is no unobserved exception.
-        _ = _durable.Task.Exception;
+    public void Complete() => End(null);
+
+    public void Fail(RetryableException exception) => End(exception);
+
+    private void End(RetryableException? failure)
+    {
+        (_ended, _failure) = (true, failure);
+        foreach (var waiter in _waiters) waiter.End(failure);
+    }
+
+    private abstract class Waiter
+    {
+        public abstract void End(RetryableException? failure);
+    }
+
+    /// <summary>
+    /// One caller. A hot owner has hundreds for each append: as an async method that awaits a task, each would cost a state machine,
+    /// a continuation and a task to run it in.
+    /// </summary>
+    private sealed class Waiter<TOutcome>(TOutcome outcome) : Waiter, IValueTaskSource<TOutcome>
+    {
+        private ManualResetValueTaskSourceCore<TOutcome> _core;
+
+        public ValueTask<TOutcome> Answer => new(this, _core.Version);
+
+        public override void End(RetryableException? failure)
+        {
+            if (failure is null) _core.SetResult(outcome);
+            else _core.SetException(failure);
+        }
+
+        public TOutcome GetResult(short token) => _core.GetResult(token);
+
+        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        {
+            // Whoever ends the append is in a turn of the grain whose scheduler the caller would ask for: it goes on in place.
+            _core.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+        }
     }
 }

@@ -50,7 +50,7 @@ public abstract class StreamDefinition<TState, TEvent>
     /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
     public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException();
 
-    /// <summary>How many entries a snapshot would hold; a snapshot is taken when the tail has grown as long as that.</summary>
+    /// <summary>How many entries a snapshot would hold; one is taken when the tail has grown half as long as that.</summary>
     public virtual int Size(TState state) => 1;
 
     /// <summary>How the owner writes its snapshots; null when it takes none.</summary>

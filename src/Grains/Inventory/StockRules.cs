@@ -29,12 +29,12 @@ internal static class StockRules
     {
         if (state.Receipts.TryGet(command.Operation.Id, out var receipt))
         {
-            return Answer<PutProductOutcome>(receipt.Fingerprint == command.Operation.Fingerprint
-                ? new(PutProductStatus.Replaced, Details(state))
+            return Answer<PutProductOutcome>(receipt.Fingerprint == command.Operation.Fingerprint && receipt.Kind == Closed.DetailsChange
+                ? new(receipt.A == 1 ? PutProductStatus.Created : PutProductStatus.Replaced, Details(state))
                 : new(PutProductStatus.KeyReused, Details(state)));
         }
 
-        if ((command.IfAbsent && state.Exists) || (command.IfVersion is { } version && version != state.DetailsVersion))
+        if ((command.IfAbsent && state.Exists) || (command.IfVersion is { } version && !(state.Exists && version == state.DetailsVersion)))
         {
             return Refuse<PutProductOutcome>(new(PutProductStatus.VersionMismatch, Details(state)));
         }
@@ -57,9 +57,13 @@ internal static class StockRules
         }
 
         if (!state.Exists) return Refuse<AdjustOutcome>(new(AdjustStatus.UnknownProduct));
-        var onHand = checked(state.OnHand + command.Delta);
-        if (onHand < state.Reserved) return Refuse<AdjustOutcome>(new(AdjustStatus.BelowReserved, state.OnHand, state.Reserved));
-        if (onHand > Limits.Quantity) return Refuse<AdjustOutcome>(new(AdjustStatus.AboveLimit, state.OnHand, state.Reserved));
+        if (command.Delta < state.Reserved - state.OnHand)
+        {
+            return Refuse<AdjustOutcome>(new(AdjustStatus.BelowReserved, state.OnHand, state.Reserved));
+        }
+
+        var onHand = unchecked(state.OnHand + command.Delta);
+        if (command.Delta > 0 && (onHand < 0 || onHand > Limits.Quantity)) return Refuse<AdjustOutcome>(new(AdjustStatus.AboveLimit, state.OnHand, state.Reserved));
         return Change<AdjustOutcome>(
             new(AdjustStatus.Adjusted, onHand, state.Reserved, state.Version + 1, now),
             new StockEvent.Adjusted(
@@ -143,6 +147,7 @@ internal static class StockRules
                 Done(state, id, closed.A, closed.B, ReservationStatus.Committed),
                 new StockEvent.Committed(id, closed.A, state.OnHand - closed.A, Hold(closed))),
             Closed.Expired => Answer(Ended(state, id, closed, ReservationOutcomeStatus.Expired)),
+            Closed.Tombstone => Answer<ReservationOutcome>(new(ReservationOutcomeStatus.AlreadyReleased)),
             _ => Answer(Ended(state, id, closed, ReservationOutcomeStatus.AlreadyReleased)),
         };
     }
@@ -163,6 +168,7 @@ internal static class StockRules
             // Recorded, or a commit that arrives later would still take free stock for it.
             Closed.Expired => Change(
                 Done(state, id, closed.A, closed.B, ReservationStatus.Released), new StockEvent.Released(id, Hold(closed))),
+            Closed.Tombstone => Answer<ReservationOutcome>(new(ReservationOutcomeStatus.Done, Replayed: true)),
             _ => Answer(Done(state, id, closed.A, closed.B, ReservationStatus.Released) with { Replayed = true }),
         };
     }

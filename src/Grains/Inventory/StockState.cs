@@ -20,7 +20,7 @@ internal static class Closed
     /// <summary>Not a reservation: an adjustment or a count. A: on hand after it, B: the version of the event.</summary>
     public const byte StockChange = 10;
 
-    /// <summary>Not a reservation: the details were put. B: the version of the event.</summary>
+    /// <summary>Not a reservation: the details were put. A: 1 when that created the product. B: the version of the event.</summary>
     public const byte DetailsChange = 11;
 }
 
@@ -83,8 +83,8 @@ internal sealed class StockState(string sku)
         switch (@event)
         {
             case StockEvent.DetailsPut put:
+                Receipts.Record(put.Operation, new(put.Fingerprint, at, Closed.DetailsChange, Exists ? 0 : 1, version));
                 (Name, UnitPrice, DetailsVersion) = (put.Name, new(put.Amount, put.Currency), version);
-                Receipts.Record(put.Operation, new(put.Fingerprint, at, Closed.DetailsChange, 0, version));
                 break;
             case StockEvent.Adjusted adjusted:
                 (OnHand, StockVersion) = (adjusted.OnHand, version);

@@ -28,7 +28,7 @@ internal interface IOrderSteps : IGrainWithStringKey
     ValueTask<bool> Declined(string reason);
 
     [Alias("NeverCharged")]
-    ValueTask<bool> NeverCharged();
+    ValueTask<bool> NeverCharged(int attempt);
 
     /// <summary>The lines to commit, or null when the order is not at that step.</summary>
     [Alias("AskToCommit")]

@@ -12,6 +12,12 @@ public sealed class OrderOptions
     /// <summary>How long one call to the payment gateway may take.</summary>
     public TimeSpan GatewayTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a permit to charge holds. A step that stalls for longer asks again, so that "quiet" means quiet.</summary>
+    public TimeSpan ChargeSendWindow { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Beyond the gateway's timeout: how long a request that was given up may still be travelling.</summary>
+    public TimeSpan ChargeTravelTime { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long an unknown outcome of a charge is looked into before the order needs attention.</summary>
     public TimeSpan ChargeGiveUpAfter { get; set; } = TimeSpan.FromMinutes(10);
 

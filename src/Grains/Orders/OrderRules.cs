@@ -93,10 +93,10 @@ internal sealed class OrderRules(OrderOptions options)
         return AfterNoPayment(state, new OrderEvent.PaymentDeclined(reason), OrderReason.PaymentDeclined);
     }
 
-    /// <summary>No capture is on its way, and the gateway knows of none.</summary>
-    public static Decision<OrderEvent, bool> NeverCharged(OrderState state, bool _, DateTimeOffset now)
+    /// <summary>No capture of this attempt or an earlier one is on its way, and the gateway knows of none. A later attempt may be out.</summary>
+    public static Decision<OrderEvent, bool> NeverCharged(OrderState state, int attempt, DateTimeOffset now)
     {
-        if (state.Payment != PaymentStatus.Pending) return Answer(false);
+        if (state.Payment != PaymentStatus.Pending || state.Attempt != attempt) return Answer(false);
         return AfterNoPayment(state, new OrderEvent.PaymentNeverMade(), OrderReason.PaymentTimeout);
     }
 
@@ -111,8 +111,7 @@ internal sealed class OrderRules(OrderOptions options)
     public static Decision<OrderEvent, bool> Undone(OrderState state, int attempt, DateTimeOffset now)
     {
         if (state.Status != OrderStatus.Cancelling || state.LinesUndone) return Answer(false);
-        var paymentSettled = state.Payment is PaymentStatus.None or PaymentStatus.Declined or PaymentStatus.Refunded;
-        return paymentSettled
+        return state.PaymentSettled
             ? Change<bool>(true, new OrderEvent.LinesUndone(), new OrderEvent.Cancelled())
             : Change<bool>(true, new OrderEvent.LinesUndone());
     }
@@ -135,6 +134,7 @@ internal sealed class OrderRules(OrderOptions options)
             case OrderStatus.Charging:
                 return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer, chargeMayBeOut: chargeMayBeOut));
             case OrderStatus.Cancelling or OrderStatus.Cancelled:
+            case OrderStatus.NeedsAttention when state.ParkedFrom == OrderStatus.Cancelling:
                 return Answer(OrderVerbStatus.Accepted);
             case OrderStatus.NeedsAttention when state.Payment is PaymentStatus.None or PaymentStatus.Declined:
                 return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer));
@@ -215,7 +215,12 @@ internal sealed class OrderRules(OrderOptions options)
             return Cancelling(state, unknown ? OrderReason.UnknownProduct : OrderReason.InsufficientStock, shortfalls);
         }
 
-        if (answers.Any(answer => answer!.Reservation!.ExpiresAt <= now)) return Cancelling(state, OrderReason.HoldExpired);
+        // The answer to a repeated reserve whose hold has ended meanwhile: the first one, without the price of then.
+        if (answers.Any(answer => answer!.UnitPrice.Currency is null || answer.Reservation!.ExpiresAt <= now))
+        {
+            return Cancelling(state, OrderReason.HoldExpired);
+        }
+
         return answers.Select(static answer => answer!.UnitPrice.Currency).Distinct().Count() > 1
             ? Cancelling(state, OrderReason.MixedCurrencies)
             : null;

@@ -14,12 +14,6 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
     /// <summary>Below the response timeout of a grain call, or a patient caller would see a failure.</summary>
     private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Beyond the gateway's timeout: how long a request that was given up may still be travelling.</summary>
-    private static readonly TimeSpan TravelTime = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long a permit to charge holds. A step that stalls for longer asks again, so that "quiet" means quiet.</summary>
-    private static readonly TimeSpan SendWindow = TimeSpan.FromSeconds(5);
-
     /// <summary>A little less than receipts are kept.</summary>
     private static readonly TimeSpan ReceiptsSurelyKept = TimeSpan.FromHours(23);
 
@@ -72,32 +66,33 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     public async ValueTask<ChargePermit> AskToCharge()
     {
-        var permit = await Decide(
-            _chargeOutSince is not null,
-            (state, mayBeOut, now) =>
-            {
-                var decision = _rules.AskToCharge(state, mayBeOut, now);
-
-                // Noted in the same turn: a cancel that is decided after it must know that a charge may be out.
-                if (decision.Outcome.Kind == ChargePermitKind.Charge) _chargeOutSince = Clock.GetUtcNow();
-                return decision;
-            });
-
-        // The answer may have waited for a commit; the window starts when it leaves.
         var now = Clock.GetUtcNow();
-        if (permit.Kind == ChargePermitKind.Charge) _chargeOutSince = now;
-        return permit with
-        {
-            SendBy = now + SendWindow,
-            QuietAt = (_chargeOutSince ?? now) + SendWindow + options.Value.GatewayTimeout + TravelTime,
-        };
+        return await Decide(
+            _chargeOutSince is not null,
+            (state, mayBeOut, time) =>
+            {
+                var decision = _rules.AskToCharge(state, mayBeOut, time);
+
+                // Noted in the same turn: a cancel that is decided after it must know that a charge may be out. And a moment that
+                // moved with each question would never come, so asking only to find counts from the first time.
+                if (decision.Outcome.Kind == ChargePermitKind.Charge) _chargeOutSince = now;
+                else if (decision.Outcome.Kind == ChargePermitKind.FindOnly) _chargeOutSince ??= now;
+                return decision.Outcome.Kind == ChargePermitKind.Nothing ? decision : decision with { Outcome = Timed(decision.Outcome, now) };
+            });
+    }
+
+    /// <summary>The window counts from the decision, however long the answer waits for a commit.</summary>
+    private ChargePermit Timed(ChargePermit permit, DateTimeOffset now)
+    {
+        var (window, timeout, travel) = (options.Value.ChargeSendWindow, options.Value.GatewayTimeout, options.Value.ChargeTravelTime);
+        return permit with { SendBy = now + window, QuietAt = _chargeOutSince!.Value + window + timeout + travel };
     }
 
     public ValueTask<bool> Captured(string chargeId) => Decide(chargeId, OrderRules.Captured);
 
     public ValueTask<bool> Declined(string reason) => Decide(reason, OrderRules.Declined);
 
-    public ValueTask<bool> NeverCharged() => Decide(false, OrderRules.NeverCharged);
+    public ValueTask<bool> NeverCharged(int attempt) => Decide(attempt, OrderRules.NeverCharged);
 
     public ValueTask<LinesWork?> AskToCommit(int attempt) => Decide(
         attempt,

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -34,6 +36,7 @@ internal sealed class ProfileState(string userId)
 {
     public const byte Edit = 0;
     public const byte Erasure = 1;
+    public const byte Creation = 2;
 
     public string UserId { get; } = userId;
 
@@ -54,12 +57,12 @@ internal sealed class ProfileState(string userId)
         switch (@event)
         {
             case ProfileEvent.Put put:
+                Receipts.Record(put.Operation, new(put.Fingerprint, at, Document is null ? Creation : Edit, 0, version));
                 (Document, ProfileVersion) = (put.Profile, version);
-                Receipts.Record(put.Operation, new(put.Fingerprint, at, Edit, 0, version));
                 break;
             case ProfileEvent.Patched patched:
+                Receipts.Record(patched.Operation, new(patched.Fingerprint, at, Document is null ? Creation : Edit, 0, version));
                 (Document, ProfileVersion) = (MergePatch.Apply(Document ?? [], patched.Patch), version);
-                Receipts.Record(patched.Operation, new(patched.Fingerprint, at, Edit, 0, version));
                 break;
             case ProfileEvent.Erased erased:
                 // From here on exactly what a replay of the erased rows can know.
@@ -79,6 +82,8 @@ internal static class ProfileRules
 {
     /// <summary>Receipts that a tombstone carries over, newest first to go in.</summary>
     private const int KnownBound = 1_000;
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Decision<ProfileEvent, ProfileOutcome> Put(ProfileState state, EditProfile command, DateTimeOffset now)
     {
@@ -114,7 +119,7 @@ internal static class ProfileRules
     private static Decision<ProfileEvent, ProfileOutcome> Edit(
         ProfileState state, JsonObject document, Func<JsonObject, ProfileEvent> edited)
     {
-        var json = document.ToJsonString();
+        var json = Text(document);
         if (Encoding.UTF8.GetByteCount(json) > Limits.ProfileBytes)
         {
             return Refuse<ProfileOutcome>(new(ProfileStatus.TooLarge, View(state)));
@@ -134,7 +139,7 @@ internal static class ProfileRules
         if (receipt.Fingerprint != operation.Fingerprint) return Answer<ProfileOutcome>(new(ProfileStatus.KeyReused, View(state)));
         return Answer<ProfileOutcome>(receipt.Kind == ProfileState.Erasure || state.Document is null
             ? new(ProfileStatus.Erased, null)
-            : new(ProfileStatus.Changed, View(state)));
+            : new(receipt.Kind == ProfileState.Creation ? ProfileStatus.Created : ProfileStatus.Changed, View(state)));
     }
 
     private static Decision<ProfileEvent, ProfileOutcome>? Mismatch(ProfileState state, long? ifVersion, bool ifAbsent)
@@ -145,7 +150,10 @@ internal static class ProfileRules
     }
 
     private static Profile? View(ProfileState state) =>
-        state.Document is { } document ? new(state.UserId, document.ToJsonString(), state.ProfileVersion) : null;
+        state.Document is { } document ? new(state.UserId, Text(document), state.ProfileVersion) : null;
+
+    /// <summary>Without escapes that only HTML needs: they would count against the limit, sixfold.</summary>
+    private static string Text(JsonObject document) => document.ToJsonString(Plain);
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }

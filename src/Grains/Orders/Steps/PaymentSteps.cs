@@ -69,7 +69,7 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         }
 
         if (found is not null) await Report(order, found);
-        else if (now >= permit.QuietAt) await order.NeverCharged();
+        else if (now >= permit.QuietAt) await order.NeverCharged(work.Attempt);
         else throw new PutBackException("A charge may still be on its way.", permit.QuietAt - now);
     }
 
