@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Holdfast.Grains.GroupCommit;
+using Holdfast.Grains.Inventory;
+
+namespace Holdfast.Tests.GroupCommit;
+
+/// <summary>
+/// One stream in memory, decided as the group commit decides: what has come due first, then the rule, then each event. What was
+/// decided is kept as the JSON that the journal would hold, so that it can be replayed.
+/// </summary>
+internal sealed class PlayedStream<TState, TEvent>(StreamDefinition<TState, TEvent> definition, string key)
+    where TState : class
+    where TEvent : class
+{
+    private readonly List<(byte[] Events, long FirstVersion, DateTimeOffset At)> _rows = [];
+    private long _version;
+
+    public TState State { get; private set; } = definition.NewState(key);
+
+    /// <summary>The stream's time; it never goes back.</summary>
+    public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Of the last decision, without what came due before it.</summary>
+    public TEvent[] Events { get; private set; } = [];
+
+    public List<OutgoingMessage> Messages { get; } = [];
+
+    public bool Refused { get; private set; }
+
+    public TOutcome Decide<TCommand, TOutcome>(Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, TCommand command)
+    {
+        if (definition.Elapse(State, Now) is { } elapsed) Record([elapsed]);
+        var decision = rule(State, command, Now);
+        (Events, Refused) = (decision.Events, decision.Refusal);
+        if (Events.Length > 0) Record(Events);
+        return decision.Outcome;
+    }
+
+    public void Record(params TEvent[] events)
+    {
+        _rows.Add((JsonSerializer.SerializeToUtf8Bytes(events, definition.Events), _version + 1, Now));
+        foreach (var @event in events)
+        {
+            definition.Apply(State, @event, ++_version, Now);
+            if (definition.MessageAfter(State, @event) is { } message) Messages.Add(message);
+        }
+
+        definition.Check(State);
+    }
+
+    /// <summary>A fresh state, after everything that the journal would hold.</summary>
+    public TState Replay() => ReplayFrom(definition.NewState(key), 0);
+
+    /// <summary>What a snapshot of the state comes back as.</summary>
+    public TState Restore() => definition.Snapshots!.Restore(key, definition.Snapshots.Capture(State)());
+
+    /// <param name="state">Changed in place; it knows the first rows already.</param>
+    /// <param name="skip">How many.</param>
+    public TState ReplayFrom(TState state, int skip)
+    {
+        foreach (var (json, first, at) in _rows.Skip(skip))
+        {
+            var version = first;
+            foreach (var @event in JsonSerializer.Deserialize(json, definition.Events)!) definition.Apply(state, @event, version++, at);
+        }
+
+        return state;
+    }
+
+    public int Rows => _rows.Count;
+}
+
+/// <summary>Texts for comparing what two states know; the order in which holds are kept means nothing, that of receipts does.</summary>
+internal static class StateText
+{
+    public static string Of(StockState state)
+    {
+        var copy = state.Capture();
+        return JsonSerializer.Serialize(copy with { Holds = [.. copy.Holds.OrderBy(static hold => hold.Id)] })
+            + $" reserved {state.Reserved}, next expiry {state.NextExpiry}";
+    }
+
+    public static string Of(ReceiptBook book) => JsonSerializer.Serialize(book.Capture());
+}

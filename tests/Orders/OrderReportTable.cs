@@ -1,0 +1,217 @@
+namespace Holdfast.Tests.Orders;
+
+/// <summary>
+/// What each report answers, records and leads to, in every state that it can find. A state that a report does not name answers
+/// false (Nothing to a question, NotParked to an operator), records nothing and stays.
+/// </summary>
+internal static class OrderReportTable
+{
+    private const string Text = """
+        ask to charge:
+            Charging, Pending = Charge
+            Cancelling, Pending = FindOnly
+            Cancelling, Pending, undone = FindOnly
+        ask to charge, maybe out:
+            Charging, Pending = Charge
+            Cancelling, Pending = FindOnly
+            Cancelling, Pending, undone = FindOnly
+        cancel:
+            Reserving, None = Accepted [CancellingStarted] -> Cancelling, None
+            Charging, Pending = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            Cancelling, None = Accepted
+            NeedsAttention from Reserving, None = Accepted [CancellingStarted] -> Cancelling, None
+            Completing, Captured = AlreadyCharged
+            Cancelling, Declined = Accepted
+            Cancelling, None, charge was out = Accepted
+            Cancelling, Pending = Accepted
+            NeedsAttention from Charging, Pending = NeedsAttention
+            Cancelled, None = Accepted
+            NeedsAttention from Cancelling, None = Accepted
+            Completed, Captured = AlreadyCharged
+            Cancelling, Captured = Accepted
+            NeedsAttention from Completing, Captured = AlreadyCharged
+            Cancelled, Declined = Accepted
+            NeedsAttention from Cancelling, Declined = Accepted
+            Cancelled, None, charge was out = Accepted
+            NeedsAttention from Cancelling, None, charge was out = Accepted
+            Cancelling, Pending, undone = Accepted
+            NeedsAttention from Cancelling, Pending = Accepted
+            NeedsAttention from Charging, Captured = AlreadyCharged
+            NeedsAttention from Charging, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Charging, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            Cancelling, Captured, undone = Accepted
+            Cancelling, Refunded = Accepted
+            NeedsAttention from Cancelling, Captured = Accepted
+            Cancelled, Captured = Accepted
+            NeedsAttention from Cancelling, Pending, undone = Accepted
+            Reserving, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            Reserving, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            Cancelled, Refunded = Accepted
+            NeedsAttention from Cancelling, Captured, undone = Accepted
+            NeedsAttention from Cancelling, Refunded = Accepted
+            NeedsAttention from Cancelling, Declined, undone = Accepted
+            NeedsAttention from Cancelling, None, undone, charge was out = Accepted
+            NeedsAttention from Reserving, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Reserving, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, Refunded, undone = Accepted
+            NeedsAttention from Reserving, Captured = AlreadyCharged
+        captured:
+            Charging, Pending = True [PaymentCaptured CompletingStarted] -> Completing, Captured
+            Cancelling, None, charge was out = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
+            Cancelling, Pending = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Charging, Pending = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
+            Cancelled, None, charge was out = True [PaymentCaptured RefundStarted] -> Cancelled, Captured
+            NeedsAttention from Cancelling, None, charge was out = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
+            Cancelling, Pending, undone = True [PaymentCaptured RefundStarted] -> Cancelling, Captured, undone
+            NeedsAttention from Cancelling, Pending = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
+            NeedsAttention from Charging, None, charge was out = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
+            NeedsAttention from Cancelling, Pending, undone = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
+            Reserving, None, charge was out = True [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, None, undone, charge was out = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
+            NeedsAttention from Reserving, None, charge was out = True [PaymentCaptured] -> NeedsAttention from Reserving, Captured
+        committed:
+            Completing, Captured = True [Completed] -> Completed, Captured
+        committed in part:
+            Completing, Captured = True [CancellingStarted RefundStarted] -> Cancelling, Captured
+        compensate:
+            NeedsAttention from Reserving, None = Accepted [CancellingStarted] -> Cancelling, None
+            NeedsAttention from Charging, Pending = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
+            NeedsAttention from Cancelling, None = Accepted [CancellingStarted] -> Cancelling, None
+            NeedsAttention from Completing, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Cancelling, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, Pending = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
+            NeedsAttention from Charging, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Charging, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Charging, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, Pending, undone = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
+            NeedsAttention from Cancelling, Captured, undone = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, Refunded = Accepted [CancellingStarted] -> Cancelling, Refunded
+            NeedsAttention from Cancelling, Declined, undone = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Cancelling, None, undone, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Reserving, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Reserving, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, Refunded, undone = Accepted [CancellingStarted] -> Cancelling, Refunded
+            NeedsAttention from Reserving, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+        complete:
+            NeedsAttention from Reserving, None = NotCharged
+            NeedsAttention from Charging, Pending = NotCharged
+            NeedsAttention from Cancelling, None = BeingUndone
+            NeedsAttention from Completing, Captured = Accepted [CompletingStarted] -> Completing, Captured
+            NeedsAttention from Cancelling, Declined = BeingUndone
+            NeedsAttention from Cancelling, None, charge was out = BeingUndone
+            NeedsAttention from Cancelling, Pending = BeingUndone
+            NeedsAttention from Charging, Captured = Accepted [CompletingStarted] -> Completing, Captured
+            NeedsAttention from Charging, Declined = NotCharged
+            NeedsAttention from Charging, None, charge was out = NotCharged
+            NeedsAttention from Cancelling, Captured = BeingUndone
+            NeedsAttention from Cancelling, Pending, undone = BeingUndone
+            NeedsAttention from Cancelling, Captured, undone = BeingUndone
+            NeedsAttention from Cancelling, Refunded = BeingUndone
+            NeedsAttention from Cancelling, Declined, undone = BeingUndone
+            NeedsAttention from Cancelling, None, undone, charge was out = BeingUndone
+            NeedsAttention from Reserving, Declined = NotCharged
+            NeedsAttention from Reserving, None, charge was out = NotCharged
+            NeedsAttention from Cancelling, Refunded, undone = BeingUndone
+            NeedsAttention from Reserving, Captured = Accepted [CompletingStarted] -> Completing, Captured
+        declined:
+            Charging, Pending = True [PaymentDeclined CancellingStarted] -> Cancelling, Declined
+            Cancelling, Pending = True [PaymentDeclined] -> Cancelling, Declined
+            NeedsAttention from Charging, Pending = True [PaymentDeclined] -> NeedsAttention from Charging, Declined
+            Cancelling, Pending, undone = True [PaymentDeclined Cancelled] -> Cancelled, Declined
+            NeedsAttention from Cancelling, Pending = True [PaymentDeclined] -> NeedsAttention from Cancelling, Declined
+            NeedsAttention from Cancelling, Pending, undone = True [PaymentDeclined] -> NeedsAttention from Cancelling, Declined, undone
+        never charged:
+            Charging, Pending = True [PaymentNeverMade CancellingStarted] -> Cancelling, None, charge was out
+            Cancelling, Pending = True [PaymentNeverMade] -> Cancelling, None, charge was out
+            NeedsAttention from Charging, Pending = True [PaymentNeverMade] -> NeedsAttention from Charging, None, charge was out
+            Cancelling, Pending, undone = True [PaymentNeverMade Cancelled] -> Cancelled, None, charge was out
+            NeedsAttention from Cancelling, Pending = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, charge was out
+            NeedsAttention from Cancelling, Pending, undone = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, undone, charge was out
+        park:
+            Reserving, None = True [Parked] -> NeedsAttention from Reserving, None
+            Charging, Pending = True [Parked] -> NeedsAttention from Charging, Pending
+            Cancelling, None = True [Parked] -> NeedsAttention from Cancelling, None
+            Completing, Captured = True [Parked] -> NeedsAttention from Completing, Captured
+            Cancelling, Declined = True [Parked] -> NeedsAttention from Cancelling, Declined
+            Cancelling, None, charge was out = True [Parked] -> NeedsAttention from Cancelling, None, charge was out
+            Cancelling, Pending = True [Parked] -> NeedsAttention from Cancelling, Pending
+            Cancelling, Captured = True [Parked] -> NeedsAttention from Cancelling, Captured
+            Cancelling, Pending, undone = True [Parked] -> NeedsAttention from Cancelling, Pending, undone
+            Cancelling, Captured, undone = True [Parked] -> NeedsAttention from Cancelling, Captured, undone
+            Cancelling, Refunded = True [Parked] -> NeedsAttention from Cancelling, Refunded
+            Reserving, Declined = True [Parked] -> NeedsAttention from Reserving, Declined
+            Reserving, None, charge was out = True [Parked] -> NeedsAttention from Reserving, None, charge was out
+        refunded:
+            Cancelling, Captured = True [PaymentRefunded] -> Cancelling, Refunded
+            Cancelling, Captured, undone = True [PaymentRefunded Cancelled] -> Cancelled, Refunded
+            NeedsAttention from Cancelling, Captured = True [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded
+            Cancelled, Captured = True [PaymentRefunded] -> Cancelled, Refunded
+            NeedsAttention from Cancelling, Captured, undone = True [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded, undone
+        refused:
+            Reserving, None = True [CancellingStarted] -> Cancelling, None
+            Reserving, Declined = True [CancellingStarted] -> Cancelling, Declined
+            Reserving, None, charge was out = True [CancellingStarted] -> Cancelling, None, charge was out
+        reserved:
+            Reserving, None = True [LinesReserved ChargingStarted] -> Charging, Pending
+            Reserving, Declined = True [LinesReserved ChargingStarted] -> Charging, Pending
+            Reserving, None, charge was out = True [LinesReserved ChargingStarted] -> Charging, Pending
+        retry:
+            NeedsAttention from Reserving, None = Accepted [ReservingStarted] -> Reserving, None
+            NeedsAttention from Charging, Pending = Accepted [ChargingStarted] -> Charging, Pending
+            NeedsAttention from Cancelling, None = Accepted [CancellingStarted] -> Cancelling, None
+            NeedsAttention from Completing, Captured = Accepted [CompletingStarted] -> Completing, Captured
+            NeedsAttention from Cancelling, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Cancelling, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, Pending = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
+            NeedsAttention from Charging, Captured = Accepted [CompletingStarted] -> Completing, Captured
+            NeedsAttention from Charging, Declined = Accepted [ReservingStarted] -> Reserving, Declined
+            NeedsAttention from Charging, None, charge was out = Accepted [ReservingStarted] -> Reserving, None, charge was out
+            NeedsAttention from Cancelling, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, Pending, undone = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
+            NeedsAttention from Cancelling, Captured, undone = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, Refunded = Accepted [CancellingStarted] -> Cancelling, Refunded
+            NeedsAttention from Cancelling, Declined, undone = Accepted [CancellingStarted] -> Cancelling, Declined
+            NeedsAttention from Cancelling, None, undone, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Reserving, Declined = Accepted [ReservingStarted] -> Reserving, Declined
+            NeedsAttention from Reserving, None, charge was out = Accepted [ReservingStarted] -> Reserving, None, charge was out
+            NeedsAttention from Cancelling, Refunded, undone = Accepted [CancellingStarted] -> Cancelling, Refunded
+            NeedsAttention from Reserving, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
+        undone:
+            Cancelling, None = True [LinesUndone Cancelled] -> Cancelled, None
+            Cancelling, Declined = True [LinesUndone Cancelled] -> Cancelled, Declined
+            Cancelling, None, charge was out = True [LinesUndone Cancelled] -> Cancelled, None, charge was out
+            Cancelling, Pending = True [LinesUndone] -> Cancelling, Pending, undone
+            Cancelling, Captured = True [LinesUndone] -> Cancelling, Captured, undone
+            Cancelling, Refunded = True [LinesUndone Cancelled] -> Cancelled, Refunded
+        """;
+
+    public static readonly Dictionary<(string Report, string State), string> Expected = Parse();
+
+    public static string Otherwise(string report, string state) => report switch
+    {
+        "ask to charge" or "ask to charge, maybe out" => "Nothing",
+        "retry" or "compensate" or "complete" => "NotParked",
+        _ => "False",
+    } + " -> " + state;
+
+    private static Dictionary<(string Report, string State), string> Parse()
+    {
+        var table = new Dictionary<(string, string), string>();
+        var report = "";
+        foreach (var line in Text.Split('\n'))
+        {
+            if (line[0] != ' ')
+            {
+                report = line.TrimEnd(':');
+                continue;
+            }
+
+            var cell = line.Trim().Split(" = ");
+            table.Add((report, cell[0]), cell[1].Contains("->", StringComparison.Ordinal) ? cell[1] : $"{cell[1]} -> {cell[0]}");
+        }
+
+        return table;
+    }
+}

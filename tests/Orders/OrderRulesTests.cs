@@ -1,0 +1,333 @@
+using System.Text.Json;
+using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders;
+
+namespace Holdfast.Tests.Orders;
+
+public sealed class OrderRulesTests
+{
+    private static readonly Dictionary<string, string[]> Reachable = OrderGraph.Reachable();
+
+    private readonly OrderReports _order = OrderReports.Placed();
+
+    public static TheoryData<string> Reports => [.. OrderReports.Names.Where(static name => name != "cancel, maybe out")];
+
+    public static TheoryData<string> States => [.. Reachable.Keys];
+
+    [Theory]
+    [MemberData(nameof(Reports))]
+    public void A_report_does_in_every_state_what_the_table_says_and_nothing_the_second_time(string report)
+    {
+        foreach (var (state, path) in Reachable.Where(found => OrderGraph.IsPossible(found.Value, report)))
+        {
+            var order = OrderReports.After(path);
+            var answer = order.Report(report);
+            var events = order.Events.Length > 0 ? $" [{order.Events}]" : "";
+
+            var expected = OrderReportTable.Expected.GetValueOrDefault((report, state), OrderReportTable.Otherwise(report, state));
+            Assert.Equal($"{state}: {expected}", $"{state}: {answer}{events} -> {order.Where}");
+
+            order.Report(report);
+            Assert.True(order.Events.Length == 0, $"{report} twice in {state} recorded {order.Events}");
+        }
+    }
+
+    [Fact]
+    public void The_table_names_no_state_that_cannot_be()
+    {
+        Assert.DoesNotContain(OrderReportTable.Expected.Keys, static cell => !Reachable.ContainsKey(cell.State));
+        Assert.DoesNotContain(OrderReportTable.Expected.Keys, static cell => !OrderReports.Names.Contains(cell.Report));
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void A_charge_that_may_be_out_matters_to_a_cancel_only_while_charging(string state)
+    {
+        var (certain, maybe) = (OrderReports.After(Reachable[state]), OrderReports.After(Reachable[state]));
+
+        Assert.Equal(certain.Report("cancel"), maybe.Report("cancel, maybe out"));
+        Assert.Equal(certain.Events, maybe.Events);
+        Assert.Equal(state == "Charging, Pending" ? "Cancelling, Pending" : certain.Where, maybe.Where);
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void A_terminal_state_is_never_left(string state)
+    {
+        foreach (var report in OrderReports.Names)
+        {
+            var order = OrderReports.After(Reachable[state]);
+            if (!order.State.Ended) continue;
+            var end = order.State.Status;
+            order.Report(report);
+            Assert.Equal((report, end), (report, order.State.Status));
+            Assert.True(order.State.Ended);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void An_order_that_has_not_ended_has_a_message_that_moves_it_or_waits_for_an_operator(string state)
+    {
+        var order = OrderReports.After(Reachable[state]);
+        var sent = order.Stream.Messages.Select(static message => (message.Type, System.Text.Encoding.UTF8.GetString(message.Body.Span)));
+
+        var body = $$"""{"order":"ord_1","attempt":{{order.State.Attempt}}}""";
+        foreach (var step in Needed(order.State)) Assert.Contains((step, body), sent);
+
+        static IEnumerable<string> Needed(OrderState order)
+        {
+            if (order.Status == OrderStatus.Reserving) yield return StepType.Reserve;
+            if (order.Status == OrderStatus.Charging) yield return StepType.Charge;
+            if (order.Status == OrderStatus.Completing) yield return StepType.Complete;
+            if (order is { Status: OrderStatus.Cancelling, LinesUndone: false }) yield return StepType.Undo;
+            if (order is { Status: OrderStatus.Cancelling, Payment: PaymentStatus.Pending }) yield return StepType.Charge;
+            var goesBack = order.Status is OrderStatus.Cancelling or OrderStatus.Cancelled;
+            if (goesBack && order.Payment == PaymentStatus.Captured) yield return StepType.Refund;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void An_order_that_is_being_cancelled_has_something_left_to_wait_for(string state)
+    {
+        var order = OrderReports.After(Reachable[state]).State;
+
+        Assert.False(order is { Status: OrderStatus.Cancelling, FullyUndone: true }, state);
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Money_and_goods_agree_wherever_an_order_ends(string state)
+    {
+        var order = OrderReports.After(Reachable[state]).State;
+
+        if (order.Status == OrderStatus.Completed) Assert.Equal(PaymentStatus.Captured, order.Payment);
+        if (order.Status == OrderStatus.Cancelled) Assert.True(order.FullyUndone || order.Payment == PaymentStatus.Captured, state);
+    }
+
+    [Fact]
+    public void Placing_records_the_order_and_starts_to_reserve_with_a_deadline()
+    {
+        var order = new OrderReports();
+
+        Assert.Equal(new(PlaceOrderStatus.Placed), order.Place(OrderReports.Placing));
+
+        var deadline = (order.Stream.Now + OrderReports.Options.ReserveDeadline).ToUnixTimeMilliseconds();
+        Assert.Equal("Placed ReservingStarted", order.Events);
+        Assert.Equal(new OrderEvent.ReservingStarted(1, deadline), order.Stream.Events[1]);
+        Assert.Equal([new("sku-1", 2), new("sku-2", 3)], order.State.Lines);
+        Assert.Equal(("customer-1", "tok_ok"), (order.State.CustomerId, order.State.PaymentToken));
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Placing_again_is_a_replay_or_key_reuse_in_every_state(string state)
+    {
+        var order = OrderReports.After(Reachable[state]);
+
+        Assert.Equal(new(PlaceOrderStatus.Placed, null, Replayed: true), order.Place(OrderReports.Placing));
+        Assert.Empty(order.Events);
+        var other = OrderReports.Placing with { Operation = OrderReports.Placing.Operation with { Fingerprint = 8 } };
+        Assert.Equal(new(PlaceOrderStatus.KeyReused), order.Place(other));
+        Assert.Empty(order.Events);
+    }
+
+    [Fact]
+    public void Nothing_can_be_reported_to_an_order_that_was_never_placed()
+    {
+        foreach (var report in OrderReports.Names.Where(static name => !name.StartsWith("park", StringComparison.Ordinal)))
+        {
+            var order = new OrderReports();
+            var answer = order.Report(report).ToString();
+            Assert.Contains(answer, new[] { "False", "Nothing", "NotFound" });
+            Assert.False(order.State.Exists, report);
+        }
+    }
+
+    [Fact]
+    public void Prices_and_total_are_those_of_the_holds_and_the_first_expiry_counts()
+    {
+        var early = _order.Held("sku-2", 10);
+        early = early with { Reservation = early.Reservation! with { ExpiresAt = _order.Stream.Now.AddMinutes(3) } };
+        _order.Reserved(_order.Held("sku-1", 100), early);
+
+        var reserved = Assert.IsType<OrderEvent.LinesReserved>(_order.Stream.Events[0]);
+        Assert.Equal([100, 10], reserved.Prices);
+        Assert.Equal(("EUR", 230L, _order.Stream.Now.AddMinutes(3).ToUnixTimeMilliseconds()), (reserved.Currency, reserved.Total, reserved.HeldUntil));
+        var giveUpAt = (_order.Stream.Now + OrderReports.Options.ChargeGiveUpAfter).ToUnixTimeMilliseconds();
+        Assert.Equal(new OrderEvent.ChargingStarted(1, giveUpAt), _order.Stream.Events[1]);
+        Assert.Equal(new Money(230, "EUR"), _order.State.View().Total);
+    }
+
+    [Fact]
+    public void A_refused_line_is_a_shortfall_and_the_lines_that_were_held_are_none()
+    {
+        _order.Reserved(_order.Held("sku-1", 100), new(ReserveStatus.InsufficientStock, Available: 1));
+
+        Assert.Equal((OrderReason.InsufficientStock, OrderStatus.Cancelling), (_order.State.Reason, _order.State.Status));
+        Assert.Equal([new Shortfall("sku-2", 3, 1)], _order.State.Shortfalls);
+    }
+
+    [Theory]
+    [InlineData(ReserveStatus.InsufficientStock, ReserveStatus.InsufficientStock, OrderReason.InsufficientStock)]
+    [InlineData(ReserveStatus.InsufficientStock, ReserveStatus.UnknownProduct, OrderReason.InsufficientStock)]
+    [InlineData(ReserveStatus.UnknownProduct, ReserveStatus.UnknownProduct, OrderReason.UnknownProduct)]
+    [InlineData(ReserveStatus.TooManyReservations, ReserveStatus.InsufficientStock, OrderReason.InsufficientStock)]
+    [InlineData(ReserveStatus.Released, ReserveStatus.KeyReused, OrderReason.InsufficientStock)]
+    [InlineData(ReserveStatus.DeadlinePassed, ReserveStatus.InsufficientStock, OrderReason.ReserveTimeout)]
+    [InlineData(ReserveStatus.InsufficientStock, null, OrderReason.ReserveTimeout)]
+    [InlineData(null, null, OrderReason.ReserveTimeout)]
+    public void A_line_that_is_not_held_cancels_the_order_with_the_reason(ReserveStatus? first, ReserveStatus? second, string reason)
+    {
+        _order.Reserved(Refusal(first), Refusal(second));
+
+        Assert.Equal("Cancelling, None", _order.Where);
+        Assert.Equal(reason, _order.State.Reason);
+
+        static ReserveOutcome? Refusal(ReserveStatus? status) => status is { } refused ? new(refused) : null;
+    }
+
+    [Fact]
+    public void An_order_in_two_currencies_is_cancelled()
+    {
+        _order.Reserved(_order.Held("sku-1", 100), _order.Held("sku-2", 10, "USD"));
+
+        Assert.Equal(("Cancelling, None", OrderReason.MixedCurrencies), (_order.Where, _order.State.Reason));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue / 3, 0, true)]
+    [InlineData((long.MaxValue / 3) + 1, 0, false)]
+    [InlineData(long.MaxValue / 3, 1, false)]
+    public void A_total_past_64_bits_is_cancelled_and_never_wraps(long dear, long cheap, bool fits)
+    {
+        // Two of the first and three of the second; 2^63 - 1 is one more than three times its third.
+        _order.Reserved(_order.Held("sku-1", cheap), _order.Held("sku-2", dear));
+
+        Assert.Equal(fits ? "Charging, Pending" : "Cancelling, None", _order.Where);
+        if (!fits) Assert.Equal(OrderReason.TotalTooLarge, _order.State.Reason);
+    }
+
+    [Theory]
+    [InlineData(-1, false, "Charge")]
+    [InlineData(-1, true, "Charge")]
+    [InlineData(0, true, "FindOnly")]
+    public void A_charge_is_sent_only_while_every_hold_outlives_it_by_the_margin(int millisecondsPast, bool mayBeOut, string permit)
+    {
+        _order.Report("reserved");
+        _order.Stream.Now = _order.State.HeldUntil - OrderReports.Options.HoldMargin + TimeSpan.FromMilliseconds(millisecondsPast);
+
+        Assert.Equal(permit, _order.AskToCharge(mayBeOut).Kind.ToString());
+        Assert.Empty(_order.Events);
+    }
+
+    [Fact]
+    public void A_charge_that_was_never_sent_and_would_outlast_the_holds_cancels_the_order()
+    {
+        _order.Report("reserved");
+        _order.Stream.Now = _order.State.HeldUntil - OrderReports.Options.HoldMargin;
+
+        Assert.Equal(ChargePermitKind.Nothing, _order.AskToCharge(mayBeOut: false).Kind);
+        Assert.Equal(OrderReason.HoldExpired, _order.State.Reason);
+        Assert.Equal("Cancelling, None, charge was out", _order.Where);
+        Assert.Equal(ChargePermitKind.Nothing, _order.AskToCharge(mayBeOut: false).Kind);
+    }
+
+    [Fact]
+    public void A_key_that_the_gateway_may_have_forgotten_is_only_looked_for()
+    {
+        _order.Report("reserved");
+        _order.Report("park");
+        _order.Stream.Now += OrderReports.Options.GatewayKeyLifetime + TimeSpan.FromMilliseconds(1);
+        _order.Report("retry");
+        _order.Stream.Record(new OrderEvent.LinesReserved([100, 10], "EUR", 230, _order.Stream.Now.AddHours(1).ToUnixTimeMilliseconds()));
+
+        Assert.Equal(ChargePermitKind.FindOnly, _order.AskToCharge(mayBeOut: true).Kind);
+        Assert.Equal(ChargePermitKind.Charge, _order.AskToCharge(mayBeOut: false).Kind);
+    }
+
+    [Fact]
+    public void A_permit_names_what_to_charge()
+    {
+        _order.Report("reserved");
+
+        Assert.Equal(
+            new ChargeWork("ord_1", new(230, "EUR"), "tok_ok", 1, _order.Stream.Now + OrderReports.Options.ChargeGiveUpAfter),
+            _order.AskToCharge(mayBeOut: false).Work);
+    }
+
+    [Fact]
+    public void A_late_capture_of_a_cancelled_order_is_refunded_and_the_order_stays_cancelled()
+    {
+        var order = OrderReports.After(["reserved", "never charged", "undone", "captured"]);
+
+        Assert.Equal("Cancelled, Captured", order.Where);
+        Assert.Equal([StepType.Reserve, StepType.Charge, StepType.Undo, StepType.Refund], order.Stream.Messages.Select(static message => message.Type));
+        order.Report("refunded");
+        Assert.Equal("Cancelled, Refunded", order.Where);
+        Assert.True(order.State.FullyUndone);
+    }
+
+    [Fact]
+    public void A_parked_order_says_which_step_failed_and_why()
+    {
+        _order.Report("reserved");
+        _order.Stream.Decide(OrderRules.Park, ("order.charge", 1, OrderReason.PaymentUnknown, "no answer"));
+
+        var view = _order.State.View();
+        Assert.Equal((OrderStatus.NeedsAttention, OrderReason.PaymentUnknown, "order.charge: no answer"), (view.Status, view.Reason, view.Detail));
+    }
+
+    [Fact]
+    public void An_operators_verb_starts_a_new_attempt_with_a_new_deadline()
+    {
+        _order.Report("park");
+        _order.Stream.Now += TimeSpan.FromHours(1);
+        _order.Report("retry");
+
+        var deadline = (_order.Stream.Now + OrderReports.Options.ReserveDeadline).ToUnixTimeMilliseconds();
+        Assert.Equal([new OrderEvent.ReservingStarted(2, deadline)], _order.Stream.Events);
+        Assert.Null(_order.State.View().Reason);
+        _order.Report("reserved of an older attempt");
+        Assert.Empty(_order.Events);
+    }
+
+    [Fact]
+    public void A_cancellation_keeps_its_reason_while_it_is_parked_and_retried()
+    {
+        var order = OrderReports.After(["reserved", "declined", "park"]);
+        Assert.Equal(OrderReason.StepFailed, order.State.Reason);
+
+        order.Report("retry");
+        Assert.Equal(OrderReason.PaymentDeclined, order.State.Reason);
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void A_replay_of_the_stored_events_gives_the_original_back(string state)
+    {
+        var order = OrderReports.After(Reachable[state]);
+
+        Assert.Equal(JsonSerializer.Serialize(order.State), JsonSerializer.Serialize(order.Stream.Replay()));
+    }
+
+    [Fact]
+    public void Every_step_that_an_event_starts_has_a_message_with_its_attempt()
+    {
+        var order = OrderReports.After(["reserved", "captured", "committed in part", "park", "retry"]);
+
+        Assert.Equal(
+            [
+                """order.reserve {"order":"ord_1","attempt":1}""",
+                """order.charge {"order":"ord_1","attempt":1}""",
+                """order.complete {"order":"ord_1","attempt":1}""",
+                """order.undo {"order":"ord_1","attempt":1}""",
+                """order.refund {"order":"ord_1","attempt":1}""",
+                """order.undo {"order":"ord_1","attempt":2}""",
+                """order.refund {"order":"ord_1","attempt":2}""",
+            ],
+            order.Stream.Messages.Select(static message => $"{message.Type} {System.Text.Encoding.UTF8.GetString(message.Body.Span)}"));
+    }
+}
