@@ -17,6 +17,9 @@ public sealed record CheckLimits(
     /// <summary>64-bit words in the configurations of one key held in memory at a time (128 MiB).</summary>
     public const long HeldWords = 16L * 1024 * 1024;
 
+    /// <summary>Whether likely orders are tried first; they can only be confirmed, so without them the answers are the same.</summary>
+    public bool Guesses { get; init; } = true;
+
     public static CheckLimits Default { get; } = new();
 
     internal long QuickFor(int operations) => QuickConfigurations == 0 ? 0 : QuickConfigurations + (long)QuickPerOperation * operations;

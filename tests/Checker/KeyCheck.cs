@@ -21,6 +21,12 @@ internal sealed class KeyCheck<TOperation, TState>(Model<TOperation, TState> mod
     // A probe of a smaller history may cost this many configurations: most smaller histories are decided at once, or not soon.
     private const int ProbeConfigurations = 20_000;
 
+    // A guess that is good is good at once: each gets this part of the quick search's configurations.
+    private const int GuessShare = 1;
+
+    // Operations by which an order may differ from a guess; the work grows exponentially with it.
+    private static readonly int[] GuessWindows = [1, 2, 4, 8];
+
     /// <summary>Some of the operations, the answers of some of them forgotten.</summary>
     private sealed class View
     {
@@ -35,7 +41,27 @@ internal sealed class KeyCheck<TOperation, TState>(Model<TOperation, TState> mod
 
     public override int Count => source.Length;
 
-    public override SearchResult Search(CheckLimits limits) => Search(Look(IsAnswered), limits.QuickFor(Count), limits);
+    public override SearchResult Search(CheckLimits limits)
+    {
+        var view = Look(IsAnswered);
+        var guessed = 0L;
+        foreach (var window in limits.Guesses ? GuessWindows : [])
+        {
+            foreach (var order in Guesses(view.Time))
+            {
+                var guess = new DepthFirst<TState>(view.Time, view.Rules, order, window).Run(limits.QuickFor(Count) / GuessShare);
+                guessed += guess.Configurations;
+                if (guess.Verdict == Verdict.Linearizable)
+                    return guess with { Configurations = guessed };
+            }
+        }
+
+        var result = Search(view, limits.QuickFor(Count), limits);
+        return new(
+            result.Verdict,
+            result.Verdict == Verdict.Violation ? view.Members[result.Blocker] : result.Blocker,
+            guessed + result.Configurations);
+    }
 
     public override Contradiction Explain(int blocker, CheckLimits limits)
     {
@@ -65,7 +91,7 @@ internal sealed class KeyCheck<TOperation, TState>(Model<TOperation, TState> mod
     private HashSet<int> Shrink(int blocker, CheckLimits limits)
     {
         var last = Returned(blocker);
-        int[] answered = [.. Enumerable.Range(0, Count).Where(i => IsAnswered(i) && Returned(i) <= last).OrderBy(Returned)];
+        int[] answered = [.. Enumerable.Range(0, Count).Where(i => IsAnswered(i) && source[i].Call <= last).OrderBy(Returned)];
         if (!StillFails(answered, limits))
             return [.. Enumerable.Range(0, Count).Where(IsAnswered)];
         var kept = Tail(answered, limits);
@@ -133,6 +159,14 @@ internal sealed class KeyCheck<TOperation, TState>(Model<TOperation, TState> mod
             return first;
         var second = new Sweep<TState>(view.Time, view.Rules).Run(limits.SweepConfigurations, limits.HeldConfigurations);
         return second with { Configurations = first.Configurations + second.Configurations };
+    }
+
+    /// <summary>Objects mostly take operations as they come, or answer them as they are done.</summary>
+    private static IEnumerable<IEnumerable<int>> Guesses(Timeline time)
+    {
+        yield return time.ByReturn.Order();
+        yield return time.ByReturn;
+        yield return time.ByReturn.OrderBy(i => time.Calls[i] + ((time.Returns[i] - time.Calls[i]) / 2));
     }
 
     private bool IsAnswered(int operation) => source[operation].Outcome == OperationOutcome.Answered;

@@ -52,22 +52,29 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
     /// <summary>Runs before each batch is committed, on the writer's thread.</summary>
     public Action<IReadOnlyList<Append>>? BeforeCommit { get; set; }
 
+    /// <summary>Appends that another writer gets in just before the batch, as a second activation of a grain would.</summary>
+    public Func<IReadOnlyList<Append>, Task<IReadOnlyList<Append>>>? Intrude { get; set; }
+
+    /// <summary>Hears what really became of each batch, whatever its writer is told.</summary>
+    public Action<IReadOnlyList<Append>, CommitResult>? AfterCommit { get; set; }
+
     public int Writers => inner.Writers;
 
     public async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
     {
         BeforeCommit?.Invoke(appends);
+        if (Intrude is { } intrude && await intrude(appends) is { Count: > 0 } foreign) await inner.Commit(foreign, []);
         switch (Fault(appends))
         {
             case StoreFault.LostBefore:
                 return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost before");
             case StoreFault.LostAfter:
-                await inner.Commit(appends, changes);
+                await ReallyCommit(appends, changes);
                 return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost after");
             case StoreFault.Refused:
                 return new([.. appends.Select(_ => AppendStatus.Refused)], Committed: false, "refused");
             default:
-                return await inner.Commit(appends, changes);
+                return await ReallyCommit(appends, changes);
         }
     }
 
@@ -99,6 +106,13 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
         inner.ForgetReceipts(before, limit, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async ValueTask<CommitResult> ReallyCommit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    {
+        var result = await inner.Commit(appends, changes);
+        AfterCommit?.Invoke(appends, result);
+        return result;
+    }
 }
 
 /// <summary>Doors that a test can close in front of handlers and of the gateway. A closed door holds whoever comes until it opens.</summary>

@@ -29,6 +29,9 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster, Doors doors,
         var doors = new Doors();
         var store = new StoreHook();
         var builder = new InProcessTestClusterBuilder(1);
+
+        // Snapshots are kept under it: one that changed with every start would hide them from the next silo.
+        builder.Options.ServiceId = "holdfast";
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddHoldfast(directory);

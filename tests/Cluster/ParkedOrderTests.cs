@@ -66,7 +66,7 @@ public sealed class ParkedOrderTests : IAsyncLifetime
         var parked = await HoldfastCluster.End(saga);
         Assert.Equal(OrderStatus.NeedsAttention, parked.Status);
         _failing = "";
-        Assert.Equal(OrderVerbStatus.NotCharged, (await saga.Resolve(OperatorVerb.Complete)).Status);
+        Assert.Equal(OrderVerbStatus.BeingUndone, (await saga.Resolve(OperatorVerb.Complete)).Status);
         Assert.Equal(OrderVerbStatus.Accepted, (await saga.Resolve(OperatorVerb.Retry)).Status);
         var order = await HoldfastCluster.Terminal(saga);
         Assert.Equal((OrderStatus.Cancelled, OrderReason.PaymentDeclined), (order.Status, order.Reason));

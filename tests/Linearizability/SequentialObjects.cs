@@ -15,7 +15,7 @@ internal interface ISequential
     void Hear(Asked asked, object output);
 }
 
-internal sealed class SequentialCounter(bool falls = true) : ISequential
+internal sealed class SequentialCounter(bool falls = true, int step = 3) : ISequential
 {
     private long _value;
 
@@ -23,7 +23,7 @@ internal sealed class SequentialCounter(bool falls = true) : ISequential
     {
         if (random.Next(10) == 0)
             return new("read", new { });
-        var delta = random.Next(1, 4) * (falls && random.Next(5) == 0 ? -1 : 1);
+        var delta = random.Next(1, step + 1) * (falls && random.Next(5) == 0 ? -1 : 1);
         return new("increment", new { delta }, Number: delta);
     }
 
@@ -39,13 +39,15 @@ internal sealed class SequentialCounter(bool falls = true) : ISequential
 }
 
 /// <param name="stranger">The share of commits and releases, in percent, of holds that the client need not own.</param>
-internal sealed class SequentialStock(int stranger = 10) : ISequential
+/// <param name="start">Units on hand at first.</param>
+/// <param name="tells">Whether reserve, commit and release answer with the available units.</param>
+internal sealed class SequentialStock(int stranger = 10, bool tells = false, long start = 0) : ISequential
 {
     private readonly Dictionary<string, (string Status, long Quantity)> _holds = [];
     private readonly List<string> _asked = [];
     private readonly Dictionary<int, List<string>> _held = [];
     private readonly Dictionary<string, int> _owners = [];
-    private long _onHand;
+    private long _onHand = start;
     private long _reserved;
 
     public ISequential.Asked Ask(Random random, int client)
@@ -79,9 +81,9 @@ internal sealed class SequentialStock(int stranger = 10) : ISequential
 
     public object Do(ISequential.Asked asked) => asked.Name switch
     {
-        "reserve" => Reserve(asked.Id!, asked.Number),
-        "commit" => Commit(asked.Id!),
-        "release" => Release(asked.Id!, asked.Number == 1),
+        "reserve" => Answer(Reserve(asked.Id!, asked.Number)),
+        "commit" => Answer(Commit(asked.Id!)),
+        "release" => Answer(Release(asked.Id!, asked.Number == 1)),
         "adjust" => Adjust(asked.Number),
         _ => new { onHand = _onHand, reserved = _reserved, available = _onHand - _reserved },
     };
@@ -100,23 +102,26 @@ internal sealed class SequentialStock(int stranger = 10) : ISequential
         return new("release", new { id, tombstone }, id, tombstone ? 1 : 0);
     }
 
-    private object Reserve(string id, long quantity)
+    private object Answer(string status) =>
+        tells || status == "insufficient" ? new { status, available = _onHand - _reserved } : new { status };
+
+    private string Reserve(string id, long quantity)
     {
         if (_holds.TryGetValue(id, out var hold))
-            return new { status = hold.Status == "barred" ? "released" : "reserved" };
+            return hold.Status == "barred" ? "released" : "reserved";
         if (_onHand - _reserved < quantity)
-            return new { status = "insufficient", available = _onHand - _reserved };
+            return "insufficient";
         _holds[id] = ("open", quantity);
         _reserved += quantity;
-        return new { status = "reserved" };
+        return "reserved";
     }
 
-    private object Commit(string id)
+    private string Commit(string id)
     {
         if (!_holds.TryGetValue(id, out var hold))
-            return new { status = "not_found" };
+            return "not_found";
         if (hold.Status is "released" or "barred")
-            return new { status = "already_released" };
+            return "already_released";
         if (hold.Status == "open")
         {
             _holds[id] = ("committed", hold.Quantity);
@@ -124,27 +129,27 @@ internal sealed class SequentialStock(int stranger = 10) : ISequential
             _reserved -= hold.Quantity;
         }
 
-        return new { status = "done" };
+        return "done";
     }
 
-    private object Release(string id, bool tombstone)
+    private string Release(string id, bool tombstone)
     {
         if (!_holds.TryGetValue(id, out var hold))
         {
             if (tombstone)
                 _holds[id] = ("barred", 0);
-            return new { status = "not_found" };
+            return "not_found";
         }
 
         if (hold.Status == "committed")
-            return new { status = "already_committed" };
+            return "already_committed";
         if (hold.Status == "open")
         {
             _holds[id] = ("released", hold.Quantity);
             _reserved -= hold.Quantity;
         }
 
-        return new { status = "done" };
+        return "done";
     }
 
     private object Adjust(long delta)

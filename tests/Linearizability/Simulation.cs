@@ -6,7 +6,9 @@ namespace Holdfast.Tests.Linearizability;
 /// A sequential object used by many clients at once: every operation takes effect at one moment between its call and its return, so
 /// the recorded history is linearizable by construction. Some answers are lost, before or after the effect.
 /// </summary>
-internal sealed class Simulation(Random random, int clients, int keys, double lost = 0.0)
+/// <param name="lost">The share of answers that get lost.</param>
+/// <param name="disorder">The next to take effect is one of so many that were asked first.</param>
+internal sealed class Simulation(Random random, int clients, int keys, double lost = 0.0, int disorder = int.MaxValue)
 {
     private sealed class Running
     {
@@ -25,6 +27,7 @@ internal sealed class Simulation(Random random, int clients, int keys, double lo
 
     private readonly List<Operation> _history = [];
     private readonly List<Running> _limbo = [];
+    private readonly List<Running> _waiting = [];
     private long _now;
 
     /// <param name="create">The object behind each key.</param>
@@ -57,7 +60,7 @@ internal sealed class Simulation(Random random, int clients, int keys, double lo
     {
         begun++;
         var key = random.Next(objects.Length);
-        return new Running
+        var operation = new Running
         {
             Client = $"c{client}",
             Key = $"k{key}",
@@ -65,9 +68,12 @@ internal sealed class Simulation(Random random, int clients, int keys, double lo
             Asked = objects[key].Ask(random, client),
             AnswerIsLost = random.NextDouble() < lost,
         };
+        if (!operation.AnswerIsLost)
+            _waiting.Add(operation);
+        return operation;
     }
 
-    /// <summary>Lets the operation take effect, or return if it has; null when its client is free again.</summary>
+    /// <summary>Lets an operation take effect, or this one return if it has; null when its client is free again.</summary>
     private Running? GoOn(Running operation, ISequential[] objects)
     {
         if (operation.AnswerIsLost)
@@ -80,7 +86,9 @@ internal sealed class Simulation(Random random, int clients, int keys, double lo
 
         if (operation.Output is null)
         {
-            operation.Output = objects[Place(operation)].Do(operation.Asked);
+            var next = random.Next(Math.Min(disorder, _waiting.Count));
+            _waiting[next].Output = objects[Place(_waiting[next])].Do(_waiting[next].Asked);
+            _waiting.RemoveAt(next);
             return operation;
         }
 

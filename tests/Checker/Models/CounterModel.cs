@@ -84,6 +84,8 @@ internal sealed class CounterRules(CounterOperation[] operations) : IRules<Count
 
     public int ClassOf(int operation) => _classes[operation];
 
+    public bool ChangesNothing(int operation) => operations[operation] is { Delta: null or 0 } or { Answer: CounterAnswer.Overflow };
+
     public bool IsPinned(int operation) => operations[operation].Answer == CounterAnswer.Value;
 
     public long Distance(in CounterState state, int operation)

@@ -54,6 +54,9 @@ internal sealed class DocumentRules : IRules<DocumentState>
 
     public int ClassOf(int operation) => _classes[operation];
 
+    public bool ChangesNothing(int operation) =>
+        _operations[operation] is { Verb: DocumentVerb.Read } or { Answer: DocumentAnswer.Mismatch or DocumentAnswer.NotFound };
+
     public bool IsPinned(int operation) => _operations[operation].Verb == DocumentVerb.Read || _operations[operation].IfVersion is not null;
 
     public long Distance(in DocumentState state, int operation)

@@ -26,7 +26,7 @@ internal readonly record struct Interval(long Low, long High)
 
 /// <summary>
 /// What an operation with constant effect adds to the two levels of a state. Such operations commute; all that one can ask of the
-/// state is that the gap between the levels does not become negative.
+/// state is that the gap between the levels does not become negative, if the model has such a rule: then each of its needs says so.
 /// </summary>
 internal readonly record struct Effect(long X, long Y)
 {

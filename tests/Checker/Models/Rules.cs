@@ -17,6 +17,9 @@ internal interface IRules<TState> where TState : unmanaged, IEquatable<TState>
     /// <summary>Operations of one class do the same to every state, so any two of them may swap places. From 0, dense.</summary>
     int ClassOf(int operation);
 
+    /// <summary>With this answer the operation leaves every state in which it fits as it was.</summary>
+    bool ChangesNothing(int operation);
+
     /// <summary>The answer tells the state: there is one state, or few, in which the operation fits.</summary>
     bool IsPinned(int operation);
 

@@ -75,6 +75,14 @@ internal sealed class StockRules : IRules<StockState>
 
     public int ClassOf(int operation) => _classes[operation];
 
+    public bool ChangesNothing(int operation) => _steps[operation] switch
+    {
+        { Hold: Untracked, Fixed: { Happens: true, OnHand: 0, Reserved: 0 } } => true,
+        { Asked.Answer: StockAnswer.NotFound, Asked.Tombstone: var tombstone } => !tombstone,
+        { Asked.Answer: StockAnswer.Unknown or StockAnswer.Reserved or StockAnswer.Done or StockAnswer.Adjusted } => false,
+        _ => true,
+    };
+
     public bool IsPinned(int operation) => _steps[operation].Asked.TellsLevels;
 
     public long Distance(in StockState state, int operation)
@@ -114,7 +122,7 @@ internal sealed class StockRules : IRules<StockState>
                 StockVerb.Adjust when asked.Answer == StockAnswer.Refused => Interval.AtMost(-asked.Quantity - 1),
                 StockVerb.Adjust => Interval.AtLeast(-asked.Quantity),
                 _ => Interval.Any,
-            }),
+            }).And(Interval.AtLeast(0)),
         };
         return _staysInRange && move.Happens;
     }

@@ -21,7 +21,6 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
         public int FirstMove;
         public int NextMove;
         public int FirstFree;
-        public int NextGoal;
     }
 
     private readonly Timeline _time;
@@ -32,7 +31,10 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
     private readonly int[] _usedUnknown;
     private readonly bool[] _taken;
 
-    // Answered operations that are not taken yet, linked in order of their calls; the last place is the ring's head.
+    // How far from the guessed order an operation may be taken; 0 when no order is guessed.
+    private readonly int _window;
+
+    // Answered operations that are not taken yet, linked in order of their calls or as guessed; the last place is the ring's head.
     private readonly int[] _after;
     private readonly int[] _before;
 
@@ -43,16 +45,26 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
     private int _frontier;
     private int _answered;
 
-    // The step that is open: where its moves begin, the next to be tried, the next goal whose moves are not yet found.
+    // The step that is open: where its moves begin, the next to be tried, where their free operations begin.
     private int _firstMove;
     private int _nextMove;
     private int _firstFree;
-    private int _nextGoal;
     private bool _afterUnknown;
     private TState _beforeUnknown;
 
+    /// <summary>Searches all orders.</summary>
     public DepthFirst(Timeline time, IRules<TState> rules)
+        : this(time, rules, Enumerable.Range(0, time.Calls.Length).Where(i => time.Ranks[i] >= 0), 0)
     {
+    }
+
+    /// <summary>
+    /// Searches the orders that are near to one: those in which each operation comes before all but <paramref name="window"/> − 1 of the
+    /// operations that should have come before it. Finding none proves nothing.
+    /// </summary>
+    public DepthFirst(Timeline time, IRules<TState> rules, IEnumerable<int> guess, int window)
+    {
+        _window = window;
         _time = time;
         _rules = rules;
         _moves = new Moves<TState>(time, rules);
@@ -66,10 +78,8 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
         _after = new int[head + 1];
         _before = new int[head + 1];
         var last = head;
-        for (var i = 0; i < head; i++)
+        foreach (var i in guess)
         {
-            if (time.Ranks[i] < 0)
-                continue;
             _after[last] = i;
             _before[i] = last;
             last = i;
@@ -102,7 +112,7 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
                 return new(Verdict.Undecided, -1, _seen.Count);
             if (Forward() || Back())
                 continue;
-            return _moves.IsIncomplete
+            return _moves.IsIncomplete || _window > 0
                 ? new(Verdict.Undecided, -1, _seen.Count)
                 : new(Verdict.Violation, _time.ByReturn[furthest], _seen.Count);
         }
@@ -110,25 +120,25 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
 
     private void Open()
     {
-        (_firstMove, _nextMove, _firstFree, _nextGoal) = (_found.Count, _found.Count, _moves.Free.Count, 0);
+        (_firstMove, _nextMove, _firstFree) = (_found.Count, _found.Count, _moves.Free.Count);
         if (_frontier == _time.ByReturn.Length)
             return;
-        FindMoves();
-        SortFrom(_firstMove);
+        if (_window > 0)
+            FindNearMoves();
+        else
+            FindMoves();
+        Sort();
     }
 
     /// <summary>Makes the next move that leads to a new configuration; false when there is none.</summary>
     private bool Forward()
     {
-        do
+        while (_nextMove < _found.Count)
         {
-            while (_nextMove < _found.Count)
-            {
-                if (TryMove(_found[_nextMove++]))
-                    return true;
-            }
+            if (TryMove(_found[_nextMove++]))
+                return true;
         }
-        while (FindMovesToNextGoal());
+
         return false;
     }
 
@@ -144,7 +154,6 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
             FirstMove = _firstMove,
             NextMove = _nextMove,
             FirstFree = _firstFree,
-            NextGoal = _nextGoal,
         };
         for (var i = 0; i < move.FreeCount; i++)
             Take(_moves.Free[move.FirstFree + i]);
@@ -163,22 +172,6 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
         return true;
     }
 
-    private bool FindMovesToNextGoal()
-    {
-        if (_frontier == _time.ByReturn.Length)
-            return false;
-        // What was found so far has been tried; finding it once more is cheaper than keeping every step's goals.
-        _found.RemoveRange(_firstMove, _found.Count - _firstMove);
-        FindMoves();
-        _found.RemoveRange(_firstMove, _found.Count - _firstMove);
-        _nextMove = _firstMove;
-        if (_nextGoal == _moves.Goals.Count)
-            return false;
-        _moves.AddWaysTo(_moves.Goals[_nextGoal++], _found);
-        SortFrom(_firstMove);
-        return true;
-    }
-
     private void FindMoves()
     {
         var until = _time.Returns[_time.ByReturn[_frontier]];
@@ -189,9 +182,26 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
         foreach (ref var running in CollectionsMarshal.AsSpan(_running))
             running = _time.ByReturn[running];
         _moves.Find(_state, _running, _usedUnknown, _afterUnknown, _beforeUnknown, _found);
+        foreach (var goal in _moves.Goals)
+            _moves.AddWaysTo(goal, _found);
     }
 
-    private void SortFrom(int first) => CollectionsMarshal.AsSpan(_found)[first..].Sort(static (a, b) =>
+    private void FindNearMoves()
+    {
+        var barrier = _time.ByReturn[_frontier];
+        var until = _time.Returns[barrier];
+        _running.Clear();
+        var seen = 0;
+        for (var i = _after[_time.Calls.Length]; i < _time.Calls.Length && seen < _window; i = _after[i], seen++)
+        {
+            if (_time.Calls[i] <= until)
+                _running.Add(i);
+        }
+
+        _moves.FindEach(_state, barrier, _running, _usedUnknown, _found);
+    }
+
+    private void Sort() => CollectionsMarshal.AsSpan(_found)[_firstMove..].Sort(static (a, b) =>
         a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost)
         : a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance)
         : a.Rank.CompareTo(b.Rank));
@@ -205,7 +215,7 @@ internal sealed class DepthFirst<TState> where TState : unmanaged, IEquatable<TS
         var step = _steps[^1];
         _steps.RemoveAt(_steps.Count - 1);
         Undo(step);
-        (_firstMove, _nextMove, _firstFree, _nextGoal) = (step.FirstMove, step.NextMove, step.FirstFree, step.NextGoal);
+        (_firstMove, _nextMove, _firstFree) = (step.FirstMove, step.NextMove, step.FirstFree);
         (_afterUnknown, _beforeUnknown) = (step.AfterUnknown, step.BeforeUnknown);
         return true;
     }

@@ -11,10 +11,12 @@ internal record struct Move<TState>(int Operation, TState Next, int FirstFree, i
 /// Finds the moves from a configuration: not every operation that could be next, but enough that if any order explains the history, one
 /// made of such moves does. Why each omission is harmless:
 /// <list type="bullet">
-/// <item>An operation that changes nothing can move forward to where it first fits. So where one fits, it is the only move.</item>
+/// <item>An operation that, by its answer, changed nothing can move forward to where it first fits. So where one fits, it is the only
+/// move. (One that merely changes nothing here cannot: where it was, it may have changed something.)</item>
 /// <item>Two of one class can swap places. So of each class the first to return is enough, then the first called of unknown outcome.</item>
 /// <item>A free operation can move backward past everything that does not need it. So it is taken when it must return, or directly
 /// before an operation that would not fit without it, together with as few others as do.</item>
+/// <item>Where an answered operation fits neither now nor later, nothing leads on.</item>
 /// <item>An operation of unknown outcome whose trace the next one wipes out may as well not have happened.</item>
 /// </list>
 /// </summary>
@@ -24,6 +26,9 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
     private const int PinnedCost = 0;
     private const int AnsweredCost = 1;
     private const int UnknownCost = 2;
+
+    // A free operation that need not be taken yet: only when no answer can be served with few of them.
+    private const int IdleCost = 5;
 
     // Steps spent on the ways to one goal. Past them some are left out, and the search cannot prove that there is none.
     private const int StepsPerGoal = 20_000;
@@ -36,9 +41,11 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
     private readonly List<FreeClass> _useful = [];
     private readonly List<int> _chosen = [];
 
+    // One of each class that can be next in real time.
+    private readonly List<int> _classes = [];
+
     // For each useful class: the least and the most that the classes after it can add to each level.
     private readonly List<(Interval X, Interval Y, Interval Gap)> _rest = [];
-    private readonly List<int> _classes = [];
     private List<int> _running = [];
     private int[] _used = [];
     private TState _state;
@@ -55,6 +62,53 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
     /// <summary>Operations that fit after some free ones, perhaps, first those that return first; see <see cref="AddWaysTo"/>.</summary>
     public List<int> Goals { get; } = [];
 
+    /// <summary>Adds every operation of the window that fits, in the window's order, and those of unknown outcome after them.</summary>
+    public void FindEach(in TState state, int barrier, List<int> window, int[] used, List<Move<TState>> moves)
+    {
+        (_state, _used) = (state, used);
+        _until = time.Returns[barrier];
+        _stamp++;
+        var first = moves.Count;
+        var awaited = -1;
+        for (var place = 0; place < window.Count; place++)
+        {
+            var i = window[place];
+            var kind = time.Classes[i];
+            if (_stampOfClass[kind] == _stamp)
+                continue;
+            _stampOfClass[kind] = _stamp;
+            if (!rules.TryApply(state, i, out var next))
+            {
+                if (rules.IsLost(state, i))
+                {
+                    moves.RemoveRange(first, moves.Count - first);
+                    return;
+                }
+
+                awaited = awaited < 0 && rules.IsPinned(i) ? i : awaited;
+                continue;
+            }
+
+            if (next.Equals(state) && rules.ChangesNothing(i))
+            {
+                moves.RemoveRange(first, moves.Count - first);
+                moves.Add(new(i, next, 0, 0, 0, 0, 0));
+                return;
+            }
+
+            moves.Add(new(i, next, 0, 0, AnsweredCost, awaited < 0 ? 0 : rules.Distance(next, awaited), place));
+        }
+
+        for (var u = 0; u < used.Length; u++)
+        {
+            var members = time.UnknownMembers[u];
+            if (_stampOfClass[time.UnknownClasses[u]] == _stamp || used[u] == members.Length || time.Calls[members[used[u]]] > _until)
+                continue;
+            if (rules.TryApply(state, members[used[u]], out var next) && !next.Equals(state))
+                moves.Add(new(members[used[u]], next, 0, 0, UnknownCost, 0, 0));
+        }
+    }
+
     /// <summary>Adds the moves of one operation, and finds the goals.</summary>
     /// <param name="running">Answered operations that can be next in real time, in order of their returns.</param>
     /// <param name="used">How many of each unknown class have been taken.</param>
@@ -69,8 +123,6 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
         Goals.Clear();
         _free.Clear();
         _classes.Clear();
-        if (rules.IsLost(state, barrier))
-            return;
         _stamp++;
         var first = moves.Count;
         var firstInapplicablePinned = -1;
@@ -86,11 +138,18 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
             (_stampOfClass[kind], _countOfClass[kind]) = (_stamp, 1);
             _classes.Add(i);
             var fits = rules.TryApply(state, i, out var next);
-            if (fits && next.Equals(state))
+            if (fits && next.Equals(state) && rules.ChangesNothing(i))
             {
                 moves.RemoveRange(first, moves.Count - first);
                 Goals.Clear();
                 moves.Add(new(i, next, 0, 0, 0, 0, 0));
+                return;
+            }
+
+            if (!fits && rules.IsLost(state, i))
+            {
+                moves.RemoveRange(first, moves.Count - first);
+                Goals.Clear();
                 return;
             }
 
@@ -101,7 +160,7 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
             if (!fits)
                 Goals.Add(i);
             else if (!lastUnknown || !IsRedundant(beforeUnknown, i, next))
-                moves.Add(new(i, next, 0, 0, rules.IsPinned(i) ? PinnedCost : AnsweredCost, 0, time.Ranks[i]));
+                moves.Add(new(i, next, 0, 0, CostOf(i), 0, time.Ranks[i]));
         }
 
         AddUnknowns(lastUnknown, beforeUnknown, moves);
@@ -196,6 +255,9 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
         // What widens the gap goes first, so that the gap holds for what narrows it whenever it does in any order.
         _free.Sort(static (a, b) => a.Effect.Gap != b.Effect.Gap ? b.Effect.Gap.CompareTo(a.Effect.Gap) : a.Id.CompareTo(b.Id));
     }
+
+    private int CostOf(int operation) =>
+        rules.IsFree(operation, out _) ? IdleCost : rules.IsPinned(operation) ? PinnedCost : AnsweredCost;
 
     private bool IsRedundant(in TState beforeUnknown, int operation, in TState next) =>
         rules.TryApply(beforeUnknown, operation, out var without) && without.Equals(next);
@@ -321,10 +383,21 @@ internal sealed class Moves<TState>(Timeline time, IRules<TState> rules) where T
             }
         }
 
-        if (rules.TryApply(state, goal, out var next))
+        if (rules.TryApply(state, goal, out var next) && !LosesAnother(next, goal))
             moves.Add(new(goal, next, first, Free.Count - first, cost, distance, time.Ranks[goal] < 0 ? int.MaxValue : time.Ranks[goal]));
         else
             Free.RemoveRange(first, Free.Count - first);
+    }
+
+    private bool LosesAnother(in TState next, int operation)
+    {
+        foreach (var other in _classes)
+        {
+            if (other != operation && time.Ranks[other] >= 0 && rules.IsLost(next, other))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The n-th of a class that can be taken here: answered ones by their returns, then unknown ones by their calls.</summary>
