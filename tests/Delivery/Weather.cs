@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using Holdfast.Journal;
+using Holdfast.Tests.Cluster;
+
+namespace Holdfast.Tests.Delivery;
+
+/// <summary>How often the store misbehaves, each as a share of 1.</summary>
+/// <param name="Fault">Of the batches: lost before, lost after, or refused.</param>
+/// <param name="Intrusion">Of the appends: another writer of the stream gets in first.</param>
+internal sealed record Chances(double Fault, double Intrusion);
+
+/// <summary>
+/// Draws what goes wrong in the store: batches that are lost or refused, and a second writer that gets in between a grain's load
+/// and its append. What the intruder writes is valid and changes nothing, so that every invariant stays computable.
+/// </summary>
+/// <remarks>Asked by the store's one writer, so one seed draws one sequence.</remarks>
+internal sealed class Weather(ulong seed, FaultyStore store, Chances chances)
+{
+    private static readonly byte[] NothingMoved = Encoding.UTF8.GetBytes("""[{"type":"receipts.moved","count":0}]""");
+
+    private readonly Random _random = Seeds.Random(seed);
+    private volatile bool _fair;
+
+    public int Faults { get; private set; }
+
+    public int Intrusions { get; private set; }
+
+    public void Start()
+    {
+        store.Fault = Draw;
+        store.Intrude = Intrude;
+    }
+
+    /// <summary>Nothing goes wrong any more.</summary>
+    public void Clear() => _fair = true;
+
+    private StoreFault Draw(IReadOnlyList<Append> appends)
+    {
+        if (_fair || _random.NextDouble() >= chances.Fault) return StoreFault.None;
+        Faults++;
+        return (StoreFault)_random.Next(1, 4);
+    }
+
+    private async Task<IReadOnlyList<Append>> Intrude(IReadOnlyList<Append> appends)
+    {
+        var foreign = new List<Append>();
+        foreach (var append in appends)
+        {
+            if (_fair || append.ExpectedVersion == 0 || _random.NextDouble() >= chances.Intrusion) continue;
+            foreign.Add(append with
+            {
+                Id = Guid.NewGuid(),
+                EventCount = 1,
+                Events = append.Stream.StartsWith("order/", StringComparison.Ordinal) ? await SameAttempt(append) : NothingMoved,
+                Messages = [],
+                Receipts = [],
+                Erases = false,
+            });
+        }
+
+        Intrusions += foreign.Count;
+        return foreign;
+    }
+
+    /// <summary>An order has no event that says nothing; this one names the attempt that it is at anyway.</summary>
+    private async Task<byte[]> SameAttempt(Append append)
+    {
+        var attempt = 1;
+        foreach (var row in await store.ReadForward(append.Stream, 0, 1_000, CancellationToken.None))
+        {
+            using var events = JsonDocument.Parse(row.Events);
+            foreach (var stored in events.RootElement.EnumerateArray())
+            {
+                if (stored.TryGetProperty("attempt", out var known)) attempt = known.GetInt32();
+            }
+        }
+
+        return Encoding.UTF8.GetBytes($$"""[{"type":"payment.settling","attempt":{{attempt}}}]""");
+    }
+}
