@@ -1,12 +1,18 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
+using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
+using Holdfast.Bench.Reservations;
 
 var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
     ReplayCommand.Create(TimeProvider.System),
     CheckHistoryCommand.Create(),
+    ReservationsCommand.Create(TimeProvider.System),
+    GrowthCommand.Create(TimeProvider.System),
+    OrdersCommand.Create(TimeProvider.System),
 };
 
 var commandLine = bench.Parse(args);

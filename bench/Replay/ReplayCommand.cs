@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Spectre.Console;
 
 namespace Holdfast.Bench.Replay;
 
@@ -13,9 +12,6 @@ public static class ReplayCommand
 
     /// <summary>Characters in a run's name, so that the keys made from it stay within the server's bound.</summary>
     private const int MaxRunLength = 64;
-
-    /// <summary>A redirected table should not be wrapped to the width of a terminal that is not there.</summary>
-    private const int FileWidth = 160;
 
     private static readonly Option<string> InvoicesPath = new("--invoices")
     {
@@ -37,12 +33,12 @@ public static class ReplayCommand
         DefaultValueFactory = _ => InitialStock.Plenty,
     };
 
-    private static readonly Option<int> Concurrency = Number("--concurrency", "Invoices in flight at a time.", 64, MaxConcurrency);
+    private static readonly Option<int> Concurrency = WholeNumber.Option("--concurrency", "Invoices in flight at a time.", 64, MaxConcurrency);
     private static readonly Option<int?> Limit = new("--limit") { Description = "Only the earliest so many invoices.", CustomParser = ParseLimit };
-    private static readonly Option<int> Wait = Number("--wait", "Seconds that the server may hold an order's answer back until it has ended.", 10, MaxSeconds);
+    private static readonly Option<int> Wait = WholeNumber.Option("--wait", "Seconds that the server may hold an order's answer back until it has ended.", 10, MaxSeconds);
 
     private static readonly Option<int> Patience =
-        Number("--patience", "Seconds to go on retrying while the server answers nothing.", 120, MaxSeconds);
+        WholeNumber.Option("--patience", "Seconds to go on retrying while the server answers nothing.", 120, MaxSeconds);
 
     private static readonly Option<string?> Run = new("--run")
     {
@@ -52,7 +48,7 @@ public static class ReplayCommand
 
     private static readonly Option<bool> Movements = new("--movements") { Description = "Read the ledger of every SKU, not only of a sample." };
     private static readonly Option<string?> Report = new("--report") { Description = "Write the report to this file, as JSON." };
-    private static readonly Option<int> Seed = Number("--seed", "Seed of the jitter between retries.", 1, int.MaxValue);
+    private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the jitter between retries.", 1, int.MaxValue);
 
     public static Command Create(TimeProvider time)
     {
@@ -88,7 +84,7 @@ public static class ReplayCommand
         var settings = Settings(options);
         var server = options.GetRequiredValue(Server);
         var invoices = Invoices.ReadFile(options.GetRequiredValue(InvoicesPath), options.GetValue(Limit));
-        var console = Output();
+        var console = Terminal.Output();
 
         using var http = HoldfastClient.Connect(server, settings.Concurrency, settings.Wait);
         var client = new HoldfastClient(http, time, settings.Patience, options.GetValue(Seed));
@@ -101,7 +97,7 @@ public static class ReplayCommand
         var report = ReplayReport.Of(settings, server.ToString(), time.GetUtcNow(), facts, run.Elapsed, client);
         ReportView.Show(report, console);
         if (options.GetValue(Report) is { } path)
-            await Write(report, path, cancellationToken);
+            await Terminal.WriteFile(path, report.ToJson(), "--report", cancellationToken);
         return report;
     }
 
@@ -119,42 +115,7 @@ public static class ReplayCommand
             options.GetValue(Movements));
     }
 
-    private static IAnsiConsole Output()
-    {
-        var console = AnsiConsole.Console;
-        if (!console.Profile.Out.IsTerminal)
-            console.Profile.Width = FileWidth;
-        return console;
-    }
-
-    private static async Task Write(ReplayReport report, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await File.WriteAllTextAsync(path, report.ToJson() + "\n", cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BenchException($"Cannot write the report to '{path}': name another file with --report. ({e.Message})", e);
-        }
-    }
-
-    private static Option<int> Number(string name, string description, int standard, int most) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => ParseNumber(result, most),
-    };
-
-    private static int? ParseLimit(ArgumentResult result) => ParseNumber(result, int.MaxValue);
-
-    private static int ParseNumber(ArgumentResult result, int most)
-    {
-        if (int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
-            return number;
-        result.AddError($"{Name(result)} '{Text(result)}' must be a whole number from 1 to {most}.");
-        return 0;
-    }
+    private static int? ParseLimit(ArgumentResult result) => WholeNumber.Parse(result, int.MaxValue);
 
     private static InitialStock ParseStock(ArgumentResult result)
     {
@@ -181,6 +142,4 @@ public static class ReplayCommand
     }
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-
-    private static string Name(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? "The value";
 }

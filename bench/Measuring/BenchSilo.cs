@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using Holdfast.Silo;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+
+namespace Holdfast.Bench.Measuring;
+
+/// <summary>A silo as the product hosts it, in this process, on a directory of its own; without front door and dashboard.</summary>
+internal sealed class BenchSilo : IAsyncDisposable
+{
+    /// <summary>The slowest way that is measured makes its callers wait in line for longer than Orleans would let them.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(3);
+
+    private readonly IHost _host;
+
+    private BenchSilo(IHost host) => _host = host;
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public T Service<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <param name="directory">The store's files.</param>
+    /// <param name="configure">What the silo hosts besides.</param>
+    public static async Task<BenchSilo> Start(string directory, CancellationToken cancellationToken, Action<ISiloBuilder>? configure = null)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging
+            .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Orleans", LogLevel.Error);
+        builder.UseOrleans(silo =>
+        {
+            var (siloPort, gatewayPort) = FreePorts();
+            silo.UseLocalhostClustering(siloPort, gatewayPort);
+            silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = ResponseTimeout);
+            silo.AddHoldfast(directory);
+            configure?.Invoke(silo);
+        });
+        var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        return new(host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable host) await host.DisposeAsync();
+        else _host.Dispose();
+    }
+
+    private static (int Silo, int Gateway) FreePorts()
+    {
+        // Both open at once, or the second could be the first again.
+        using var silo = new TcpListener(IPAddress.Loopback, 0);
+        using var gateway = new TcpListener(IPAddress.Loopback, 0);
+        silo.Start();
+        gateway.Start();
+        return (((IPEndPoint)silo.LocalEndpoint).Port, ((IPEndPoint)gateway.LocalEndpoint).Port);
+    }
+}

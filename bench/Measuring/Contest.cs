@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace Holdfast.Bench.Measuring;
+
+/// <summary>One way of doing the work.</summary>
+/// <param name="Do">One operation; throws when it was not done.</param>
+internal sealed record Way(string Name, Func<Client, ValueTask> Do)
+{
+    /// <summary>Before each round, not measured.</summary>
+    public Func<Task> Prepare { get; init; } = static () => Task.CompletedTask;
+}
+
+/// <param name="WarmUp">A first round of each way that is not counted.</param>
+internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed);
+
+/// <summary>Does the same work in several ways, turn by turn, so that whatever else the machine does meets them all.</summary>
+internal sealed class Contest(Plan plan, Progress progress)
+{
+    /// <summary>A call inside one process can end on the caller's thread; so many in a row, and then the other callers get it.</summary>
+    private const int CallsInARow = 64;
+
+    // Of the whole process: two contests whose callers draw the same ids would get each other's answers.
+    private static int _clientsMade;
+
+    public async Task<Comparison> Run(string title, params Way[] ways)
+    {
+        foreach (var way in ways) await RunRound(title, way, "warm-up", plan.WarmUp);
+        var rounds = ways.Select(static _ => new List<Round>()).ToArray();
+        for (var number = 1; number <= plan.Rounds; number++)
+        {
+            for (var i = 0; i < ways.Length; i++)
+            {
+                rounds[i].Add(await RunRound(title, ways[i], $"round {number} of {plan.Rounds}", plan.Round));
+            }
+        }
+
+        return new(title, plan.Clients, [.. ways.Select((way, i) => Standing.Of(way.Name, rounds[i]))]);
+    }
+
+    private async Task<Round> RunRound(string title, Way way, string which, Effort effort)
+    {
+        progress.Say($"{title}: {way.Name}, {which}");
+        await way.Prepare();
+        var clients = Enumerable.Range(0, plan.Clients).Select(index => new Client(index, plan.Seed + ++_clientsMade)).ToArray();
+
+        // What an earlier round left behind is not this one's to clean up.
+        GC.Collect();
+        using var journal = new JournalCounts();
+        var allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
+        var started = Stopwatch.GetTimestamp();
+        var goOn = effort.Start();
+        var operations = await Task.WhenAll(clients.Select(client => Task.Run(() => Repeat(way, client, goOn))));
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore;
+        return Round.Of(operations.Sum(), elapsed, allocated, journal, clients);
+    }
+
+    private static async Task<long> Repeat(Way way, Client client, Func<bool> goOn)
+    {
+        var done = 0L;
+        for (; goOn(); done++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await way.Do(client);
+            client.Latencies.Record(Stopwatch.GetTimestamp() - started);
+            if (done % CallsInARow == 0) await Task.Yield();
+        }
+
+        return done;
+    }
+}

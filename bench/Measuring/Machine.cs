@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Bench.Measuring;
+
+/// <summary>What the figures were measured on; without it they mean nothing.</summary>
+/// <param name="Load">Processes that ran or waited to run, over the last minute; -1 where the system does not say.</param>
+/// <param name="SyncMs">The median time that the disk takes to make one page durable.</param>
+internal sealed record Machine(
+    DateTimeOffset At,
+    string Processor,
+    int Cores,
+    double MemoryGb,
+    string System,
+    string Runtime,
+    string Collector,
+    string Holdfast,
+    string Orleans,
+    string Sqlite,
+    string Directory,
+    double SyncMs,
+    double Load)
+{
+    private const int Syncs = 50;
+    private const int PageBytes = 4096;
+
+    public static Machine Read(string directory, TimeProvider clock) => new(
+        clock.GetUtcNow(),
+        ProcessorName(),
+        Environment.ProcessorCount,
+        Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1),
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.FrameworkDescription,
+        global::System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC",
+        VersionOf(typeof(Machine).Assembly),
+        VersionOf(typeof(Grain).Assembly),
+        new SqliteConnection().ServerVersion,
+        directory,
+        Math.Round(MeasureSync(directory), 3),
+        LoadNow());
+
+    private static string ProcessorName()
+    {
+        const string Model = "model name";
+        var line = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(Model, StringComparison.Ordinal)) : null;
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    private static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "?";
+
+    private static double LoadNow() => File.Exists("/proc/loadavg")
+        ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)
+        : -1;
+
+    private static double MeasureSync(string directory)
+    {
+        var path = Path.Combine(directory, "sync");
+        var page = new byte[PageBytes];
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        return Medians.Of(Enumerable.Range(0, Syncs).Select(_ =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            file.Write(page);
+            file.Flush(flushToDisk: true);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }).ToArray());
+    }
+}

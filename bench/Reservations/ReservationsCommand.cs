@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Holdfast.Bench.Measuring;
+using Holdfast.Bench.Plain;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
+
+namespace Holdfast.Bench.Reservations;
+
+/// <summary><c>bench reservations</c>: durable reservations a second, of one product and of many, against plain grains.</summary>
+internal static class ReservationsCommand
+{
+    /// <summary>A product holds two million open reservations at most; a round must not come near.</summary>
+    private const int MaxSeconds = 8;
+
+    private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long a round takes.", 5, MaxSeconds);
+    private static readonly Option<int> WarmUp = WholeNumber.Option("--warm-up", "Seconds that each way runs before it is measured.", 3, MaxSeconds);
+    private static readonly Option<int> Rounds = WholeNumber.Option("--rounds", "Rounds of each way; the figures are their medians.", 3, 100);
+    private static readonly Option<int> Clients = WholeNumber.Option("--clients", "Callers, each with one call in flight.", 256, 10_000);
+    private static readonly Option<int> Skus = WholeNumber.Option("--products", "Products, where reservations are of many.", 10_000, 1_000_000);
+    private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the callers' choices.", 1, 1_000_000_000);
+
+    public static Command Create(TimeProvider clock) => MeasuringCommand.Create(
+        "reservations",
+        "Measures durable reservations a second, in process, against plain Orleans grains.",
+        clock,
+        Measure,
+        Seconds, WarmUp, Rounds, Clients, Skus, Seed);
+
+    private static async Task<IReadOnlyList<Comparison>> Measure(MeasuringRun run, CancellationToken cancellationToken)
+    {
+        var options = run.Options;
+        var products = options.GetValue(Skus);
+        var plan = new Plan(
+            options.GetValue(Clients),
+            options.GetValue(Rounds),
+            Effort.For(TimeSpan.FromSeconds(options.GetValue(WarmUp))),
+            Effort.For(TimeSpan.FromSeconds(options.GetValue(Seconds))),
+            options.GetValue(Seed));
+        await using var silo = await BenchSilo.Start(
+            run.Work.For("data"), cancellationToken, builder => builder.AddPlainStorage(run.Work.For("plain/plain.db")));
+        var grains = silo.Grains;
+
+        // Long before and after any moment of the run: what is measured is the holding, not the expiring.
+        var deadline = run.Clock.GetUtcNow() + Limits.ReservationTtl;
+        var contest = new Contest(plan, run.Progress);
+        var hot = await contest.Run(
+            "Reservations of one product",
+            HotHoldfast(grains, deadline),
+            HotPlain<IStoredStock>("plain grain, AdoNet storage", grains, deadline),
+            HotPlain<IMemoryStock>("grain in memory, stored nowhere", grains, deadline));
+
+        run.Progress.Say($"{products} products of each way are made");
+        await Products.Create(grains, products, cancellationToken);
+        await Products.CreatePlain<IStoredStock>(grains, products, cancellationToken);
+        await Products.CreatePlain<IMemoryStock>(grains, products, cancellationToken);
+        var many = await contest.Run(
+            $"Reservations of {products} products",
+            new Way("Holdfast", client => Reserve(grains.GetGrain<IProductInventory>(Products.Sku(client.Pick(products))), client, deadline)),
+            ManyPlain<IStoredStock>("plain grain, AdoNet storage", grains, products, deadline),
+            ManyPlain<IMemoryStock>("grain in memory, stored nowhere", grains, products, deadline));
+        return [hot, many];
+    }
+
+    /// <summary>Each round has a product of its own: none starts with what an earlier one left open.</summary>
+    private static Way HotHoldfast(IGrainFactory grains, DateTimeOffset deadline)
+    {
+        var (round, product) = (0, (IProductInventory?)null);
+        return new("Holdfast", client => Reserve(product!, client, deadline))
+        {
+            Prepare = async () =>
+            {
+                var sku = $"HOT-{++round}";
+                await Products.Create(grains, sku);
+                product = grains.GetGrain<IProductInventory>(sku);
+            },
+        };
+    }
+
+    private static Way HotPlain<T>(string name, IGrainFactory grains, DateTimeOffset deadline)
+        where T : IPlainStock
+    {
+        var product = grains.GetGrain<T>("HOT");
+        return new(name, client => Reserve(product, client, deadline)) { Prepare = () => product.Open(Limits.Quantity).AsTask() };
+    }
+
+    private static Way ManyPlain<T>(string name, IGrainFactory grains, int products, DateTimeOffset deadline)
+        where T : IPlainStock =>
+        new(name, client => Reserve(grains.GetGrain<T>(Products.Sku(client.Pick(products))), client, deadline));
+
+    private static async ValueTask Reserve(IProductInventory product, Client client, DateTimeOffset deadline) =>
+        Check(await product.Reserve(new(client.NextOperation(), 1, Limits.DefaultReservationTtl, deadline)));
+
+    private static async ValueTask Reserve(IPlainStock product, Client client, DateTimeOffset deadline) =>
+        Check(await product.Reserve(new(client.NextOperation(), 1, Limits.DefaultReservationTtl, deadline)));
+
+    private static void Check(ReserveOutcome outcome)
+    {
+        if (outcome is { Status: ReserveStatus.Reserved, Replayed: false }) return;
+        throw new BenchException($"A reservation was answered {outcome}: the figures would mean nothing.");
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Holdfast.Bench;
+
+/// <summary>Options that are whole numbers from 1 to a bound.</summary>
+internal static class WholeNumber
+{
+    public static Option<int> Option(string name, string description, int standard, int most) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Parse(result, most),
+    };
+
+    public static int Parse(ArgumentResult result, int most)
+    {
+        var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
+            return number;
+        var name = (result.Parent as OptionResult)?.Option.Name ?? "The value";
+        result.AddError($"{name} '{text}' must be a whole number from 1 to {most}.");
+        return 0;
+    }
+}
