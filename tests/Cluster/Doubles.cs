@@ -43,40 +43,15 @@ internal enum StoreFault
     Refused,
 }
 
-/// <summary>A store that fails when it is told to.</summary>
-internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
+/// <summary>A store that passes everything on; a double overrides what it is about.</summary>
+internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 {
-    /// <summary>Asked for each batch.</summary>
-    public Func<IReadOnlyList<Append>, StoreFault> Fault { get; set; } = _ => StoreFault.None;
-
-    /// <summary>Runs before each batch is committed, on the writer's thread.</summary>
-    public Action<IReadOnlyList<Append>>? BeforeCommit { get; set; }
-
-    /// <summary>Appends that another writer gets in just before the batch, as a second activation of a grain would.</summary>
-    public Func<IReadOnlyList<Append>, Task<IReadOnlyList<Append>>>? Intrude { get; set; }
-
-    /// <summary>Hears what really became of each batch, whatever its writer is told.</summary>
-    public Action<IReadOnlyList<Append>, CommitResult>? AfterCommit { get; set; }
-
     public int Writers => inner.Writers;
 
-    public async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
-    {
-        BeforeCommit?.Invoke(appends);
-        if (Intrude is { } intrude && await intrude(appends) is { Count: > 0 } foreign) await inner.Commit(foreign, []);
-        switch (Fault(appends))
-        {
-            case StoreFault.LostBefore:
-                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost before");
-            case StoreFault.LostAfter:
-                await ReallyCommit(appends, changes);
-                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost after");
-            case StoreFault.Refused:
-                return new([.. appends.Select(_ => AppendStatus.Refused)], Committed: false, "refused");
-            default:
-                return await ReallyCommit(appends, changes);
-        }
-    }
+    protected IJournalStore Inner => inner;
+
+    public virtual ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes) =>
+        inner.Commit(appends, changes);
 
     public Task Initialize(CancellationToken cancellationToken) => inner.Initialize(cancellationToken);
 
@@ -106,10 +81,44 @@ internal sealed class FaultyStore(IJournalStore inner) : IJournalStore
         inner.ForgetReceipts(before, limit, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
+
+/// <summary>A store that fails when it is told to.</summary>
+internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
+{
+    /// <summary>Asked for each batch.</summary>
+    public Func<IReadOnlyList<Append>, StoreFault> Fault { get; set; } = _ => StoreFault.None;
+
+    /// <summary>Runs before each batch is committed, on the writer's thread.</summary>
+    public Action<IReadOnlyList<Append>>? BeforeCommit { get; set; }
+
+    /// <summary>Appends that another writer gets in just before the batch, as a second activation of a grain would.</summary>
+    public Func<IReadOnlyList<Append>, Task<IReadOnlyList<Append>>>? Intrude { get; set; }
+
+    /// <summary>Hears what really became of each batch, whatever its writer is told.</summary>
+    public Action<IReadOnlyList<Append>, CommitResult>? AfterCommit { get; set; }
+
+    public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    {
+        BeforeCommit?.Invoke(appends);
+        if (Intrude is { } intrude && await intrude(appends) is { Count: > 0 } foreign) await Inner.Commit(foreign, []);
+        switch (Fault(appends))
+        {
+            case StoreFault.LostBefore:
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost before");
+            case StoreFault.LostAfter:
+                await ReallyCommit(appends, changes);
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost after");
+            case StoreFault.Refused:
+                return new([.. appends.Select(_ => AppendStatus.Refused)], Committed: false, "refused");
+            default:
+                return await ReallyCommit(appends, changes);
+        }
+    }
 
     private async ValueTask<CommitResult> ReallyCommit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
     {
-        var result = await inner.Commit(appends, changes);
+        var result = await Inner.Commit(appends, changes);
         AfterCommit?.Invoke(appends, result);
         return result;
     }

@@ -48,11 +48,9 @@ internal sealed partial class World
     [GeneratedRegex("[\\[,]\\{\"type\":\"([a-z_.]+)\"")]
     private static partial Regex EventType();
 
-    private sealed class Store(IJournalStore inner, World world) : IJournalStore
+    private sealed class Store(IJournalStore inner, World world) : ForwardingStore(inner)
     {
-        public int Writers => inner.Writers;
-
-        public async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+        public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
         {
             var statuses = new AppendStatus[appends.Count];
             Array.Fill(statuses, AppendStatus.Unknown);
@@ -60,7 +58,7 @@ internal sealed partial class World
                 .Where(i => world.Cross(appends[i].Stream, $"before {Label(appends[i])}"))
                 .ToArray();
             var passingChanges = changes.Where(change => world.Cross(change.Message.Stream, $"before {LabelOf(change)}")).ToArray();
-            var result = await inner.Commit([.. passing.Select(i => appends[i])], passingChanges);
+            var result = await Inner.Commit([.. passing.Select(i => appends[i])], passingChanges);
             for (var i = 0; i < passing.Length; i++)
             {
                 var append = appends[passing[i]];
@@ -72,35 +70,6 @@ internal sealed partial class World
         }
 
         private static string LabelOf(OutboxChange change) => $"{change.Kind} {change.Message.Type}";
-
-        public Task Initialize(CancellationToken cancellationToken) => inner.Initialize(cancellationToken);
-
-        public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
-            inner.ReadBackward(stream, before, limit, cancellationToken);
-
-        public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
-            inner.ReadForward(stream, after, limit, cancellationToken);
-
-        public Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
-            inner.Search(stream, text, cancellationToken);
-
-        public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
-            inner.FindReceipt(stream, operation, cancellationToken);
-
-        public Task<IReadOnlyList<OutboxMessage>> ReadDue(
-            int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
-            inner.ReadDue(lane, now, after, limit, cancellationToken);
-
-        public Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
-            inner.NextDue(lane, now, cancellationToken);
-
-        public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
-            inner.ReadDeadLetters(limit, cancellationToken);
-
-        public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-            inner.ForgetReceipts(before, limit, cancellationToken);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private sealed class Handler(IMessageHandler inner, World world) : IMessageHandler

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Holdfast.Contracts;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
 
@@ -75,7 +74,7 @@ internal sealed class Deliveries
         {
             await Handle(run, handler, message, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is PutBackException or RetryableException)
+        catch (PutBackException)
         {
             // A duplicate is not delivered again.
         }
@@ -91,7 +90,7 @@ internal sealed class Deliveries
         catch (Exception exception) when (exception is not PutBackException)
         {
             // What a store's failure leaves of a step is its lane's business, however it is told.
-            if (exception is not (OperationCanceledException or RetryableException)) run.Wrong.Enqueue($"{message.Type} failed by itself: {exception}");
+            if (exception is not OperationCanceledException) run.Wrong.Enqueue($"{message.Type} failed by itself: {exception}");
             throw;
         }
         finally

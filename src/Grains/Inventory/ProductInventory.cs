@@ -110,8 +110,12 @@ internal sealed class ProductInventory(GroupCommitServices services)
     {
         if (State.Holds.ContainsKey(command.Id)) return;
         await LookUpReceipt(command.Id);
-        if (!command.Lasting || State.Receipts.TryGet(command.Id, out _)) return;
-        if (await FindInHistory(command.Id) is { } receipt) State.Receipts.Recall(command.Id, receipt);
+        if (!command.Lasting) return;
+
+        // A receipt that is about to be a day old can be forgotten by the very decision that needs it, when that first records what
+        // has expired: what was looked up stays known.
+        if (State.Receipts.TryGet(command.Id, out var kept)) State.Receipts.Recall(command.Id, kept);
+        else if (await FindInHistory(command.Id) is { } receipt) State.Receipts.Recall(command.Id, receipt);
     }
 
     private async Task<Receipt?> FindInHistory(Guid id)

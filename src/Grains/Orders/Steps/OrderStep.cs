@@ -33,7 +33,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         {
             // Nobody's fault, so it is not counted; but an order must not stay where it is for ever, unseen.
             var tooOld = clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter;
-            if (tooOld && await order.Park(Type, attempt, OrderReason.StepTimeout, exception.Message)) return;
+            if (tooOld && await TryPark(order, attempt, exception.Message)) return;
             throw new PutBackException(exception.Message, inner: exception);
         }
     }
@@ -48,6 +48,19 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         if (!parked && Type == StepType.Refund && await order.AskToRefund() is not null)
         {
             throw new PutBackException($"The refund of {orderId} is still due: {error}");
+        }
+    }
+
+    /// <summary>False also when the order cannot be told now, for the same reason as the step perhaps.</summary>
+    private async Task<bool> TryPark(IOrderSteps order, int attempt, string detail)
+    {
+        try
+        {
+            return await order.Park(Type, attempt, OrderReason.StepTimeout, detail);
+        }
+        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        {
+            return false;
         }
     }
 
