@@ -97,6 +97,10 @@ internal static class PostgresCommit
         if (appends.Count > 0) batch.BatchCommands.Add(AppendAll(appends));
         AddChanges(batch, changes, now);
         if (batch.BatchCommands.Count == 0) return;
+
+        // By name, once a connection. Npgsql could also prepare what it sees often by itself, but its version 10.0.3 loses count of
+        // the answers when a statement fails that it was just about to prepare.
+        batch.Prepare();
         using var reader = batch.ExecuteReader();
         if (appends.Count > 0)
         {

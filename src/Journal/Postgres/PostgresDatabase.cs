@@ -19,9 +19,6 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Connections for reading the journal and the outbox; a silo's writers have theirs besides.</summary>
     private const int MaxConnections = 16;
 
-    /// <summary>Statements that a connection of the journal keeps prepared; it knows no more than that.</summary>
-    private const int PreparedStatements = 40;
-
     /// <summary>Connections of Orleans' own providers: membership, snapshots.</summary>
     private const int MaxProviderConnections = 8;
 
@@ -70,8 +67,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
         settings.Options = $"{Bounds} {ByKey} {asked}";
         settings.MaxPoolSize = MaxConnections;
-        settings.MaxAutoPrepare = PreparedStatements;
-        settings.AutoPrepareMinUsages = 1;
+
+        // Nothing changes a session, so there is nothing to reset when it goes back to the pool.
+        settings.NoResetOnClose = true;
         Journal = NpgsqlDataSource.Create(settings);
     }
 

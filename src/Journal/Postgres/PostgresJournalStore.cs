@@ -110,10 +110,10 @@ public sealed partial class PostgresJournalStore(
             [Value(before), Value(limit)],
             cancellationToken)).Single();
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _readers.Dispose();
-        return ValueTask.CompletedTask;
+        await database.DisposeAsync();
     }
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
@@ -211,6 +211,7 @@ public sealed partial class PostgresJournalStore(
         await using var connection = await database.Journal.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
+        await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellationToken)) rows.Add(row(reader));

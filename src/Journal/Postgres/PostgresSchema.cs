@@ -150,7 +150,9 @@ public static class PostgresSchema
 
     private static async Task<int> ReadVersion(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("SELECT to_regclass('schema_version') IS NOT NULL", connection);
+        // Asked of the catalog as a table: name lookups can still miss what another session has just created.
+        await using var exists = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = 'schema_version')", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true) return 0;
         await using var read = new NpgsqlCommand("SELECT coalesce(max(version), 0) FROM schema_version", connection);
         return (int)(await read.ExecuteScalarAsync(cancellationToken))!;
