@@ -1,5 +1,4 @@
 using Holdfast.Api.Counters;
-using Holdfast.Api.Health;
 using Holdfast.Api.Hosting;
 using Holdfast.Api.Http;
 using Holdfast.Api.Orders;
@@ -9,6 +8,7 @@ using Holdfast.Api.Reservations;
 using Holdfast.Api.Sandbox;
 using Holdfast.Api.Stock;
 using Holdfast.Silo;
+using Holdfast.Silo.Health;
 
 namespace Holdfast.Api;
 
@@ -23,7 +23,7 @@ public static class HoldfastApi
         builder.AddDefaults();
         builder.AddLoopbackOnly();
         builder.AddRequestLimits();
-        builder.AddHoldfastSilo();
+        builder.AddHoldfastBehindFrontDoor();
         builder.AddGrainCalls();
         builder.AddApiJson();
         builder.AddProblems();

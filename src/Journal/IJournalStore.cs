@@ -13,6 +13,9 @@ public interface IJournalStore : IAsyncDisposable
     /// <exception cref="JournalStoreException">The store cannot be opened, or was made by a newer version.</exception>
     Task Initialize(CancellationToken cancellationToken);
 
+    /// <summary>The version of the schema that the store has now. Asks the database itself, so it also says whether that answers.</summary>
+    Task<int> ReadSchemaVersion(CancellationToken cancellationToken);
+
     /// <summary>
     /// Stores the batch in one transaction: each append on its own merits, and all the outbox changes. Never throws; a store that
     /// failed reports <see cref="AppendStatus.Refused"/> when it rolled back for certain, else <see cref="AppendStatus.Unknown"/>.

@@ -25,6 +25,11 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
 
     public Task Initialize(CancellationToken cancellationToken) => Task.Run(Open, cancellationToken);
 
+    public async Task<int> ReadSchemaVersion(CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT max(version) FROM schema_version").Rows(row => (int)row.Integer(0)).Single(),
+            cancellationToken);
+
     /// <inheritdoc />
     /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
     public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
