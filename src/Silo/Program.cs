@@ -6,6 +6,7 @@ using Holdfast.Silo.Health;
 try
 {
     if (args is ["migrate", .. var rest]) return await MigrateCommand.Run(rest);
+    if (args is [HealthCommand.Name, .. var settings]) return await HealthCommand.Run(settings, SiloDefaults.Url, Console.Error);
     var builder = WebApplication.CreateBuilder(args);
     builder.AddSiloDefaults();
     builder.AddHoldfastSilo();

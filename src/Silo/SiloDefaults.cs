@@ -6,7 +6,7 @@ namespace Holdfast.Silo;
 internal static class SiloDefaults
 {
     /// <summary>Where the silo answers for its health.</summary>
-    private const string Url = "http://localhost:5090";
+    public const string Url = "http://localhost:5090";
 
     public static void AddSiloDefaults(this WebApplicationBuilder builder)
     {
