@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.GroupCommit;
@@ -36,7 +37,8 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         return outcome.Status == PlaceOrderStatus.Placed ? outcome with { Order = order } : outcome;
     }
 
-    public ValueTask<Order?> Read() => Decide(false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null));
+    public ValueTask<Order?> Read(ReadConsistency consistency) => Decide(
+        false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null), consistency);
 
     public async Task<Order?> WaitForEnd(TimeSpan patience)
     {
@@ -44,7 +46,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         while (true)
         {
             var changed = Changed;
-            var order = await Read();
+            var order = await Read(ReadConsistency.Default);
             var left = until - Clock.GetUtcNow();
             if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || left <= TimeSpan.Zero) return order;
             await changed.WaitAsync(left, Clock)
