@@ -1,3 +1,4 @@
+using Holdfast.Grains.Orders.Payments.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,7 +14,12 @@ public static class SandboxGatewayServices
     {
         services.AddOptions<SandboxGatewayOptions>()
             .Configure(configure)
-            .Validate(options => !string.IsNullOrWhiteSpace(options.Path), "The sandbox gateway's Path is empty.")
+            .Validate(
+                options => options.ConnectionString is not null || !string.IsNullOrWhiteSpace(options.Path),
+                "The sandbox gateway's Path is empty.")
+            .Validate(
+                options => PostgresSandboxStore.CanConnect(options.ConnectionString),
+                "The sandbox gateway's ConnectionString is not one of PostgreSQL, with a host.")
             .Validate(options => IsAnswerTime(options.SlowAnswer), "The sandbox gateway's SlowAnswer is not 0 to 1 hour.")
             .Validate(options => IsAnswerTime(options.TimeoutAnswer), "The sandbox gateway's TimeoutAnswer is not 0 to 1 hour.")
             .ValidateOnStart();
