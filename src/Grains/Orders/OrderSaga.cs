@@ -66,10 +66,10 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => Decide((attempt, answers), _rules.Reserved);
 
-    public async ValueTask<ChargePermit> AskToCharge()
+    public ValueTask<ChargePermit> AskToCharge()
     {
         var now = Clock.GetUtcNow();
-        return await Decide(
+        return Decide(
             _chargeOutSince is not null,
             (state, mayBeOut, time) =>
             {
@@ -109,7 +109,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         attempt,
         static (state, _, now) => Decide<OrderEvent>.Answer(
             state is { Status: OrderStatus.Cancelling, LinesUndone: false }
-                ? new LinesWork([.. state.ReserveAttempts.SelectMany(attempt => LinesOf(state, attempt))], Lasting(state, now))
+                ? new LinesWork(LinesOf(state, state.ReserveAttempts), Lasting(state, now))
                 : null));
 
     public ValueTask<bool> Undone(int attempt) => Decide(attempt, OrderRules.Undone);
@@ -135,11 +135,13 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     private LinesWork? FormerOf(OrderState state, int attempt)
     {
-        var former = state.ReserveAttempts.Where(earlier => earlier != attempt).SelectMany(earlier => LinesOf(state, earlier)).ToArray();
+        var former = LinesOf(state, state.ReserveAttempts.Where(earlier => earlier != attempt));
         return former.Length > 0 ? new(former, Lasting(state, Clock.GetUtcNow())) : null;
     }
 
     private static bool Lasting(OrderState state, DateTimeOffset now) => now - state.PlacedAt > ReceiptsSurelyKept;
+
+    private static StepLine[] LinesOf(OrderState state, IEnumerable<int> attempts) => [.. attempts.SelectMany(attempt => LinesOf(state, attempt))];
 
     private static StepLine[] LinesOf(OrderState state, int attempt) =>
         Array.ConvertAll(state.Lines, line => new StepLine(line.Sku, line.Quantity, state.ReservationOf(line, attempt)));
