@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Holdfast.Contracts;
 using Holdfast.Journal;
+using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ namespace Holdfast.Grains.GroupCommit;
 public sealed record GroupCommitServices(
     IJournalStore Store,
     JournalWriter Writer,
+    OutboxLanes Lanes,
     ISnapshots Snapshots,
     IReadLease Lease,
     TimeProvider Clock,
@@ -365,7 +367,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var now = services.Clock.GetUtcNow();
         var soon = pending.At < now ? pending.At : now;
         return [.. pending.Messages.Select(message => new OutboxMessage(
-            Guid.CreateVersion7(soon), message.Lane, message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
+            Guid.CreateVersion7(soon), services.Lanes.Choose(message.LaneClass, _stream), message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
     }
 
     private static RetryableException Failure(AppendStatus status) => status switch
