@@ -6,6 +6,9 @@ using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 
+// Enough to end the calls in flight, to stop a silo and to remove its files after Ctrl-C.
+var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+
 var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
     ReplayCommand.Create(TimeProvider.System),
@@ -17,7 +20,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 
 var commandLine = bench.Parse(args);
 if (commandLine.Errors.Count == 0)
-    return await commandLine.InvokeAsync();
+    return await commandLine.InvokeAsync(ending);
 
 Console.Error.WriteLine(string.Join(' ', commandLine.Errors.Select(error => error.Message).Append("(--help shows the options.)")));
 return ExitCode.NotRun;

@@ -61,8 +61,13 @@ internal static class MeasuringCommand
         catch (BenchException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return ExitCode.NotRun;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped; the rounds so far are not counted.");
+        }
+
+        return ExitCode.NotRun;
     }
 }
 

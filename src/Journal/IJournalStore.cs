@@ -24,6 +24,9 @@ public interface IJournalStore : IAsyncDisposable
     /// <param name="changes">Dropped when the transaction fails: the rows stay and are delivered again.</param>
     ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes);
 
+    /// <summary>The last version of a stream; 0 when it has no row.</summary>
+    Task<long> ReadVersion(string stream, CancellationToken cancellationToken);
+
     /// <summary>Rows of a stream whose first version is below <paramref name="before"/>, newest first.</summary>
     Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken);
 

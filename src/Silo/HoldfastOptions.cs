@@ -37,6 +37,12 @@ public sealed class HoldfastOptions
     [Range(0, 65535)]
     public int GatewayPort { get; set; }
 
+    /// <summary>
+    /// Lets the front door listen beyond this machine although it has no authentication: only behind something that has, or on a
+    /// network of nobody else's.
+    /// </summary>
+    public bool AllowRemote { get; set; }
+
     /// <summary>Whether the Orleans dashboard collects; it costs a little of every grain call.</summary>
     public bool Dashboard { get; set; } = true;
 }

@@ -73,6 +73,8 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 
     public Task<int> ReadSchemaVersion(CancellationToken cancellationToken) => inner.ReadSchemaVersion(cancellationToken);
 
+    public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => inner.ReadVersion(stream, cancellationToken);
+
     public Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
         inner.NextDue(lane, now, cancellationToken);
 

@@ -16,6 +16,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Seconds until an answer is given up by this side; the server gives up before that, so that its word counts.</summary>
     private const int CommandSeconds = 15;
 
+    /// <summary>Seconds until a sign of life is given up and the next one tries another connection.</summary>
+    private const int LeaseSeconds = 3;
+
     /// <summary>Connections for reading the journal and the outbox; a silo's writers have theirs besides.</summary>
     private const int MaxConnections = 16;
 
@@ -60,10 +63,16 @@ public sealed class PostgresDatabase : IAsyncDisposable
         Name = $"{settings.Database ?? settings.Username} on {settings.Host}:{settings.Port}";
         Schema = settings.SearchPath.Split(',')[0].Trim();
 
-        var asked = settings.Options;
+        var (asked, connect, command) = (settings.Options, settings.Timeout, settings.CommandTimeout);
         settings.Options = $"{Bounds} {asked}";
         settings.MaxPoolSize = MaxProviderConnections;
         Providers = NpgsqlDataSource.Create(settings);
+
+        settings.MaxPoolSize = 1;
+        settings.Timeout = settings.CommandTimeout = LeaseSeconds;
+        Leases = NpgsqlDataSource.Create(settings);
+        settings.Timeout = connect;
+        settings.CommandTimeout = command;
 
         settings.Options = $"{Bounds} {ByKey} {asked}";
         settings.MaxPoolSize = MaxConnections;
@@ -82,12 +91,16 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Connections of the journal.</summary>
     public NpgsqlDataSource Journal { get; }
 
+    /// <summary>The connection of the silo's sign of life.</summary>
+    public NpgsqlDataSource Leases { get; }
+
     /// <summary>Connections of Orleans' own providers.</summary>
     public NpgsqlDataSource Providers { get; }
 
     public async ValueTask DisposeAsync()
     {
         await Journal.DisposeAsync();
+        await Leases.DisposeAsync();
         await Providers.DisposeAsync();
     }
 }

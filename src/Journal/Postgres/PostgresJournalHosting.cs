@@ -18,6 +18,9 @@ public static class PostgresJournalHosting
         builder.Services.TryAddSingleton(database);
         builder.Services.TryAddSingleton(new PostgresJournalOptions());
         builder.Services.AddSingleton<IJournalStore, PostgresJournalStore>();
+        builder.Services.AddSingleton<PostgresReadLease>();
+        builder.Services.AddSingleton<IReadLease>(services => services.GetRequiredService<PostgresReadLease>());
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PostgresReadLease>());
         builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
             services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),
             services.GetRequiredService<ILogger<GrainStorageSnapshots>>()));

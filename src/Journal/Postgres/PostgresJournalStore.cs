@@ -36,6 +36,13 @@ public sealed partial class PostgresJournalStore(
         return new(new CommitResult(statuses, committed, error));
     }
 
+    public async Task<long> ReadVersion(string stream, CancellationToken cancellationToken) =>
+        (await Read(
+            "SELECT last FROM journal WHERE stream = $1 ORDER BY first DESC LIMIT 1",
+            static row => row.GetInt64(0),
+            [Value(stream)],
+            cancellationToken)).SingleOrDefault();
+
     public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
         Read(
             "SELECT first, last, recorded_at, events FROM journal WHERE stream = $1 AND first < $2 ORDER BY first DESC LIMIT $3",

@@ -12,7 +12,7 @@ public static class PostgresSchema
     private const long UpgradeLock = 0x486f6c6466617374;
 
     /// <summary>Upgrades, oldest first. Never change one that has been released: add the next.</summary>
-    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create];
+    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats];
 
     // Stream names are compared byte by byte: no locale can change what is in order, or equal.
     // Outbox rows come and go by the million in a table that stays small, so it is vacuumed by number, not by share.
@@ -55,6 +55,17 @@ public static class PostgresSchema
             body        text NOT NULL,
             PRIMARY KEY (stream, operation));
         CREATE INDEX receipts_by_age ON receipts (recorded_at);
+        """;
+
+    private const string Beats =
+        """
+        CREATE TABLE silo_beats (
+            cluster text NOT NULL,
+            silo    text NOT NULL,
+            beat    bigint NOT NULL,
+            at      timestamptz NOT NULL,
+            PRIMARY KEY (cluster, silo))
+            WITH (fillfactor = 50);
         """;
 
     /// <summary>The version that this program makes and needs.</summary>

@@ -37,6 +37,12 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         lock (gate) return ValueTask.FromResult(CommitInOrder(appends, changes));
     }
 
+    public async Task<long> ReadVersion(string stream, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT last FROM journal WHERE stream = ?1 ORDER BY first DESC LIMIT 1")
+                .Bind(1, stream).Rows(row => row.Integer(0)).SingleOrDefault(),
+            cancellationToken);
+
     public async Task<IReadOnlyList<JournalRow>> ReadBackward(
         string stream, long before, int limit, CancellationToken cancellationToken) =>
         await Readers().Read(
