@@ -34,10 +34,14 @@ internal sealed class ClusterSettings
     private ClusterSettings(HoldfastOptions options, string? connectionString)
     {
         Options = options;
-        Database = string.IsNullOrWhiteSpace(connectionString) ? null : new(connectionString);
+        ConnectionString = string.IsNullOrWhiteSpace(connectionString) ? null : connectionString;
+        Database = ConnectionString is null ? null : new(ConnectionString);
     }
 
     public HoldfastOptions Options { get; }
+
+    /// <summary>Of the shared database; null for the embedded store.</summary>
+    public string? ConnectionString { get; }
 
     /// <summary>The shared database; null for the embedded store.</summary>
     public PostgresDatabase? Database { get; }

@@ -44,11 +44,12 @@ public static class HoldfastSilo
     }
 
     /// <summary>The same on a PostgreSQL database that other silos share.</summary>
-    public static ISiloBuilder AddHoldfast(this ISiloBuilder builder, PostgresDatabase database, string dataDirectory)
+    /// <param name="connectionString">Of the same database, where the sandbox gateway, playing an outside company, has a schema of its own.</param>
+    public static ISiloBuilder AddHoldfast(this ISiloBuilder builder, PostgresDatabase database, string connectionString)
     {
         builder.AddPostgresJournal(database);
         builder.AddHoldfastGrains();
-        builder.Services.AddSandboxGateway(gateway => gateway.Path = Path.Combine(dataDirectory, "sandbox-gateway.db"));
+        builder.Services.AddSandboxGateway(gateway => gateway.ConnectionString = connectionString);
         return builder;
     }
 
@@ -57,7 +58,7 @@ public static class HoldfastSilo
         builder.UseOrleans(silo =>
         {
             settings.Configure(silo);
-            if (settings.Database is { } database) silo.AddHoldfast(database, settings.Options.DataDirectory);
+            if (settings.Database is { } database) silo.AddHoldfast(database, settings.ConnectionString!);
             else silo.AddHoldfast(settings.Options.DataDirectory);
             if (settings.Options.Dashboard) silo.AddDashboard();
         });

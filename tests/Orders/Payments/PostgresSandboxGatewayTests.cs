@@ -162,11 +162,7 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
         Assert.Contains("permission denied", refused.Message, StringComparison.Ordinal);
 
         var charge = await Charge(Request("1"));
-        await Execute(
-            $"""
-            GRANT USAGE ON SCHEMA sandbox_gateway TO {role};
-            GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA sandbox_gateway TO {role}
-            """);
+        await SandboxGatewayServices.Migrate(ConnectionString, role, default);
 
         await clerk.StartAsync(default);
         Assert.Equal(charge, await clerk.Charge(Request("1"), default));

@@ -27,7 +27,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
 
     public virtual async Task DisposeAsync() => await _gateway.DisposeAsync();
 
-    [ContractFact]
+    [StoreFact]
     public async Task An_ok_token_is_captured_and_found()
     {
         var answer = await Charge(Request("1"));
@@ -38,7 +38,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(answer, await Find("1"));
     }
 
-    [ContractTheory]
+    [StoreTheory]
     [InlineData(SandboxTokens.Declined, SandboxTokens.CardDeclined)]
     [InlineData("tok_made_up", SandboxTokens.UnknownToken)]
     public async Task A_decline_is_remembered_under_its_key_and_found(string token, string reason)
@@ -51,7 +51,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal("declined", Assert.Single(await AllCharges()).Status);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_slow_token_is_captured_when_its_time_has_come_and_a_repeat_is_answered_at_once()
     {
         var slow = Charge(Request("1", SandboxTokens.Slow));
@@ -65,7 +65,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(await slow, await Charge(Request("1", SandboxTokens.Slow)).WaitAsync(Bound));
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_timeout_token_was_charged_although_nobody_was_told()
     {
         var lost = Charge(Request("1", SandboxTokens.Timeout));
@@ -79,7 +79,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Single(await AllCharges());
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_timeout_token_ends_with_the_callers_own_timeout()
     {
         using var patience = new CancellationTokenSource();
@@ -91,7 +91,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(ChargeStatus.Captured, (await Find("1"))?.Status);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_flaky_token_is_put_off_then_loses_its_answer_then_is_captured_once()
     {
         var request = Request("1", SandboxTokens.Flaky);
@@ -104,7 +104,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Single(await AllCharges());
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_flaky_token_goes_on_where_it_was_after_a_restart()
     {
         var request = Request("1", SandboxTokens.Flaky);
@@ -117,7 +117,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Single(await AllCharges());
     }
 
-    [ContractTheory]
+    [StoreTheory]
     [InlineData(SandboxTokens.Ok)]
     [InlineData(SandboxTokens.Declined)]
     public async Task A_hundred_parallel_charges_of_one_key_are_one_row_and_one_answer(string token)
@@ -128,7 +128,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(answers[0].ChargeId, Assert.Single(await AllCharges()).Id);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_hundred_parallel_flaky_charges_of_one_key_are_one_row()
     {
         var request = Request("1", SandboxTokens.Flaky);
@@ -140,7 +140,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Single(await AllCharges());
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Two_gateways_on_one_ledger_charge_a_key_once()
     {
         await using var other = Open();
@@ -152,7 +152,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(25, (await AllCharges()).Length);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Other_content_under_a_used_key_is_refused_and_changes_nothing()
     {
         var first = Request("1");
@@ -171,7 +171,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(answer.ChargeId, Assert.Single(await AllCharges()).Id);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task An_order_is_not_charged_again_under_another_key()
     {
         await Charge(Request("1"));
@@ -180,7 +180,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Single(await AllCharges());
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_restart_keeps_the_ledger_and_its_keys()
     {
         var captured = await Charge(Request("1"));
@@ -194,7 +194,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(2, (await AllCharges()).Length);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_refund_happens_once_and_shows_in_the_charge()
     {
         var charge = await Charge(Request("1"));
@@ -207,7 +207,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(1_000, Assert.Single(await AllCharges()).Refunded);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Refunds_never_pass_what_was_captured()
     {
         var charge = await Charge(Request("1"));
@@ -220,7 +220,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(1_250, (await Find("1"))?.Refunded);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Parallel_refunds_under_different_keys_together_stay_within_the_charge()
     {
         var charge = await Charge(Request("1"));
@@ -230,7 +230,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(1_200, (await Find("1"))?.Refunded);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_refund_of_something_that_was_not_captured_is_named()
     {
         var captured = await Charge(Request("1"));
@@ -241,7 +241,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(new RefundResult(RefundStatus.UnknownCharge), await Refund(captured, "c", 1, order: "2"));
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Other_content_under_a_used_refund_key_is_refused()
     {
         var charge = await Charge(Request("1"));
@@ -251,7 +251,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(100, (await Find("1"))?.Refunded);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_caller_that_gives_up_at_once_is_told_that_it_may_have_happened_and_it_has()
     {
         var given = await Task.WhenAll(Enumerable.Range(0, 50).Select(GiveUpOn));
@@ -270,7 +270,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         }
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_slow_charge_goes_on_after_its_caller_gave_up()
     {
         using var patience = new CancellationTokenSource();
@@ -285,7 +285,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(ChargeStatus.Captured, (await Found("1")).Status);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_call_that_was_cancelled_before_it_was_sent_did_not_happen()
     {
         using var patience = new CancellationTokenSource();
@@ -296,7 +296,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Empty(await AllCharges());
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Closing_answers_what_was_accepted_and_puts_off_what_was_not()
     {
         var slow = Charge(Request("slow", SandboxTokens.Slow));
@@ -313,7 +313,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         Assert.Equal(200, (await AllCharges()).Length);
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_ledger_of_a_newer_version_is_left_alone()
     {
         await Charge(Request("1"));
@@ -326,7 +326,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         await Assert.ThrowsAsync<PaymentUnavailableException>(() => older.Charge(Request("2"), default));
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task The_ledger_is_read_by_order_and_in_pages_oldest_first()
     {
         for (var i = 0; i < 5; i++)
@@ -344,7 +344,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Read(null, 0, SandboxGateway.PageSize + 1));
     }
 
-    [ContractTheory]
+    [StoreTheory]
     [InlineData("", "ord_1", 1, "EUR", "tok_ok")]
     [InlineData("k", "", 1, "EUR", "tok_ok")]
     [InlineData("k", "ord_1", -1, "EUR", "tok_ok")]
@@ -355,11 +355,11 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         string key, string order, long amount, string currency, string token) =>
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Charge(new ChargeRequest(key, order, new Money(amount, currency), token)));
 
-    [ContractFact]
+    [StoreFact]
     public async Task Half_of_a_surrogate_pair_is_a_bug_of_the_caller() =>
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Charge(Request("1") with { PaymentToken = "tok_" + '\ud800' }));
 
-    [ContractFact]
+    [StoreFact]
     public async Task Sixty_four_callers_find_each_of_their_answers_in_the_ledger()
     {
         const int Callers = 64;
@@ -384,7 +384,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         }
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task A_host_gets_one_gateway_that_is_open_when_it_has_started()
     {
         using var host = new HostBuilder()
@@ -399,7 +399,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
         await host.StopAsync();
     }
 
-    [ContractFact]
+    [StoreFact]
     public async Task Options_out_of_range_stop_the_host_from_starting()
     {
         foreach (var mistake in new Action<SandboxGatewayOptions>[]

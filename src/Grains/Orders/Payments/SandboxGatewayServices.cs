@@ -30,5 +30,17 @@ public static class SandboxGatewayServices
         return services;
     }
 
+    /// <summary>Creates the ledger's schema in a PostgreSQL database when it is missing; several processes may do so at once.</summary>
+    /// <param name="runtimeRole">Is given what a running gateway needs, and no more; null for nobody.</param>
+    /// <exception cref="Npgsql.NpgsqlException">The database does not answer, or refuses.</exception>
+    /// <exception cref="InvalidOperationException">A newer version made the schema.</exception>
+    public static async Task Migrate(string connectionString, string? runtimeRole, CancellationToken cancellationToken)
+    {
+        await using var database = PostgresSandboxStore.Connect(connectionString);
+        await PostgresSandboxSchema.Ensure(database, cancellationToken);
+        if (runtimeRole is not null)
+            await PostgresSandboxSchema.Grant(database, runtimeRole, cancellationToken);
+    }
+
     private static bool IsAnswerTime(TimeSpan time) => time >= TimeSpan.Zero && time <= SandboxGatewayOptions.LongestAnswer;
 }

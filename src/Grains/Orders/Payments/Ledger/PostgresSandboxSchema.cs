@@ -60,6 +60,22 @@ internal static class PostgresSandboxSchema
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>Lets another role keep the books: read and add, and change only what was refunded.</summary>
+    public static async Task Grant(NpgsqlDataSource database, string role, CancellationToken cancellationToken)
+    {
+        var name = $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await Execute(
+            connection,
+            $"""
+            GRANT USAGE ON SCHEMA sandbox_gateway TO {name};
+            GRANT SELECT ON ALL TABLES IN SCHEMA sandbox_gateway TO {name};
+            GRANT INSERT ON sandbox_gateway.charges, sandbox_gateway.refunds, sandbox_gateway.attempts TO {name};
+            GRANT UPDATE (refunded) ON sandbox_gateway.charges TO {name};
+            """,
+            cancellationToken);
+    }
+
     private static async Task<bool> IsThere(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         const string Exists =

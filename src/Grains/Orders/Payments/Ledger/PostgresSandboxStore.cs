@@ -20,7 +20,7 @@ internal sealed class PostgresSandboxStore(string connectionString) : ISandboxSt
     /// <summary>Statements that a connection keeps parsed; there are about ten.</summary>
     private const int PreparedStatements = 16;
 
-    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(Settings(connectionString).ToString());
+    private readonly NpgsqlDataSource _database = Connect(connectionString);
     private volatile bool _isThere;
 
     /// <summary>True when the text is null or a connection string.</summary>
@@ -37,6 +37,8 @@ internal sealed class PostgresSandboxStore(string connectionString) : ISandboxSt
             return false;
         }
     }
+
+    public static NpgsqlDataSource Connect(string connectionString) => NpgsqlDataSource.Create(Settings(connectionString).ConnectionString);
 
     public async Task<ISandboxWriter> OpenWriter()
     {
