@@ -4,8 +4,8 @@ using Holdfast.Api;
 using Holdfast.Silo.Health;
 using Holdfast.Tests.Http;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Tests.Deploy;
