@@ -29,14 +29,14 @@ internal static class GrowthCommand
         var options = run.Options;
         var plan = Plans.Read(options);
         var comparisons = new List<Comparison>();
-        await using (var silo = await BenchSilo.Start(run.Work.For("data"), cancellationToken))
+        await using (var silo = await BenchSilo.Start(run.Stores, "data", cancellationToken))
         {
             comparisons.Add(await OpenHolds.Compare(silo, plan, options.GetValue(OpenReservations), run, cancellationToken));
             comparisons.Add(await LongHistory.Compare(silo, plan, options.GetValue(Movements), run, cancellationToken));
         }
 
-        await using var empty = await BenchSilo.Start(run.Work.For("empty"), cancellationToken);
-        await using var full = await BenchSilo.Start(run.Work.For("full"), cancellationToken);
+        await using var empty = await BenchSilo.Start(run.Stores, "empty", cancellationToken);
+        await using var full = await BenchSilo.Start(run.Stores, "full", cancellationToken);
         comparisons.Add(await OldOrders.Compare(empty, full, plan, options.GetValue(FinishedOrders), run, cancellationToken));
         return comparisons;
     }

@@ -36,7 +36,7 @@ internal static class OrdersCommand
         var busy = Plans.Read(options);
         var idle = busy with { Clients = 1, WarmUp = Effort.For(TimeSpan.FromSeconds(1)) };
         await using var silo = await BenchSilo.Start(
-            run.Work.For("data"), cancellationToken, builder => builder.AddPlainStorage(run.Work.For("plain/plain.db")));
+            run.Stores, "data", cancellationToken, await run.Stores.Plain(cancellationToken));
         run.Progress.Say($"{products} products of each way are made");
         await Products.Create(silo.Grains, products, cancellationToken);
         await Products.CreatePlain<IStoredStock>(silo.Grains, products, cancellationToken);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Plain;
+using Holdfast.Bench.Sql;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 
@@ -26,7 +27,8 @@ internal static class ReservationsCommand
     {
         var products = run.Options.GetValue(Skus);
         await using var silo = await BenchSilo.Start(
-            run.Work.For("data"), cancellationToken, builder => builder.AddPlainStorage(run.Work.For("plain/plain.db")));
+            run.Stores, "data", cancellationToken, await run.Stores.Plain(cancellationToken));
+        await using var sql = await StartSql(run, products, cancellationToken);
         var grains = silo.Grains;
 
         // Long before and after any moment of the run: what is measured is the holding, not the expiring.
@@ -34,9 +36,12 @@ internal static class ReservationsCommand
         var contest = new Contest(Plans.Read(run.Options), run.Progress, cancellationToken);
         var hot = await contest.Run(
             "Reservations of one product",
-            HotHoldfast(grains, deadline),
-            HotPlain<IStoredStock>("plain grain, AdoNet storage", grains, deadline),
-            HotPlain<IMemoryStock>("grain in memory, stored nowhere", grains, deadline));
+            [
+                HotHoldfast(grains, deadline),
+                HotPlain<IStoredStock>("plain grain, AdoNet storage", grains, deadline),
+                HotPlain<IMemoryStock>("grain in memory, stored nowhere", grains, deadline),
+                .. SqlWays(sql, static _ => "HOT", deadline),
+            ]);
 
         run.Progress.Say($"{products} products of each way are made");
         await Products.Create(grains, products, cancellationToken);
@@ -44,10 +49,38 @@ internal static class ReservationsCommand
         await Products.CreatePlain<IMemoryStock>(grains, products, cancellationToken);
         var many = await contest.Run(
             $"Reservations of {products} products",
-            new Way("Holdfast", client => Reserve(grains.GetGrain<IProductInventory>(Products.Sku(client.Pick(products))), client, deadline)),
-            ManyPlain<IStoredStock>("plain grain, AdoNet storage", grains, products, deadline),
-            ManyPlain<IMemoryStock>("grain in memory, stored nowhere", grains, products, deadline));
+            [
+                new Way("Holdfast", client => Reserve(grains.GetGrain<IProductInventory>(Products.Sku(client.Pick(products))), client, deadline)),
+                ManyPlain<IStoredStock>("plain grain, AdoNet storage", grains, products, deadline),
+                ManyPlain<IMemoryStock>("grain in memory, stored nowhere", grains, products, deadline),
+                .. SqlWays(sql, client => Products.Sku(client.Pick(products)), deadline),
+            ]);
         return [hot, many];
+    }
+
+    /// <summary>Null on SQLite, whose one writer has nobody to lock out.</summary>
+    private static async Task<SqlStock?> StartSql(MeasuringRun run, int products, CancellationToken cancellationToken)
+    {
+        if (run.Stores.Kind != StoreKind.Postgres) return null;
+        var sql = new SqlStock(await run.Stores.NewDatabase("textbook", cancellationToken));
+        await sql.Create(products, Limits.Quantity, cancellationToken);
+        return sql;
+    }
+
+    private static IEnumerable<Way> SqlWays(SqlStock? sql, Func<Client, string> sku, DateTimeOffset deadline)
+    {
+        if (sql is null) return [];
+        return
+        [
+            SqlWay("SQL, SELECT .. FOR UPDATE", sql.ReserveLocked),
+            SqlWay("SQL, optimistic version", sql.ReserveOptimistically),
+            SqlWay("SQL, one statement", sql.ReserveInOneStatement),
+        ];
+
+        Way SqlWay(string name, Func<string, Guid, DateTimeOffset, ValueTask<bool>> reserve) => new(name, async client =>
+        {
+            if (!await reserve(sku(client), client.NextId(), deadline)) throw new BenchException($"{name} refused a reservation: the figures would mean nothing.");
+        });
     }
 
     /// <summary>Each round has a product of its own: none starts with what an earlier one left open.</summary>
