@@ -17,7 +17,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     private static readonly TimeSpan AcceptLease = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a message is left to the handler that still runs at the lane's previous owner, which says when it ends.</summary>
-    private static readonly TimeSpan ElsewhereLease = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ElsewhereLease = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// A lane that another silo asked for, and that is not handed back within this time, is taken up again: the other one was
