@@ -61,6 +61,15 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     /// <summary>This silo takes messages of the lane.</summary>
     public bool IsOwned => _owned;
 
+    /// <summary>The silo that asked for the lane; it may know of the change of owners before this one does.</summary>
+    public SiloAddress? Heir
+    {
+        get
+        {
+            lock (_lock) return _heir;
+        }
+    }
+
     /// <summary>When the table could no longer be read; null when the last read succeeded.</summary>
     public DateTimeOffset? UnreadableSince
     {
