@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Orders;
@@ -13,11 +14,15 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
+    ClusterCommand.Create(TimeProvider.System),
 };
+
+// What a cluster needs to stop all of its processes in order; after that a command that was told to stop is left alone.
+var stopLimit = TimeSpan.FromSeconds(90);
 
 var commandLine = bench.Parse(args);
 if (commandLine.Errors.Count == 0)
-    return await commandLine.InvokeAsync();
+    return await commandLine.InvokeAsync(new() { ProcessTerminationTimeout = stopLimit });
 
 Console.Error.WriteLine(string.Join(' ', commandLine.Errors.Select(error => error.Message).Append("(--help shows the options.)")));
 return ExitCode.NotRun;
