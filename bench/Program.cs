@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 
-// Enough to end the calls in flight, to stop a silo and to remove its files after Ctrl-C.
-var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+// What a cluster needs to stop all of its processes in order, and a silo to remove its files, after Ctrl-C.
+var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) };
 
 var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
@@ -16,6 +17,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
+    ClusterCommand.Create(TimeProvider.System),
 };
 
 var commandLine = bench.Parse(args);

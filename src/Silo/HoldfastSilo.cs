@@ -63,7 +63,7 @@ public static class HoldfastSilo
             if (settings.Options.Dashboard) silo.AddDashboard();
         });
         builder.AddHoldfastTelemetry();
-        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal");
+        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal").AddCheck<LanesHealthCheck>("lanes");
     }
 
     private static void AddClient(this IHostApplicationBuilder builder, ClusterSettings settings)

@@ -54,6 +54,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The postmaster; null while it is stopped.</summary>
     public int? ProcessId => _process?.Id;
 
+    /// <summary>Ends with the postmaster, however it ends; null while it is stopped.</summary>
+    public Task<int>? Exited => _process?.Exited;
+
     /// <summary>What the server wrote since it was last started.</summary>
     public OutputTail Output => _output;
 
