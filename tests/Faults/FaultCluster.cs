@@ -21,6 +21,9 @@ public sealed class FaultCluster : IAsyncLifetime
     /// <summary>For a cluster on a slow machine to notice a fault, or to get over it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    /// <summary>The variable of the environment that names a directory in which the logs of all processes stay.</summary>
+    private const string Logs = "HOLDFAST_FAULT_LOGS";
+
     private const string ClusterId = "holdfast";
     private const string ServiceId = "holdfast";
 
@@ -51,7 +54,9 @@ public sealed class FaultCluster : IAsyncLifetime
     {
         // The fixture of tests that are skipped is made all the same.
         if (Wants.Server.WhyNot() is not null) return;
-        _processes = await ClusterProcesses.Start(new() { DatabaseThroughProxies = true, PeersThroughProxies = true }, TimeProvider.System);
+        _processes = await ClusterProcesses.Start(
+            new() { DatabaseThroughProxies = true, PeersThroughProxies = true, Directory = Environment.GetEnvironmentVariable(Logs) is { Length: > 0 } logs ? logs : null },
+            TimeProvider.System);
         _doors.AddRange(FrontDoors.Select(static door => new HttpClient(
             new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { BaseAddress = door.Url, Timeout = RequestLimit }));
         _everyone = await Connect([.. Silos]);

@@ -63,6 +63,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         var reads = keys.SelectMany(key => new[] { ReadConsistency.Default, ReadConsistency.Strong }.Select(consistency => direct.Ask(key, consistency))).ToArray();
         var writes = keys.Select(key => (Key: key, Command: new IncrementCounter(new(PublicId.Derive("slept", key), 1), 10))).ToArray();
         var written = writes.Select(write => direct.Try(write.Key, write.Command)).ToArray();
+        await load.Answers(Some);
         Victim.Process.Resume();
 
         await AreNotBefore(2, reads);
@@ -70,8 +71,11 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await Victim.Process.Exited.WaitAsync(FaultCluster.Patience, TimeProvider.System);
 
         // Whatever became of them: repeated under their ids they have happened once.
-        foreach (var (key, command) in writes) await cluster.Repeat(grains => grains.GetGrain<ICounter>(key).Increment(command));
-        foreach (var key in keys) Assert.Equal(12, await ReadStrong(key));
+        foreach (var (key, command) in writes)
+        {
+            await cluster.Repeat(grains => grains.GetGrain<ICounter>(key).Increment(command));
+            load.Owner.Increments.Add((key, command.Delta));
+        }
     });
 
     [PostgresFact(Wants.Server)]
@@ -113,6 +117,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await lost.WaitAsync(FaultCluster.Patience, TimeProvider.System);
         Assert.Equal(RetryReason.Unknown, failure.Reason);
         Assert.Equal(new(IncrementStatus.Incremented, 11, Replayed: true), await cluster.Repeat(grains => grains.GetGrain<ICounter>(keys[0]).Increment(command)));
+        load.Owner.Increments.AddRange([(keys[0], 1), (keys[0], 10)]);
 
         // The front door asks again by itself.
         lost = Victim.Database.SwallowNextReply(PostgresWire.Says($"counter/{keys[1]}"), PostgresWire.EndsReply);
@@ -121,15 +126,13 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await lost.WaitAsync(FaultCluster.Patience, TimeProvider.System);
         Assert.Equal((11, true, repeats), (answer.Number("value"), answer.Replayed, load.Owner.Repeats));
         load.Owner.Increments.Add((keys[1], 1));
-
-        foreach (var key in keys) Assert.Equal(11, await ReadStrong(key));
     });
 
     [PostgresFact(Wants.Server)]
     public Task A_database_that_answers_late_makes_everything_late_and_nothing_wrong() => UnderLoad("late", async load =>
     {
         foreach (var member in cluster.Silos) member.Database!.Delay(TimeSpan.FromSeconds(1));
-        await load.Answers(Some);
+        await load.Answers(Some / 4);
         foreach (var member in cluster.Silos) member.Database!.Pass();
 
         await load.Answers(Some);
@@ -156,13 +159,15 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await AreNotBefore(2, reads);
     });
 
-    [PostgresFact(Wants.Server)]
+    [PeersFact]
     public Task A_silo_that_its_peers_do_not_reach_is_declared_dead_and_replaced() => UnderLoad("no-peers", async load =>
     {
         var keys = await cluster.CountersOn(Victim, Name("alone"), 5);
         using var direct = new DirectClient(await FaultCluster.Connect(Victim));
 
+        // Either side's connection serves both, so what comes from it to the others is cut, too.
         Victim.Peers!.Freeze();
+        foreach (var other in cluster.Silos.Skip(1)) other.Peers!.FreezeFrom(Victim.Process!.Id);
         await cluster.DeclaredDead(Victim);
         var strong = keys.Select(key => direct.Ask(key, ReadConsistency.Strong)).ToArray();
         await AnswerAgain(load, keys, before: 1);
@@ -233,8 +238,6 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         load.Owner.Increments.AddRange(keys.Select(key => (key, before)));
     }
 
-    private Task<long> ReadStrong(string counter) => cluster.Repeat(grains => grains.GetGrain<ICounter>(counter).Read(ReadConsistency.Strong));
-
     /// <summary>Reads may fail; what they say must be true.</summary>
     private async Task AreNotBefore(long value, IEnumerable<Task<Heard>> reads)
     {
@@ -255,6 +258,12 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
     }
 
     private static string Name(string name) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}-{Interlocked.Increment(ref s_names)}");
+}
+
+/// <summary>A fact about a silo that others do not reach: who speaks over a connection must be known to cut only that.</summary>
+public sealed class PeersFactAttribute : FactAttribute
+{
+    public PeersFactAttribute() => Skip = Wants.Server.WhyNot() ?? SocketOwner.WhyUnavailable;
 }
 
 /// <summary>What a call through one silo came to.</summary>

@@ -11,8 +11,10 @@ internal sealed class Load
     /// <summary>Between two requests of a buyer: a fault is not to be a test of speed.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    private readonly SemaphoreSlim _answered = new(0);
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _buying = Task.CompletedTask;
+    private int _answers;
     private volatile bool _closed;
 
     private Load(FaultCluster cluster, string name, ulong seed)
@@ -46,17 +48,15 @@ internal sealed class Load
     /// <summary>Waits until so many more requests are answered than are now.</summary>
     public async Task Answers(int count)
     {
-        while (_answered.Wait(0))
+        var (begun, heard) = Count();
+        for (var answers = begun; answers < begun + count;)
         {
+            // Ends with the first buyer who fails, too.
+            var first = await Task.WhenAny(heard, _buying, Task.Delay(FaultCluster.Patience, TimeProvider.System));
+            if (first == _buying) await _buying;
+            Assert.True(first == heard, $"{count} requests should have been answered, but after {answers - begun} there was none for {FaultCluster.Patience}");
+            (answers, heard) = Count();
         }
-
-        for (var heard = 0; heard < count; heard++)
-        {
-            if (await _answered.WaitAsync(FaultCluster.Patience)) continue;
-            Assert.Fail($"there should have been {count} answers, but the one after {heard} did not come within {FaultCluster.Patience}");
-        }
-
-        if (_closed) await _buying;
     }
 
     public async Task Stop()
@@ -72,15 +72,29 @@ internal sealed class Load
             while (!_closed)
             {
                 await buyer.DoSomething();
-                _answered.Release();
+                Answered();
                 await Task.Delay(Pause, TimeProvider.System);
             }
         }
         finally
         {
-            // One who fails takes the others along, and whoever waits for answers.
-            if (!_closed) _answered.Release(int.MaxValue / 2);
+            // One who fails takes the others along.
             _closed = true;
+        }
+    }
+
+    private (int Answers, Task More) Count()
+    {
+        lock (_gate) return (_answers, _heard.Task);
+    }
+
+    private void Answered()
+    {
+        lock (_gate)
+        {
+            _answers++;
+            _heard.SetResult();
+            _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }

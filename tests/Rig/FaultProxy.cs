@@ -64,6 +64,14 @@ public sealed class FaultProxy : IAsyncDisposable
     /// </summary>
     public void Freeze() => Switch(new() { Frozen = true });
 
+    /// <summary>The same for the connections of one process on this machine; those of others pass.</summary>
+    /// <exception cref="RigException">This system does not say whose connections are whose.</exception>
+    public void FreezeFrom(int processId)
+    {
+        if (SocketOwner.WhyUnavailable is { } reason) throw new RigException(reason);
+        Switch(new() { Frozen = true, Only = processId });
+    }
+
     /// <summary>Resets the connections that exist, and every new one as soon as it is made.</summary>
     public void Refuse() => Switch(new() { Refusing = true });
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
@@ -9,6 +10,9 @@ internal sealed class ProxyMode
     public TimeSpan Delay { get; init; }
 
     public bool Frozen { get; init; }
+
+    /// <summary>The process whose connections are frozen; null for everybody's.</summary>
+    public int? Only { get; init; }
 
     public bool Refusing { get; init; }
 
@@ -35,6 +39,8 @@ internal sealed class ProxyLink(FaultProxy proxy, Socket client)
     private const int MaxUnderWay = 64;
 
     private readonly CancellationTokenSource _ending = new();
+    private readonly int _clientPort = ((IPEndPoint)client.RemoteEndPoint!).Port;
+    private (int Process, bool Owns) _askedAbout;
     private Socket? _server;
     private SwallowedReply? _swallow;
 
@@ -171,7 +177,7 @@ internal sealed class ProxyLink(FaultProxy proxy, Socket client)
         while (true)
         {
             var mode = proxy.Mode;
-            if (mode.Frozen)
+            if (mode.Frozen && (mode.Only is not { } process || IsOf(process)))
             {
                 await mode.Ended.Task.WaitAsync(_ending.Token);
                 continue;
@@ -181,6 +187,12 @@ internal sealed class ProxyLink(FaultProxy proxy, Socket client)
             if (wait <= TimeSpan.Zero) return;
             await Task.Delay(wait, proxy.Clock, _ending.Token);
         }
+    }
+
+    private bool IsOf(int process)
+    {
+        if (_askedAbout.Process != process) _askedAbout = (process, SocketOwner.Owns(process, _clientPort));
+        return _askedAbout.Owns;
     }
 
     private static bool IsEnd(Exception e) => e is SocketException or OperationCanceledException or ObjectDisposedException or ChannelClosedException;
