@@ -92,6 +92,7 @@ internal sealed class ClusterSettings
             clustering.Invariant = PostgresJournalHosting.Invariant;
             clustering.DataSource = Database.Providers;
         });
+        if (Options.Kubernetes) silo.UseKubernetesHosting();
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
             membership.ProbeTimeout = Probe;
