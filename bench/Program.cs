@@ -7,6 +7,9 @@ using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 
+// Enough to end the calls in flight, to stop a silo or the processes of a cluster in order and to remove their files after Ctrl-C.
+var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) };
+
 var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
     ReplayCommand.Create(TimeProvider.System),
@@ -17,12 +20,9 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ClusterCommand.Create(TimeProvider.System),
 };
 
-// What a cluster needs to stop all of its processes in order; after that a command that was told to stop is left alone.
-var stopLimit = TimeSpan.FromSeconds(90);
-
 var commandLine = bench.Parse(args);
 if (commandLine.Errors.Count == 0)
-    return await commandLine.InvokeAsync(new() { ProcessTerminationTimeout = stopLimit });
+    return await commandLine.InvokeAsync(ending);
 
 Console.Error.WriteLine(string.Join(' ', commandLine.Errors.Select(error => error.Message).Append("(--help shows the options.)")));
 return ExitCode.NotRun;

@@ -24,7 +24,7 @@ internal static class OldOrders
         foreach (var silo in (BenchSilo[])[empty, full]) await Products.Create(silo.Grains, Items, cancellationToken);
         await Fill(full, finished, plan.Seed, run.Progress, cancellationToken);
         var (few, many) = (new Placing(empty.Grains, Items, lines: 1), new Placing(full.Grains, Items, lines: 1));
-        return await new Contest(plan, run.Progress).Run(
+        return await new Contest(plan, run.Progress, cancellationToken).Run(
             "Orders of 1 line",
             new Way("empty store", few.PlaceAndWait),
             new Way(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished orders"), many.PlaceAndWait));
@@ -45,6 +45,7 @@ internal static class OldOrders
             if (made % ProgressEvery == 0) progress.Say(string.Create(CultureInfo.InvariantCulture, $"{made:N0} of {orders:N0} finished orders are stored"));
             foreach (var batch in copies.Next(Math.Min(OrdersPerBatch, orders - made)))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var result = await store.Commit(batch, []);
                 if (!Array.TrueForAll(result.Appends, static status => status == AppendStatus.Committed)) throw new BenchException($"The store would not be filled: {result.Error}");
             }

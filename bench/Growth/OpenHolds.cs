@@ -11,11 +11,11 @@ internal static class OpenHolds
     /// <summary>Few against the many that are open, enough to time.</summary>
     private const int OperationsPerRound = 20_000;
 
-    public static async Task<Comparison> Compare(BenchSilo silo, Plan plan, int open, MeasuringRun run)
+    public static async Task<Comparison> Compare(BenchSilo silo, Plan plan, int open, MeasuringRun run, CancellationToken cancellationToken)
     {
         var deadline = run.Clock.GetUtcNow() + Limits.ReservationTtl;
         var inPieces = plan with { WarmUp = Effort.Of(OperationsPerRound), Round = Effort.Of(OperationsPerRound) };
-        return await new Contest(inPieces, run.Progress).Run(
+        return await new Contest(inPieces, run.Progress, cancellationToken).Run(
             "A reservation and its release",
             WayWith("none other open", silo.Grains, 0, deadline),
             WayWith(string.Create(CultureInfo.InvariantCulture, $"{open:N0} others open"), silo.Grains, open, deadline));
@@ -26,12 +26,12 @@ internal static class OpenHolds
         var (round, product) = (0, (IProductInventory?)null);
         return new(name, client => ReserveAndRelease(product!, client, deadline))
         {
-            Prepare = async () =>
+            Prepare = async cancellationToken =>
             {
                 var sku = $"OPEN-{open}-{++round}";
                 await Products.Create(grains, sku);
                 product = grains.GetGrain<IProductInventory>(sku);
-                await Parallel.ForEachAsync(Enumerable.Range(0, open), Products.Making, async (_, _) => await Reserve(product, Guid.NewGuid(), deadline));
+                await Products.ForEach(open, async _ => await Reserve(product, Guid.NewGuid(), deadline), cancellationToken);
             },
         };
     }

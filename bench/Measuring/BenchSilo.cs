@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Holdfast.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,7 +7,7 @@ using Orleans.Configuration;
 
 namespace Holdfast.Bench.Measuring;
 
-/// <summary>A silo as the product hosts it, in this process, on a directory of its own; without front door and dashboard.</summary>
+/// <summary>A silo as the product hosts it, in this process, on a store of its own; without front door and dashboard.</summary>
 internal sealed class BenchSilo : IAsyncDisposable
 {
     /// <summary>The slowest way that is measured makes its callers wait in line for longer than Orleans would let them.</summary>
@@ -23,10 +22,13 @@ internal sealed class BenchSilo : IAsyncDisposable
     public T Service<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
-    /// <param name="directory">The store's files.</param>
+    /// <param name="stores">Where it keeps its data.</param>
+    /// <param name="name">The name of its data there.</param>
     /// <param name="configure">What the silo hosts besides.</param>
-    public static async Task<BenchSilo> Start(string directory, CancellationToken cancellationToken, Action<ISiloBuilder>? configure = null)
+    public static async Task<BenchSilo> Start(
+        BenchStores stores, string name, CancellationToken cancellationToken, Action<ISiloBuilder>? configure = null)
     {
+        var journal = await stores.Journal(name, cancellationToken);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging
             .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace)
@@ -37,7 +39,7 @@ internal sealed class BenchSilo : IAsyncDisposable
             var (siloPort, gatewayPort) = FreePorts();
             silo.UseLocalhostClustering(siloPort, gatewayPort);
             silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = ResponseTimeout);
-            silo.AddHoldfast(directory);
+            journal(silo);
             configure?.Invoke(silo);
         });
         var host = builder.Build();

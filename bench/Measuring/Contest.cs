@@ -7,14 +7,14 @@ namespace Holdfast.Bench.Measuring;
 internal sealed record Way(string Name, Func<Client, ValueTask> Do)
 {
     /// <summary>Before each round, not measured.</summary>
-    public Func<Task> Prepare { get; init; } = static () => Task.CompletedTask;
+    public Func<CancellationToken, Task> Prepare { get; init; } = static _ => Task.CompletedTask;
 }
 
 /// <param name="WarmUp">A first round of each way that is not counted.</param>
 internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed);
 
 /// <summary>Does the same work in several ways, turn by turn, so that whatever else the machine does meets them all.</summary>
-internal sealed class Contest(Plan plan, Progress progress)
+internal sealed class Contest(Plan plan, Progress progress, CancellationToken cancellationToken)
 {
     /// <summary>A call inside one process can end on the caller's thread; so many in a row, and then the other callers get it.</summary>
     private const int CallsInARow = 64;
@@ -40,7 +40,7 @@ internal sealed class Contest(Plan plan, Progress progress)
     private async Task<Round> RunRound(string title, Way way, string which, Effort effort)
     {
         progress.Say($"{title}: {way.Name}, {which}");
-        await way.Prepare();
+        await way.Prepare(cancellationToken);
         var clients = Enumerable.Range(0, plan.Clients).Select(index => new Client(index, plan.Seed + ++_clientsMade)).ToArray();
 
         // What an earlier round left behind is not this one's to clean up.
@@ -55,11 +55,12 @@ internal sealed class Contest(Plan plan, Progress progress)
         return Round.Of(operations.Sum(), elapsed, allocated, journal, clients);
     }
 
-    private static async Task<long> Repeat(Way way, Client client, Func<bool> goOn)
+    private async Task<long> Repeat(Way way, Client client, Func<bool> goOn)
     {
         var done = 0L;
         for (; goOn(); done++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
             await way.Do(client);
             client.Latencies.Record(Stopwatch.GetTimestamp() - started);

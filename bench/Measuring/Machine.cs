@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Bench.Measuring;
 
@@ -19,7 +18,7 @@ internal sealed record Machine(
     string Collector,
     string Holdfast,
     string Orleans,
-    string Sqlite,
+    string Store,
     string Directory,
     double SyncMs,
     double Load)
@@ -27,7 +26,7 @@ internal sealed record Machine(
     private const int Syncs = 50;
     private const int PageBytes = 4096;
 
-    public static Machine Read(string directory, TimeProvider clock) => new(
+    public static Machine Read(string directory, string store, TimeProvider clock) => new(
         clock.GetUtcNow(),
         ProcessorName(),
         Environment.ProcessorCount,
@@ -37,7 +36,7 @@ internal sealed record Machine(
         global::System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC",
         VersionOf(typeof(Machine).Assembly),
         VersionOf(typeof(Grain).Assembly),
-        new SqliteConnection().ServerVersion,
+        store,
         directory,
         Math.Round(MeasureSync(directory), 3),
         LoadNow());

@@ -12,7 +12,7 @@ internal static class MeasurementView
         console.WriteLine();
         console.WriteLine($"bench {measurement.Command}, {m.At:yyyy-MM-dd HH:mm}Z");
         console.WriteLine(Text($"{m.Processor}, {m.Cores} cores, {m.MemoryGb:F1} GB, {m.System}"));
-        console.WriteLine($"{m.Runtime} ({m.Collector}), Holdfast {m.Holdfast}, Orleans {m.Orleans}, SQLite {m.Sqlite}");
+        console.WriteLine($"{m.Runtime} ({m.Collector}), Holdfast {m.Holdfast}, Orleans {m.Orleans}, {m.Store}");
         console.WriteLine(Text($"{m.Directory}: {m.SyncMs:F2} ms to make a page durable; load average {m.Load:F1} before the run"));
         foreach (var comparison in measurement.Comparisons)
         {

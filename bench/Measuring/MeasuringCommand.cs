@@ -7,7 +7,8 @@ namespace Holdfast.Bench.Measuring;
 /// <summary>What one run of a measuring command needs.</summary>
 /// <param name="Options">The command line.</param>
 /// <param name="Work">Where its databases go.</param>
-internal sealed record MeasuringRun(ParseResult Options, WorkDirectory Work, Progress Progress, TimeProvider Clock);
+/// <param name="Stores">What its silos keep their journals in.</param>
+internal sealed record MeasuringRun(ParseResult Options, WorkDirectory Work, BenchStores Stores, Progress Progress, TimeProvider Clock);
 
 /// <summary>What one run of a measuring command found; the form of <c>--json</c>.</summary>
 internal sealed record Measurement(string Command, Machine Machine, IReadOnlyList<Comparison> Comparisons);
@@ -30,7 +31,7 @@ internal static class MeasuringCommand
         Func<MeasuringRun, CancellationToken, Task<IReadOnlyList<Comparison>>> measure,
         params ReadOnlySpan<Option> options)
     {
-        var command = new Command(name, description) { Json, Place };
+        var command = new Command(name, description) { BenchStores.Option, Json, Place };
         foreach (var option in options) command.Add(option);
         command.SetAction((parsed, cancellationToken) => Execute(name, parsed, clock, measure, cancellationToken));
         return command;
@@ -46,8 +47,9 @@ internal static class MeasuringCommand
         try
         {
             using var work = new WorkDirectory(options.GetRequiredValue(Place));
-            var machine = Machine.Read(work.Path, clock);
-            var comparisons = await measure(new(options, work, new(), clock), cancellationToken);
+            await using var stores = new BenchStores(options.GetValue(BenchStores.Option), work, clock);
+            var machine = Machine.Read(work.Path, await stores.Version(cancellationToken), clock);
+            var comparisons = await measure(new(options, work, stores, new(), clock), cancellationToken);
             var measurement = new Measurement(name, machine, comparisons);
             MeasurementView.Show(measurement, Terminal.Output());
             if (options.GetValue(Json) is { } path)
@@ -61,8 +63,13 @@ internal static class MeasuringCommand
         catch (BenchException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return ExitCode.NotRun;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped; the rounds so far are not counted.");
+        }
+
+        return ExitCode.NotRun;
     }
 }
 

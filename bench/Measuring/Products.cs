@@ -8,7 +8,7 @@ namespace Holdfast.Bench.Measuring;
 internal static class Products
 {
     /// <summary>How many calls go out at a time while something is made that is not measured.</summary>
-    public static readonly ParallelOptions Making = new() { MaxDegreeOfParallelism = 512 };
+    private const int CallsAtATime = 512;
 
     public static string Sku(int number) => $"SKU-{number:D6}";
 
@@ -28,8 +28,9 @@ internal static class Products
         await product.Adjust(new(new(Guid.NewGuid(), 1), Limits.Quantity, "received", null));
     }
 
-    private static Task ForEach(int count, Func<int, ValueTask> make, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+    /// <summary>Makes so many of something, many at a time.</summary>
+    public static Task ForEach(int count, Func<int, ValueTask> make, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         Enumerable.Range(0, count),
-        new ParallelOptions { MaxDegreeOfParallelism = Making.MaxDegreeOfParallelism, CancellationToken = cancellationToken },
+        new ParallelOptions { MaxDegreeOfParallelism = CallsAtATime, CancellationToken = cancellationToken },
         (number, _) => make(number));
 }

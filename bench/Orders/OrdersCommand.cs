@@ -10,7 +10,6 @@ namespace Holdfast.Bench.Orders;
 /// <summary><c>bench orders</c>: whole orders a second, from placed to completed, against plain grains that store each step.</summary>
 internal static class OrdersCommand
 {
-    private const int MaxSeconds = 600;
     private const int MaxLines = 1_000;
 
     private static readonly Option<int[]> Lines = new("--lines")
@@ -20,50 +19,41 @@ internal static class OrdersCommand
         CustomParser = ParseLines,
     };
 
-    private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long a round takes.", 10, MaxSeconds);
-    private static readonly Option<int> WarmUp = WholeNumber.Option("--warm-up", "Seconds that each way runs before it is measured.", 5, MaxSeconds);
-    private static readonly Option<int> Rounds = WholeNumber.Option("--rounds", "Rounds of each way; the figures are their medians.", 3, 100);
-    private static readonly Option<int> Clients = WholeNumber.Option("--clients", "Callers, each with one order in flight.", 256, 10_000);
+    private static readonly PlanOptions Plans = new(seconds: 10, maxSeconds: 600, rounds: 3, warmUp: 5);
     private static readonly Option<int> Skus = WholeNumber.Option("--products", "Products that the orders are spread over.", 10_000, 1_000_000);
-    private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the callers' choices.", 1, 1_000_000_000);
 
     public static Command Create(TimeProvider clock) => MeasuringCommand.Create(
         "orders",
         "Measures whole orders a second, in process, against plain Orleans grains.",
         clock,
         Measure,
-        Lines, Seconds, WarmUp, Rounds, Clients, Skus, Seed);
+        [Lines, Skus, .. Plans.All]);
 
     private static async Task<IReadOnlyList<Comparison>> Measure(MeasuringRun run, CancellationToken cancellationToken)
     {
         var options = run.Options;
         var products = options.GetValue(Skus);
-        var seconds = TimeSpan.FromSeconds(options.GetValue(Seconds));
-        var busy = new Plan(
-            options.GetValue(Clients),
-            options.GetValue(Rounds),
-            Effort.For(TimeSpan.FromSeconds(options.GetValue(WarmUp))),
-            Effort.For(seconds),
-            options.GetValue(Seed));
+        var busy = Plans.Read(options);
         var idle = busy with { Clients = 1, WarmUp = Effort.For(TimeSpan.FromSeconds(1)) };
         await using var silo = await BenchSilo.Start(
-            run.Work.For("data"), cancellationToken, builder => builder.AddPlainStorage(run.Work.For("plain/plain.db")));
+            run.Stores, "data", cancellationToken, await run.Stores.Plain(cancellationToken));
         run.Progress.Say($"{products} products of each way are made");
         await Products.Create(silo.Grains, products, cancellationToken);
         await Products.CreatePlain<IStoredStock>(silo.Grains, products, cancellationToken);
         var comparisons = new List<Comparison>();
         foreach (var plan in (Plan[])[busy, idle])
         {
-            foreach (var lines in options.GetRequiredValue(Lines)) comparisons.Add(await Compare(silo, plan, lines, products, run.Progress));
+            var contest = new Contest(plan, run.Progress, cancellationToken);
+            foreach (var lines in options.GetRequiredValue(Lines)) comparisons.Add(await Compare(silo, contest, lines, products));
         }
 
         return comparisons;
     }
 
-    private static async Task<Comparison> Compare(BenchSilo silo, Plan plan, int lines, int products, Progress progress)
+    private static async Task<Comparison> Compare(BenchSilo silo, Contest contest, int lines, int products)
     {
         var placing = new Placing(silo.Grains, products, lines);
-        var comparison = await new Contest(plan, progress).Run(
+        var comparison = await contest.Run(
             lines == 1 ? "Orders of 1 line" : $"Orders of {lines} lines",
             new Way("Holdfast", placing.PlaceAndWait),
             new Way("plain grains, AdoNet storage", placing.PlacePlain));

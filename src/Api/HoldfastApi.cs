@@ -1,5 +1,4 @@
 using Holdfast.Api.Counters;
-using Holdfast.Api.Health;
 using Holdfast.Api.Hosting;
 using Holdfast.Api.Http;
 using Holdfast.Api.Orders;
@@ -9,12 +8,19 @@ using Holdfast.Api.Reservations;
 using Holdfast.Api.Sandbox;
 using Holdfast.Api.Stock;
 using Holdfast.Silo;
+using Holdfast.Silo.Health;
 
 namespace Holdfast.Api;
 
 /// <summary>The front door: HTTP on one side, grains on the other.</summary>
 public static class HoldfastApi
 {
+    /// <summary>True for <c>health …</c>: not to start, but to ask the one that runs.</summary>
+    public static bool AsksForHealth(string[] args) => args is [HealthCommand.Name, ..];
+
+    /// <returns>The exit code: 0 when the front door on this machine is ready.</returns>
+    public static Task<int> ReadHealth(string[] args) => HealthCommand.Run(args, Defaults.Url, Console.Error);
+
     /// <param name="args">Settings, as ASP.NET Core takes them: <c>--urls</c>, <c>--Holdfast:DataDirectory</c> …</param>
     /// <exception cref="StartRefusedException">The settings cannot be used; the message says what to change.</exception>
     public static WebApplication Build(string[] args)
@@ -23,7 +29,7 @@ public static class HoldfastApi
         builder.AddDefaults();
         builder.AddLoopbackOnly();
         builder.AddRequestLimits();
-        builder.AddHoldfastSilo();
+        builder.AddHoldfastBehindFrontDoor();
         builder.AddGrainCalls();
         builder.AddApiJson();
         builder.AddProblems();

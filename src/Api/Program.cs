@@ -4,6 +4,7 @@ using Holdfast.Api.Hosting;
 
 try
 {
+    if (HoldfastApi.AsksForHealth(args)) return await HoldfastApi.ReadHealth(args[1..]);
     var app = HoldfastApi.Build(args);
     app.UseGreeting(Console.Out);
     await app.RunAsync();

@@ -13,6 +13,9 @@ public interface IJournalStore : IAsyncDisposable
     /// <exception cref="JournalStoreException">The store cannot be opened, or was made by a newer version.</exception>
     Task Initialize(CancellationToken cancellationToken);
 
+    /// <summary>The version of the schema that the store has now. Asks the database itself, so it also says whether that answers.</summary>
+    Task<int> ReadSchemaVersion(CancellationToken cancellationToken);
+
     /// <summary>
     /// Stores the batch in one transaction: each append on its own merits, and all the outbox changes. Never throws; a store that
     /// failed reports <see cref="AppendStatus.Refused"/> when it rolled back for certain, else <see cref="AppendStatus.Unknown"/>.
@@ -20,6 +23,9 @@ public interface IJournalStore : IAsyncDisposable
     /// <param name="appends">At most one a stream.</param>
     /// <param name="changes">Dropped when the transaction fails: the rows stay and are delivered again.</param>
     ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes);
+
+    /// <summary>The last version of a stream; 0 when it has no row.</summary>
+    Task<long> ReadVersion(string stream, CancellationToken cancellationToken);
 
     /// <summary>Rows of a stream whose first version is below <paramref name="before"/>, newest first.</summary>
     Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken);

@@ -7,22 +7,55 @@ public sealed class HoldfastOptions
 {
     public const string Section = "Holdfast";
 
-    /// <summary>What this process does. Today it does all of it: front door and silo in one process.</summary>
-    [RegularExpression("(?i)all", ErrorMessage = "Holdfast:Role must be 'all'.")]
-    public string Role { get; set; } = "all";
+    /// <summary>The connection string that switches from the embedded store to PostgreSQL and a cluster.</summary>
+    public const string ConnectionString = "Holdfast";
+
+    /// <summary>What this process does; see <see cref="HoldfastRole"/>. Null for what its program does by default.</summary>
+    [RegularExpression("(?i)all|api|silo", ErrorMessage = "Holdfast:Role must be 'all', 'api' or 'silo'.")]
+    public string? Role { get; set; }
 
     /// <summary>Where the embedded store keeps its files; relative to the working directory.</summary>
     [Required]
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>The silo's port on loopback; 0 picks a free one.</summary>
+    /// <summary>Processes with the same cluster id and database are one cluster.</summary>
+    [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "Holdfast:ClusterId must be 1 to 100 letters, digits, '.', '_' or '-'.")]
+    public string ClusterId { get; set; } = "holdfast";
+
+    /// <summary>
+    /// The address under which the other processes of the cluster reach this silo: an IP address or a host name; <c>auto</c> for
+    /// this machine's first address that others can reach.
+    /// </summary>
+    [Required]
+    public string AdvertisedAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>The port for other silos; 0 picks a free one.</summary>
     [Range(0, 65535)]
     public int SiloPort { get; set; }
 
-    /// <summary>The gateway's port on loopback; 0 picks a free one.</summary>
+    /// <summary>The port for front doors; 0 picks a free one.</summary>
     [Range(0, 65535)]
     public int GatewayPort { get; set; }
 
+    /// <summary>
+    /// Lets the front door listen beyond this machine although it has no authentication: only behind something that has, or on a
+    /// network of nobody else's.
+    /// </summary>
+    public bool AllowRemote { get; set; }
+
     /// <summary>Whether the Orleans dashboard collects; it costs a little of every grain call.</summary>
     public bool Dashboard { get; set; } = true;
+}
+
+/// <summary>What a process does.</summary>
+public enum HoldfastRole
+{
+    /// <summary>Front door and silo in one process.</summary>
+    All,
+
+    /// <summary>The front door alone, as a client of a cluster.</summary>
+    Api,
+
+    /// <summary>A silo alone.</summary>
+    Silo,
 }

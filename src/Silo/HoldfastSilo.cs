@@ -1,38 +1,35 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
-using System.Net.Sockets;
 using Holdfast.Grains;
 using Holdfast.Grains.Orders.Payments;
+using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Journal.Writing;
+using Holdfast.Silo.Health;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
-using Orleans.Configuration;
 using Orleans.Dashboard;
 
 namespace Holdfast.Silo;
 
+/// <summary>Makes a host a silo, a client of silos, or both.</summary>
 public static class HoldfastSilo
 {
-    /// <summary>No command or answer of ours comes near this; Orleans' own bound is 100 MB.</summary>
-    private const int MaxMessageBytes = 8 * 1024 * 1024;
+    /// <summary>Adds what a front door needs behind it: a silo of its own, or the connection to a cluster.</summary>
+    /// <exception cref="ValidationException">A setting of the section <c>Holdfast</c> is wrong; the message says which.</exception>
+    public static void AddHoldfastBehindFrontDoor(this IHostApplicationBuilder builder)
+    {
+        var settings = ClusterSettings.Read(builder.Configuration);
+        if (settings.RoleOf("the front door", HoldfastRole.All, HoldfastRole.All, HoldfastRole.Api) == HoldfastRole.All) builder.AddSilo(settings);
+        else builder.AddClient(settings);
+    }
 
     /// <summary>Adds a silo with everything Holdfast needs to the host: clustering, storage, streams, payments, telemetry, health.</summary>
     /// <exception cref="ValidationException">A setting of the section <c>Holdfast</c> is wrong; the message says which.</exception>
-    public static IHostApplicationBuilder AddHoldfastSilo(this IHostApplicationBuilder builder)
+    public static void AddHoldfastSilo(this IHostApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(HoldfastOptions.Section).Get<HoldfastOptions>() ?? new();
-        Validator.ValidateObject(options, new(options), validateAllProperties: true);
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(PortOrFree(options.SiloPort), PortOrFree(options.GatewayPort));
-            silo.Configure<SiloMessagingOptions>(static messaging => messaging.MaxMessageBodySize = MaxMessageBytes);
-            silo.AddHoldfast(options.DataDirectory);
-            if (options.Dashboard) silo.AddDashboard();
-        });
-        builder.AddHoldfastTelemetry();
-        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal");
-        return builder;
+        var settings = ClusterSettings.Read(builder.Configuration);
+        settings.RoleOf("the silo program", HoldfastRole.Silo, HoldfastRole.Silo);
+        builder.AddSilo(settings);
     }
 
     /// <summary>The part of a silo that does not depend on how it is hosted or clustered: grains, embedded store, sandbox gateway.</summary>
@@ -46,6 +43,42 @@ public static class HoldfastSilo
         return builder;
     }
 
+    /// <summary>The same on a PostgreSQL database that other silos share.</summary>
+    /// <param name="connectionString">Of the same database, where the sandbox gateway, playing an outside company, has a schema of its own.</param>
+    public static ISiloBuilder AddHoldfast(this ISiloBuilder builder, PostgresDatabase database, string connectionString)
+    {
+        builder.AddPostgresJournal(database);
+        builder.AddHoldfastGrains();
+        builder.Services.AddSandboxGateway(gateway => gateway.ConnectionString = connectionString);
+        return builder;
+    }
+
+    private static void AddSilo(this IHostApplicationBuilder builder, ClusterSettings settings)
+    {
+        builder.UseOrleans(silo =>
+        {
+            settings.Configure(silo);
+            if (settings.Database is { } database) silo.AddHoldfast(database, settings.ConnectionString!);
+            else silo.AddHoldfast(settings.Options.DataDirectory);
+            if (settings.Options.Dashboard) silo.AddDashboard();
+        });
+        builder.AddHoldfastTelemetry();
+        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal").AddCheck<LanesHealthCheck>("lanes");
+    }
+
+    private static void AddClient(this IHostApplicationBuilder builder, ClusterSettings settings)
+    {
+        builder.Services.AddSingleton(settings.Database!);
+        builder.UseOrleansClient(client =>
+        {
+            settings.Configure(client);
+            client.UseConnectionRetryFilter<ConnectionRetry>();
+            if (settings.Options.Dashboard) client.AddDashboard();
+        });
+        builder.AddHoldfastTelemetry();
+        builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster");
+    }
+
     private static void AddHoldfastTelemetry(this IHostApplicationBuilder builder)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
@@ -56,13 +89,5 @@ public static class HoldfastSilo
 
         // The exporter's own variable switches it on; without a collector there is nobody to export to.
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
-    }
-
-    private static int PortOrFree(int port)
-    {
-        if (port != 0) return port;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

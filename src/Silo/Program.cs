@@ -1,7 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+using Holdfast.Journal;
 using Holdfast.Silo;
+using Holdfast.Silo.Health;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddHoldfastSilo();
-var app = builder.Build();
-app.MapHealthChecks("/health/ready");
-await app.RunAsync();
+try
+{
+    if (args is ["migrate", .. var rest]) return await MigrateCommand.Run(rest);
+    if (args is [HealthCommand.Name, .. var settings]) return await HealthCommand.Run(settings, SiloDefaults.Url, Console.Error);
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddSiloDefaults();
+    builder.AddHoldfastSilo();
+    builder.AddHealth();
+    var app = builder.Build();
+    app.MapHealth();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception refused) when (refused is ValidationException or JournalStoreException)
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

@@ -71,6 +71,10 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
         int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
         inner.ReadDue(lane, now, after, limit, cancellationToken);
 
+    public Task<int> ReadSchemaVersion(CancellationToken cancellationToken) => inner.ReadSchemaVersion(cancellationToken);
+
+    public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => inner.ReadVersion(stream, cancellationToken);
+
     public Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
         inner.NextDue(lane, now, cancellationToken);
 

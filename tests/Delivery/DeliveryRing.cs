@@ -141,10 +141,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     private void Configure(ISiloBuilder silo)
     {
-        silo.Services.AddSingleton<TimeProvider>(_clock);
-
-        // Orleans reads the machine's clock here and the injected one there; what it would make of the difference is no fault of ours.
-        silo.Services.AddKeyedSingleton(KeyedService.AnyKey, static (_, _) => TimeProvider.System);
+        _clock.Install(silo);
         silo.Services.Decorate<IMessageHandler>(inner => new PlannedHandler(inner, _deliveries));
         silo.Services.Configure<SandboxGatewayOptions>(gateway => gateway.TimeoutAnswer = TimeSpan.FromMilliseconds(30));
         silo.Services.Configure<OutboxOptions>(outbox =>

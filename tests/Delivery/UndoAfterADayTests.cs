@@ -1,7 +1,6 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Tests.Cluster;
 using Holdfast.Tests.Journal;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Tests.Delivery;
 
@@ -15,11 +14,7 @@ public sealed class UndoAfterADayTests : IDisposable
     public async Task An_undo_whose_own_decision_lets_its_receipt_go_still_returns_what_was_sold()
     {
         var clock = new JumpingClock();
-        await using var cluster = await HoldfastCluster.Start(_directory.Path, silo =>
-        {
-            silo.Services.AddSingleton<TimeProvider>(clock);
-            silo.Services.AddKeyedSingleton(KeyedService.AnyKey, static (_, _) => TimeProvider.System);
-        });
+        await using var cluster = await HoldfastCluster.Start(_directory.Path, clock.Install);
         await cluster.CreateProduct("tea", 10);
         var sold = await Reserve(cluster, clock, 3);
         Assert.Equal(ReservationOutcomeStatus.Done, (await cluster.Product("tea").Commit(new(sold))).Status);

@@ -20,7 +20,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
     /// <summary>An initialized store on this test's own database; what earlier ones wrote is still there.</summary>
     protected abstract Task<IJournalStore> Open();
 
-    [Fact]
+    [StoreFact]
     public async Task Appends_follow_each_other_without_a_gap_and_read_back_as_they_were_written()
     {
         Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 0, "first", events: 2)));
@@ -34,14 +34,14 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal(["""["first"]""", "[\"second \u00fc\u4e16\U0001F600\"]"], rows.Select(row => Text(row.Events)));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_append_that_would_leave_a_gap_is_a_conflict()
     {
         Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 3, "from nowhere")));
         Assert.Empty(await Store.ReadForward("a/1", 0, 10, default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_append_that_expects_the_middle_of_another_is_a_conflict()
     {
         await Commit(New("a/1", 0, "four", events: 4));
@@ -49,7 +49,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 2, "inside")));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_stale_append_conflicts_alone_and_its_neighbours_commit()
     {
         await Commit(New("b/stale", 0, "one"));
@@ -65,7 +65,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Empty(await Due());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Of_racing_first_writes_exactly_one_is_committed()
     {
         const int Racers = 50;
@@ -77,7 +77,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Single(await Events("a/raced"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_same_append_twice_is_stored_once()
     {
         var append = New("a/1", 0, "once") with { Messages = [Message("a/1")] };
@@ -89,7 +89,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Single(await Due());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Data_that_the_store_will_not_take_is_refused_alone_and_leaves_nothing()
     {
         var message = Message("a/1");
@@ -117,7 +117,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal([AppendStatus.Committed], await Commit(New("b/bad", 0, "without it")));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_message_comes_back_as_it_was_sent()
     {
         var sent = Message("a/1") with { Attempts = 3, Type = "holdfast.test\u00fc", Body = Utf8("""{"text":"\u4e16"}""") };
@@ -129,7 +129,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal(Text(sent.Body), Text(read.Body));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_empty_body_comes_back_empty()
     {
         await Commit(New("a/1", 0, "one") with { Messages = [Message("a/1") with { Body = default }] });
@@ -137,7 +137,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal(0, Assert.Single(await Due()).Body.Length);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_finished_message_is_gone_and_finishing_it_again_does_no_harm()
     {
         var message = Message("a/1");
@@ -149,7 +149,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.NotEqual(message.Id, Assert.Single(await Due()).Id);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_postponed_message_is_due_later_with_its_attempts()
     {
         var message = Message("a/1");
@@ -167,7 +167,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Empty(await Due());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_parked_message_moves_to_the_dead_letters_newest_first()
     {
         OutboxMessage[] messages = [Message("a/1") with { Attempts = 7 }, Message("a/1"), Message("a/1")];
@@ -187,7 +187,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal(2, (await Store.ReadDeadLetters(2, default)).Count);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Parking_a_message_that_is_gone_leaves_no_dead_letter()
     {
         var message = Message("a/1");
@@ -199,7 +199,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Empty(await Store.ReadDeadLetters(10, default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Outbox_changes_and_appends_share_a_transaction()
     {
         var message = Message("a/1");
@@ -213,7 +213,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.NotEqual(message.Id, Assert.Single(await Due()).Id);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Pages_of_due_messages_miss_none_and_repeat_none_when_due_times_are_equal()
     {
         var messages = Enumerable.Range(0, 25).Select(i => Message("a/1") with { DueAt = Start.AddMilliseconds(-(i / 10)) }).ToArray();
@@ -232,7 +232,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal(messages.OrderBy(m => m.DueAt).ThenBy(m => m.Id.ToString(), StringComparer.Ordinal).Select(m => m.Id), read.Select(m => m.Id));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Next_due_is_the_lanes_earliest_message_that_is_not_yet_due()
     {
         await Commit(New("a/1", 0, "one") with
@@ -251,7 +251,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Null(await Store.NextDue(2, Start, default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Rows_are_read_in_pages_from_either_end()
     {
         for (var version = 0; version < 20; version += 2) await Commit(New("a/1", version, $"{version}", events: 2));
@@ -268,7 +268,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Empty(await Store.ReadForward("a/1", 20, 3, default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Search_finds_the_rows_of_one_stream_that_contain_a_text_literally()
     {
         await Commit(New("a/1", 0, "ord_1 100%"));
@@ -282,7 +282,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Empty(await Store.Search("a/1", "ORD_1", default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_receipt_is_found_by_its_stream_and_operation_and_may_be_moved_out_twice()
     {
         var receipt = Receipt();
@@ -296,7 +296,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Null(await Store.FindReceipt("a/1", Guid.NewGuid(), default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Receipts_of_a_conflicting_append_are_not_stored()
     {
         var receipt = Receipt();
@@ -305,7 +305,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Null(await Store.FindReceipt("a/1", receipt.Operation, default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Old_receipts_are_forgotten_a_bounded_number_at_a_time()
     {
         var receipts = Enumerable.Range(0, 10).Select(i => Receipt() with { RecordedAt = Start.AddHours(i) }).ToArray();
@@ -319,7 +319,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.NotNull(await Store.FindReceipt("a/1", receipts[6].Operation, default));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_erasure_blanks_its_stream_and_keeps_the_versions()
     {
         var receipt = Receipt();
@@ -343,7 +343,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 0, "back from the dead")));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_stale_erasure_erases_nothing()
     {
         await Commit(New("a/1", 0, "one") with { Messages = [Message("a/1")] });
@@ -354,7 +354,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Single(await Due());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task What_was_committed_is_there_after_the_store_is_opened_again()
     {
         var receipt = Receipt();
@@ -370,7 +370,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 1, "two")));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_commit_never_throws_even_when_the_store_is_closed()
     {
         await Store.DisposeAsync();
@@ -381,7 +381,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
         Assert.NotNull(result.Error);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Readers_and_a_writer_do_not_disturb_each_other()
     {
         const int Appends = 200;

@@ -94,7 +94,7 @@ public sealed class OrderRulesTests
     {
         var order = OrderReports.After(Reachable[state]).State;
 
-        Assert.False(order is { Status: OrderStatus.Cancelling, FullyUndone: true }, state);
+        Assert.False(order is { Status: OrderStatus.Cancelling, LinesUndone: true, PaymentSettled: true }, state);
     }
 
     [Theory]
@@ -104,7 +104,9 @@ public sealed class OrderRulesTests
         var order = OrderReports.After(Reachable[state]).State;
 
         if (order.Status == OrderStatus.Completed) Assert.Equal(PaymentStatus.Captured, order.Payment);
-        if (order.Status == OrderStatus.Cancelled) Assert.True(order.FullyUndone || order.Payment == PaymentStatus.Captured, state);
+        if (order.Status != OrderStatus.Cancelled) return;
+        Assert.True(order.LinesUndone, state);
+        Assert.True(order.PaymentSettled || order.Payment == PaymentStatus.Captured, state);
     }
 
     [Fact]
@@ -267,7 +269,7 @@ public sealed class OrderRulesTests
         Assert.Equal([StepType.Reserve, StepType.Charge, StepType.Undo, StepType.Refund], order.Stream.Messages.Select(static message => message.Type));
         order.Report("refunded");
         Assert.Equal("Cancelled, Refunded", order.Where);
-        Assert.True(order.State.FullyUndone);
+        Assert.True(order.State is { LinesUndone: true, PaymentSettled: true });
     }
 
     [Fact]

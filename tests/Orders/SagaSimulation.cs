@@ -211,7 +211,7 @@ internal sealed class SagaSimulation
         }
         else
         {
-            Assert.True(kept == 0 && Order.FullyUndone, $"money without goods: {Where}");
+            Assert.True(kept == 0 && Order is { LinesUndone: true, PaymentSettled: true }, $"money without goods: {Where}");
             AssertNothingHeld([.. former, .. latest]);
         }
     }

@@ -28,6 +28,7 @@ public static class CounterEndpoints
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ProblemKind.CounterOverflow, ProblemKind.OutOfBounds);
         counters.MapGet("", Get).WithName("GetCounter").WithSummary("Read a counter; one that was never incremented is 0")
+            .Takes(HeaderParameter.CacheControl)
             .Refuses();
     }
 
@@ -57,7 +58,8 @@ public static class CounterEndpoints
     internal static async Task<Ok<CounterResponse>> Get(string name, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(name, "name");
-        var value = await calls.Send(grains.GetGrain<ICounter>(name), 0, static (grain, _) => grain.Read(), context.RequestAborted);
+        var value = await calls.Send(
+            grains.GetGrain<ICounter>(name), Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
         return TypedResults.Ok(new CounterResponse(name, value));
     }
 }

@@ -4,11 +4,15 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Holdfast.Api.Hosting;
 
-/// <summary>The server knows no users yet, so it listens where only this machine can reach it, and refuses to start elsewhere.</summary>
+/// <summary>
+/// The server knows no users yet, so it listens where only this machine can reach it, and refuses to start elsewhere unless
+/// <c>Holdfast:AllowRemote</c> says that the network around it is guarded.
+/// </summary>
 public static class ListeningAddresses
 {
     public static void AddLoopbackOnly(this WebApplicationBuilder builder)
     {
+        if (builder.Configuration.GetValue("Holdfast:AllowRemote", defaultValue: false)) return;
         foreach (var (setting, address) in Configured(builder.Configuration)) RequireLoopback(setting, address);
         builder.Services.AddHostedService<BoundAddressCheck>();
     }
@@ -31,7 +35,8 @@ public static class ListeningAddresses
         if (IsLoopback(address)) return;
         throw new StartRefusedException(
             $"Holdfast has no authentication yet and listens on this machine only, but '{setting}' asks for {address}. "
-            + $"Use an address such as {Defaults.Url}, and a reverse proxy with authentication if others should reach it.");
+            + $"Use an address such as {Defaults.Url}, and a reverse proxy with authentication if others should reach it. "
+            + "Where the network itself keeps strangers out (a container's, say), set Holdfast:AllowRemote to true.");
     }
 
     internal static bool IsLoopback(string address)

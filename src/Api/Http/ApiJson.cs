@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Api.Counters;
-using Holdfast.Api.Health;
 using Holdfast.Api.Orders;
 using Holdfast.Api.Products;
 using Holdfast.Api.Profiles;
@@ -28,7 +27,6 @@ namespace Holdfast.Api.Http;
 [JsonSerializable(typeof(AdjustmentResponse))]
 [JsonSerializable(typeof(ChargesResponse))]
 [JsonSerializable(typeof(CounterResponse))]
-[JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(IncrementRequest))]
 [JsonSerializable(typeof(MovementsResponse))]

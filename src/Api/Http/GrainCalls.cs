@@ -9,10 +9,11 @@ namespace Holdfast.Api.Http;
 /// </summary>
 public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILogger<GrainCalls> logger)
 {
-    public const int Tries = 4;
+    /// <summary>Quick failures take some ten seconds to use them up: longer than a cluster takes to replace a silo.</summary>
+    public const int Tries = 14;
 
     /// <summary>No further try begins after this long.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 

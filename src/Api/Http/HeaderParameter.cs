@@ -20,6 +20,13 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
 
     public static readonly HeaderParameter IfNoneMatchAny = new("If-None-Match", false, "Only *: write only when there is nothing yet.", "*");
 
+    public static readonly HeaderParameter CacheControl = new(
+        "Cache-Control",
+        false,
+        "no-cache: answer only after the journal has confirmed that it holds nothing newer. Without it a read sees every change that was "
+        + "acknowledged before, unless the server is just being replaced because it was paused or cut off.",
+        "no-cache");
+
     public static readonly HeaderParameter Prefer = new(
         "Prefer", false, "wait=N: answer when the order has ended, or after N seconds (1 to 60).", "wait=10");
 }

@@ -18,7 +18,7 @@ public static class OrderEndpoints
             .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Prefer)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
-            .Takes(HeaderParameter.IfNoneMatch)
+            .Takes(HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProblemKind.OrderNotFound);
         orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
             .WithSummary("Cancel an order that is not charged yet")
@@ -69,7 +69,8 @@ public static class OrderEndpoints
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
-        var order = await calls.Send(grains.GetGrain<IOrderSaga>(id), 0, static (grain, _) => grain.Read(), context.RequestAborted);
+        var order = await calls.Send(
+            grains.GetGrain<IOrderSaga>(id), Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
         if (order is null) return NotFound;
         EntityTags.Send(context, order.Version);
         if (EntityTags.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);

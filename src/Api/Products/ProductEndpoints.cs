@@ -14,7 +14,7 @@ public static class ProductEndpoints
             .Takes(HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchAny)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
-            .Takes(HeaderParameter.IfNoneMatch)
+            .Takes(HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProblemKind.ProductNotFound);
     }
 
@@ -65,5 +65,5 @@ public static class ProductEndpoints
         ProblemKind.ProductNotFound.With($"Create it with PUT {Paths.Escape(Paths.Product(sku))}.");
 
     private static ValueTask<ProductDetails?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>
-        calls.Send(product, 0, static (grain, _) => grain.ReadDetails(), context.RequestAborted);
+        calls.Send(product, Consistency.Of(context), static (grain, consistency) => grain.ReadDetails(consistency), context.RequestAborted);
 }

@@ -18,7 +18,7 @@ public static class ProfileEndpoints
         var profile = app.MapGroup("/v1/users/{id}/profile").WithTags("Profiles");
         profile.MapGet("", Get).WithName("GetProfile").WithSummary("Read a profile")
             .Produces<ProfileBody>(StatusCodes.Status200OK)
-            .Takes(HeaderParameter.IfNoneMatch)
+            .Takes(HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProblemKind.ProfileNotFound);
         profile.MapPut("", Put).WithName("PutProfile").WithSummary("Create a profile or replace it whole")
             .Accepts<ProfileBody>(Json)
@@ -128,5 +128,5 @@ public static class ProfileEndpoints
     private static Problem NotFound(string id) => ProblemKind.ProfileNotFound.With($"Create it with PUT {Paths.Escape(Paths.Profile(id))}.");
 
     private static ValueTask<Profile?> Read(GrainCalls calls, IUserProfile user, HttpContext context) =>
-        calls.Send(user, 0, static (grain, _) => grain.Read(), context.RequestAborted);
+        calls.Send(user, Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
 }

@@ -21,6 +21,7 @@ public static class ReservationEndpoints
                 ProblemKind.ProductNotFound, ProblemKind.InsufficientStock, ProblemKind.TooManyReservations,
                 ProblemKind.ReservationReleased, ProblemKind.OutOfBounds);
         reservations.MapGet("/{id}", Get).WithName("GetReservation").WithSummary("Read a reservation")
+            .Takes(HeaderParameter.CacheControl)
             .Refuses(ProblemKind.ReservationNotFound);
         reservations.MapPost("/{id}/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
             .Takes(HeaderParameter.IdempotencyKey)
@@ -70,8 +71,8 @@ public static class ReservationEndpoints
 
         return await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
-            reservation,
-            static (grain, id) => grain.ReadReservation(id),
+            (Id: reservation, Consistency: Consistency.Of(context)),
+            static (grain, read) => grain.ReadReservation(read.Id, read.Consistency),
             context.RequestAborted) is { } found
             ? TypedResults.Ok(ReservationResponse.From(found))
             : NotFound;

@@ -13,6 +13,7 @@ public static class StockEndpoints
     {
         var product = app.MapGroup("/v1/products/{sku}").WithTags("Stock");
         product.MapGet("/stock", Get).WithName("GetStock").WithSummary("Read what is on hand, reserved and available")
+            .Takes(HeaderParameter.CacheControl)
             .Refuses(ProblemKind.ProductNotFound);
         product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
             .Takes(HeaderParameter.IfMatchRequired)
@@ -24,6 +25,7 @@ public static class StockEndpoints
             .Refuses(
                 ProblemKind.ProductNotFound, ProblemKind.StockBelowReserved, ProblemKind.StockAboveLimit, ProblemKind.OutOfBounds);
         product.MapGet("/movements", Movements).WithName("ListMovements").WithSummary("Read the ledger of what is on hand, oldest first")
+            .Takes(HeaderParameter.CacheControl)
             .Refuses(ProblemKind.ProductNotFound, ProblemKind.OutOfBounds);
     }
 
@@ -113,8 +115,8 @@ public static class StockEndpoints
         var paging = Paging.Of(after, limit);
         var page = await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
-            paging,
-            static (grain, paging) => new ValueTask<MovementPage>(grain.ReadMovements(paging.After, paging.Limit)),
+            (Paging: paging, Consistency: Consistency.Of(context)),
+            static (grain, read) => new ValueTask<MovementPage>(grain.ReadMovements(read.Paging.After, read.Paging.Limit, read.Consistency)),
             context.RequestAborted);
 
         return page.Exists
@@ -123,7 +125,7 @@ public static class StockEndpoints
     }
 
     private static ValueTask<StockLevel?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>
-        calls.Send(product, 0, static (grain, _) => grain.ReadStock(), context.RequestAborted);
+        calls.Send(product, Consistency.Of(context), static (grain, consistency) => grain.ReadStock(consistency), context.RequestAborted);
 
     private static Problem BelowReserved(long onHand, long reserved) =>
         new(ProblemKind.StockBelowReserved, $"{reserved} units are held for buyers; release or wait for those holds, or take less away.")

@@ -8,7 +8,7 @@ public interface ICounter : IGrainWithStringKey
     ValueTask<IncrementOutcome> Increment(IncrementCounter command);
 
     [Alias("Read")]
-    ValueTask<long> Read();
+    ValueTask<long> Read(ReadConsistency consistency = ReadConsistency.Default);
 }
 
 /// <param name="Delta">May be negative; not zero.</param>

@@ -13,11 +13,11 @@ public interface IProductInventory : IGrainWithStringKey
 
     /// <summary>The product's name and price, or null when it was never created.</summary>
     [Alias("ReadDetails")]
-    ValueTask<ProductDetails?> ReadDetails();
+    ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency = ReadConsistency.Default);
 
     /// <summary>What is on hand, reserved and available now, or null when the product was never created.</summary>
     [Alias("ReadStock")]
-    ValueTask<StockLevel?> ReadStock();
+    ValueTask<StockLevel?> ReadStock(ReadConsistency consistency = ReadConsistency.Default);
 
     /// <summary>Adds to (or takes from) what is on hand, with a reason.</summary>
     [Alias("Adjust")]
@@ -45,9 +45,9 @@ public interface IProductInventory : IGrainWithStringKey
 
     /// <summary>One reservation, open or recently closed, or null.</summary>
     [Alias("ReadReservation")]
-    ValueTask<Reservation?> ReadReservation(Guid id);
+    ValueTask<Reservation?> ReadReservation(Guid id, ReadConsistency consistency = ReadConsistency.Default);
 
     /// <summary>Lines of the ledger of what is on hand, oldest first, with a version above <paramref name="after"/>.</summary>
     [Alias("ReadMovements")]
-    Task<MovementPage> ReadMovements(long after, int limit);
+    Task<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency = ReadConsistency.Default);
 }

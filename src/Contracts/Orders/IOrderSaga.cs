@@ -13,7 +13,7 @@ public interface IOrderSaga : IGrainWithStringKey
 
     /// <summary>The order, or null when none was placed under this id.</summary>
     [Alias("Read")]
-    ValueTask<Order?> Read();
+    ValueTask<Order?> Read(ReadConsistency consistency = ReadConsistency.Default);
 
     /// <summary>The order when it has ended or needs attention, or as it is after <paramref name="patience"/>.</summary>
     [Alias("WaitForEnd")]

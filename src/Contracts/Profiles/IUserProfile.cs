@@ -9,7 +9,7 @@ public interface IUserProfile : IGrainWithStringKey
 {
     /// <summary>The profile, or null when there is none (never written, or erased).</summary>
     [Alias("Read")]
-    ValueTask<Profile?> Read();
+    ValueTask<Profile?> Read(ReadConsistency consistency = ReadConsistency.Default);
 
     /// <summary>Creates the profile or replaces it whole.</summary>
     [Alias("Put")]

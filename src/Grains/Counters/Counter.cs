@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Grains.GroupCommit;
 using Orleans.Concurrency;
@@ -11,5 +12,5 @@ internal sealed class Counter(GroupCommitServices services)
 {
     public ValueTask<IncrementOutcome> Increment(IncrementCounter command) => Decide(command.Operation, command, CounterRules.Increment);
 
-    public ValueTask<long> Read() => Decide(false, CounterRules.Read);
+    public ValueTask<long> Read(ReadConsistency consistency) => Decide(false, CounterRules.Read, consistency);
 }

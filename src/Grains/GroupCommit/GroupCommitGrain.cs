@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Holdfast.Contracts;
 using Holdfast.Journal;
+using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,9 @@ namespace Holdfast.Grains.GroupCommit;
 public sealed record GroupCommitServices(
     IJournalStore Store,
     JournalWriter Writer,
+    OutboxLanes Lanes,
     ISnapshots Snapshots,
+    IReadLease Lease,
     TimeProvider Clock,
     IOptions<JournalOptions> Options,
     ILoggerFactory Loggers);
@@ -101,7 +104,9 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     /// <summary>Decides a command that is idempotent by the state itself, or a read.</summary>
     protected ValueTask<TOutcome> Decide<TCommand, TOutcome>(
-        TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule) => DecideNow(null, command, rule);
+        TCommand command,
+        Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
+        ReadConsistency consistency = ReadConsistency.Default) => DecideNow(null, command, rule, consistency);
 
     /// <summary>Makes a receipt that moved to the table known to the next decision.</summary>
     protected async ValueTask LookUpReceipt(Guid operation)
@@ -148,12 +153,15 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         new(RetryReason.Unreadable, $"The store cannot be read; repeat the call. {exception.Message}");
 
     private ValueTask<TOutcome> DecideNow<TCommand, TOutcome>(
-        Operation? operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
+        Operation? operation,
+        TCommand command,
+        Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
+        ReadConsistency consistency = ReadConsistency.Default)
     {
         if (_dead is not null) throw _dead;
         try
         {
-            return Answer(DecideAndRecord(operation, command, rule));
+            return Answer(DecideAndRecord(operation, command, rule), consistency);
         }
         finally
         {
@@ -187,10 +195,23 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         return decision.Outcome;
     }
 
-    private ValueTask<TOutcome> Answer<TOutcome>(TOutcome outcome)
+    private ValueTask<TOutcome> Answer<TOutcome>(TOutcome outcome, ReadConsistency consistency = ReadConsistency.Default)
     {
+        // An append that commits proves that nobody has overtaken this activation; so the answer that waits for one is sure.
         var visible = _open ?? (_waiting.Count > 0 ? _waiting.Last() : _inFlight);
-        return visible is null ? new(outcome) : visible.AnswerWhenDurable(outcome);
+        if (visible is not null) return visible.AnswerWhenDurable(outcome);
+        return services.Lease.IsHeld && consistency == ReadConsistency.Default ? new(outcome) : AnswerWhenConfirmed(outcome);
+    }
+
+    /// <summary>Answers from memory once the store has said that it holds nothing newer.</summary>
+    private async ValueTask<TOutcome> AnswerWhenConfirmed<TOutcome>(TOutcome outcome)
+    {
+        var stored = await Read(store => store.ReadVersion(_stream, CancellationToken.None));
+
+        // What we have appended meanwhile ourselves overtakes nobody.
+        while (stored > _durableVersion && _dead is null && _inFlight is not null) await Changed;
+        if (stored > _durableVersion) Die(Failure(AppendStatus.Conflict));
+        return _dead is null ? outcome : throw _dead;
     }
 
     /// <summary>The stream's own time: one moment for all decisions of an append, and never before the last recorded one.</summary>
@@ -346,7 +367,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var now = services.Clock.GetUtcNow();
         var soon = pending.At < now ? pending.At : now;
         return [.. pending.Messages.Select(message => new OutboxMessage(
-            Guid.CreateVersion7(soon), message.Lane, message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
+            Guid.CreateVersion7(soon), services.Lanes.Choose(message.LaneClass, _stream), message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
     }
 
     private static RetryableException Failure(AppendStatus status) => status switch

@@ -1,13 +1,14 @@
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Journal.Outbox;
 
 namespace Holdfast.Grains.GroupCommit;
 
-/// <summary>A message that follows from an event.</summary>
-/// <param name="Lane">See <see cref="Holdfast.Journal.Outbox.Lanes"/>.</param>
+/// <summary>A message that follows from an event. Which lane carries it is decided when its append is sealed.</summary>
+/// <param name="LaneClass">What its handler waits for.</param>
 /// <param name="Type">The stable name under which a handler is registered.</param>
 /// <param name="Body">JSON, UTF-8.</param>
 /// <param name="DueAt">Not delivered before; null for at once.</param>
-public sealed record OutgoingMessage(int Lane, string Type, ReadOnlyMemory<byte> Body, DateTimeOffset? DueAt = null);
+public sealed record OutgoingMessage(LaneClass LaneClass, string Type, ReadOnlyMemory<byte> Body, DateTimeOffset? DueAt = null);
 
 /// <summary>
 /// Everything the group commit has to know of one kind of owner: how its events are written, how they change its state, and

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Grains.GroupCommit;
 using Holdfast.Journal;
@@ -19,9 +20,9 @@ internal sealed class ProductInventory(GroupCommitServices services)
 
     public ValueTask<PutProductOutcome> PutDetails(PutProduct command) => Decide(command.Operation, command, StockRules.PutDetails);
 
-    public ValueTask<ProductDetails?> ReadDetails() => Decide(false, StockRules.ReadDetails);
+    public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Decide(false, StockRules.ReadDetails, consistency);
 
-    public ValueTask<StockLevel?> ReadStock() => Decide(false, StockRules.ReadStock);
+    public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Decide(false, StockRules.ReadStock, consistency);
 
     public ValueTask<AdjustOutcome> Adjust(AdjustStock command) => Decide(command.Operation, command, StockRules.Adjust);
 
@@ -47,16 +48,16 @@ internal sealed class ProductInventory(GroupCommitServices services)
         return await Decide(command, StockRules.Undo);
     }
 
-    public async ValueTask<Reservation?> ReadReservation(Guid id)
+    public async ValueTask<Reservation?> ReadReservation(Guid id, ReadConsistency consistency)
     {
         await LookUpReservation(new(id));
-        return await Decide(id, StockRules.ReadReservation);
+        return await Decide(id, StockRules.ReadReservation, consistency);
     }
 
-    public async Task<MovementPage> ReadMovements(long after, int limit)
+    public async Task<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency)
     {
         // Waits for what was decided before, so that a caller finds its own change in the ledger.
-        if (await ReadDetails() is null) return new(false, [], null);
+        if (await ReadDetails(consistency) is null) return new(false, [], null);
         // Off the grain: a page of a busy product's history can hold many sales, and whoever buys must not wait for it.
         return await Task.Run(() => ReadLedger(after, limit));
     }

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.GroupCommit;
@@ -36,7 +37,8 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         return outcome.Status == PlaceOrderStatus.Placed ? outcome with { Order = order } : outcome;
     }
 
-    public ValueTask<Order?> Read() => Decide(false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null));
+    public ValueTask<Order?> Read(ReadConsistency consistency) => Decide(
+        false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null), consistency);
 
     public async Task<Order?> WaitForEnd(TimeSpan patience)
     {
@@ -44,7 +46,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         while (true)
         {
             var changed = Changed;
-            var order = await Read();
+            var order = await Read(ReadConsistency.Default);
             var left = until - Clock.GetUtcNow();
             if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || left <= TimeSpan.Zero) return order;
             await changed.WaitAsync(left, Clock)
@@ -64,10 +66,10 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => Decide((attempt, answers), _rules.Reserved);
 
-    public async ValueTask<ChargePermit> AskToCharge()
+    public ValueTask<ChargePermit> AskToCharge()
     {
         var now = Clock.GetUtcNow();
-        return await Decide(
+        return Decide(
             _chargeOutSince is not null,
             (state, mayBeOut, time) =>
             {
@@ -107,7 +109,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         attempt,
         static (state, _, now) => Decide<OrderEvent>.Answer(
             state is { Status: OrderStatus.Cancelling, LinesUndone: false }
-                ? new LinesWork([.. state.ReserveAttempts.SelectMany(attempt => LinesOf(state, attempt))], Lasting(state, now))
+                ? new LinesWork(LinesOf(state, state.ReserveAttempts), Lasting(state, now))
                 : null));
 
     public ValueTask<bool> Undone(int attempt) => Decide(attempt, OrderRules.Undone);
@@ -133,11 +135,13 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     private LinesWork? FormerOf(OrderState state, int attempt)
     {
-        var former = state.ReserveAttempts.Where(earlier => earlier != attempt).SelectMany(earlier => LinesOf(state, earlier)).ToArray();
+        var former = LinesOf(state, state.ReserveAttempts.Where(earlier => earlier != attempt));
         return former.Length > 0 ? new(former, Lasting(state, Clock.GetUtcNow())) : null;
     }
 
     private static bool Lasting(OrderState state, DateTimeOffset now) => now - state.PlacedAt > ReceiptsSurelyKept;
+
+    private static StepLine[] LinesOf(OrderState state, IEnumerable<int> attempts) => [.. attempts.SelectMany(attempt => LinesOf(state, attempt))];
 
     private static StepLine[] LinesOf(OrderState state, int attempt) =>
         Array.ConvertAll(state.Lines, line => new StepLine(line.Sku, line.Quantity, state.ReservationOf(line, attempt)));

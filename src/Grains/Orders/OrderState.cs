@@ -69,9 +69,6 @@ internal sealed class OrderState(string publicId)
     /// <summary>Nothing of the customer's money is kept, and none can be on its way.</summary>
     public bool PaymentSettled => Payment is PaymentStatus.None or PaymentStatus.Declined or PaymentStatus.Refunded;
 
-    /// <summary>Nothing is held, and nothing was kept of the money.</summary>
-    public bool FullyUndone => LinesUndone && PaymentSettled;
-
     /// <summary>Captured money that is to go back; once begun, a refund goes on while the order waits for an operator.</summary>
     public bool RefundIsDue => Payment == PaymentStatus.Captured
         && (Status is OrderStatus.Cancelling or OrderStatus.Cancelled

@@ -21,16 +21,16 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
 
     public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
     {
-        OrderEvent.ReservingStarted => Step(StepType.Reserve, state, Lanes.ForStep(state.PublicId)),
-        OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, Lanes.ForPayment(state.PublicId)),
-        OrderEvent.CompletingStarted => Step(StepType.Complete, state, Lanes.ForStep(state.PublicId)),
-        OrderEvent.CancellingStarted => Step(StepType.Undo, state, Lanes.ForStep(state.PublicId)),
-        OrderEvent.RefundStarted => Step(StepType.Refund, state, Lanes.ForPayment(state.PublicId)),
+        OrderEvent.ReservingStarted => Step(StepType.Reserve, state, LaneClass.Step),
+        OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, LaneClass.Payment),
+        OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Step),
+        OrderEvent.CancellingStarted => Step(StepType.Undo, state, LaneClass.Step),
+        OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Payment),
         _ => null,
     };
 
-    private static OutgoingMessage Step(string type, OrderState state, int lane) =>
-        new(lane, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage));
+    private static OutgoingMessage Step(string type, OrderState state, LaneClass laneClass) =>
+        new(laneClass, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage));
 }
 
 /// <summary>The stable names of the steps' messages.</summary>

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Grains.GroupCommit;
 using Orleans.Concurrency;
@@ -9,7 +10,7 @@ namespace Holdfast.Grains.Profiles;
 internal sealed class UserProfile(GroupCommitServices services)
     : GroupCommitGrain<ProfileState, ProfileEvent>(ProfileStream.Definition, services), IUserProfile
 {
-    public ValueTask<Profile?> Read() => Decide(false, ProfileRules.Read);
+    public ValueTask<Profile?> Read(ReadConsistency consistency) => Decide(false, ProfileRules.Read, consistency);
 
     public ValueTask<ProfileOutcome> Put(EditProfile command) => Decide(command.Operation, command, ProfileRules.Put);
 

@@ -3,56 +3,139 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Journal.Outbox;
 
 /// <summary>
-/// One lane as its owner silo sees it: messages that are ready, and those that are in hand (ready, or with a handler that has
-/// not finished). Messages arrive straight from the silo's own commits; the table is read for everything else.
+/// One lane as this silo sees it: messages that are ready, and those that are in hand (ready, with the pulling agent, or with a
+/// handler that has not finished). While the silo owns the lane, messages arrive straight from commits; the table is read for
+/// everything else.
 /// </summary>
-/// <remarks>Thread-safe: the writer's thread offers, the pulling agent takes, handlers finish.</remarks>
+/// <remarks>Thread-safe: the writer's thread offers, the pulling agent takes, handlers finish, the next owner asks.</remarks>
 public sealed partial class Lane(int number, IJournalStore store, OutboxOptions options, TimeProvider clock, ILogger logger)
 {
     /// <summary>How long the table is left alone when the queue in memory is full.</summary>
     private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A delivery that no consumer accepts for so long was lost on its way, or came to another silo.</summary>
+    private static readonly TimeSpan AcceptLease = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a message is left to the handler that still runs at the lane's previous owner, which says when it ends.</summary>
+    private static readonly TimeSpan ElsewhereLease = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// A lane that another silo asked for, and that is not handed back within this time, is taken up again: the other one was
+    /// wrong, and nobody would read it.
+    /// </summary>
+    private static readonly TimeSpan YieldPatience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, DateTimeOffset> _inHand = [];
+    private readonly Dictionary<Guid, InHand> _inHand = [];
     private readonly Queue<Delivery> _ready = [];
     private TaskCompletionSource _signal = NewSignal();
-    private bool _owned;
+    private TaskCompletionSource? _idle;
+    private volatile bool _owned;
+    private bool _closed;
     private DateTimeOffset _readAt = DateTimeOffset.MaxValue;
-    private int _running;
+    private DateTimeOffset? _resumeAt;
+    private DateTimeOffset? _unreadableSince;
+    private SiloAddress? _heir;
+    private int _taken;
+
+    /// <summary>Where a message is that need not be read again.</summary>
+    private enum Place
+    {
+        /// <summary>In the queue in memory.</summary>
+        Ready = 0,
+
+        /// <summary>With the pulling agent, on its way to the consumer.</summary>
+        Taken = 1,
+
+        /// <summary>With its handler.</summary>
+        Running = 2,
+
+        /// <summary>With its handler at the lane's previous owner.</summary>
+        Elsewhere = 3,
+    }
+
+    private readonly record struct InHand(Place Place, DateTimeOffset Since, SiloAddress? At = null);
 
     public int Number => number;
 
-    /// <summary>Starts taking messages: the table is read at once, and again a moment later.</summary>
-    public void TakeOver()
+    /// <summary>This silo takes messages of the lane.</summary>
+    public bool IsOwned => _owned;
+
+    /// <summary>When the table could no longer be read; null when the last read succeeded.</summary>
+    public DateTimeOffset? UnreadableSince
     {
-        lock (_lock)
+        get
         {
-            _owned = true;
-            _readAt = DateTimeOffset.MinValue;
+            lock (_lock) return _unreadableSince;
         }
     }
 
-    /// <summary>Forgets everything in memory: the rows are the truth, and another owner reads them.</summary>
+    /// <summary>Starts taking messages: the table is read at once, and again a moment later.</summary>
+    /// <param name="running">Messages whose handlers still run at the previous owner.</param>
+    /// <param name="previous">That owner.</param>
+    public void TakeOver(IReadOnlyList<Guid> running, SiloAddress? previous)
+    {
+        lock (_lock)
+        {
+            if (_closed) return;
+            var now = clock.GetUtcNow();
+            foreach (var id in running) _inHand.TryAdd(id, new(Place.Elsewhere, now, previous));
+            Own();
+        }
+    }
+
+    /// <summary>
+    /// Stops taking messages and forgets all whose handlers have not started: the rows are the truth, and another owner reads
+    /// them. What runs goes on to its end: waiting for it here would hold up the next change of owners.
+    /// </summary>
     public void HandBack()
     {
         lock (_lock)
         {
-            _owned = false;
-            _ready.Clear();
-            _inHand.Clear();
-            _running = 0;
+            Disown();
+            _resumeAt = null;
         }
     }
 
-    /// <summary>A row that was just committed. Dropped from memory when the queue is full: the table keeps it.</summary>
-    public void Offer(OutboxMessage message)
+    /// <summary>The next owner asks for the lane. It is told what still runs here, and is told again when each of these has ended.</summary>
+    public IReadOnlyList<Guid> Yield(SiloAddress heir)
     {
         lock (_lock)
         {
-            if (!_owned) return;
+            if (_owned) _resumeAt = clock.GetUtcNow() + YieldPatience;
+            Disown();
+            _heir = heir;
+            return [.. _inHand.Where(static entry => entry.Value.Place == Place.Running).Select(static entry => entry.Key)];
+        }
+    }
+
+    /// <summary>Hands the lane back for good; completes when nothing runs any more.</summary>
+    public Task Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            Disown();
+            _resumeAt = null;
+            if (_taken == 0) return Task.CompletedTask;
+            _idle ??= NewSignal();
+            return _idle.Task;
+        }
+    }
+
+    /// <summary>
+    /// A row that was just committed. Dropped from memory when the queue is full: the table keeps it. False when this silo does not
+    /// own the lane.
+    /// </summary>
+    public bool Offer(OutboxMessage message)
+    {
+        lock (_lock)
+        {
+            if (!_owned) return false;
             if (message.DueAt > clock.GetUtcNow()) ReadNoLaterThan(message.DueAt);
             else if (TryQueue(message, fromTable: false)) Signal();
             else ReadNoLaterThan(clock.GetUtcNow() + FullPause);
+            return true;
         }
     }
 
@@ -63,16 +146,56 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         Signal();
     }
 
-    /// <summary>The handler has finished, one way or the other, and the row says so.</summary>
-    /// <param name="dueAgain">When the message is to be delivered again.</param>
-    public void Finished(OutboxMessage message, DateTimeOffset? dueAgain = null)
+    /// <summary>
+    /// The consumer accepts a delivery. False when the message is not this silo's to run: the lane was handed back meanwhile, the
+    /// delivery was repeated, or the consumer was activated where the lane is not.
+    /// </summary>
+    public bool TryStart(OutboxMessage message)
     {
         lock (_lock)
         {
-            if (!_inHand.Remove(message.Id)) return;
-            _running--;
+            if (!_inHand.TryGetValue(message.Id, out var held) || held.Place != Place.Taken) return false;
+
+            // The lease starts when the handler does, however long the message waited for it.
+            _inHand[message.Id] = new(Place.Running, clock.GetUtcNow());
+            return true;
+        }
+    }
+
+    /// <summary>The handler has finished, one way or the other, and the row says so.</summary>
+    /// <param name="dueAgain">When the message is to be delivered again.</param>
+    /// <returns>The lane's new owner, which waits to hear of it; null when there is none.</returns>
+    public SiloAddress? Finished(OutboxMessage message, DateTimeOffset? dueAgain = null)
+    {
+        lock (_lock)
+        {
+            if (!Remove(message.Id)) return null;
+            if (_taken == 0) _idle?.TrySetResult();
             if (dueAgain is { } due) ReadNoLaterThan(due);
             Signal();
+            return _owned ? null : _heir;
+        }
+    }
+
+    /// <summary>A handler that ran at the lane's previous owner has ended.</summary>
+    public void EndedElsewhere(Guid message, DateTimeOffset? dueAgain)
+    {
+        lock (_lock)
+        {
+            if (!_inHand.TryGetValue(message, out var held) || held.Place != Place.Elsewhere) return;
+            _inHand.Remove(message);
+            if (dueAgain is { } due) ReadNoLaterThan(due);
+        }
+    }
+
+    /// <summary>Handlers that ran at silos that are no more will not end.</summary>
+    public void ForgetDead(Func<SiloAddress, bool> isActive)
+    {
+        lock (_lock)
+        {
+            var lost = _inHand.Where(entry => entry.Value.At is { } at && !isActive(at)).Select(static entry => entry.Key).ToList();
+            foreach (var id in lost) _inHand.Remove(id);
+            if (lost.Count > 0) ReadNoLaterThan(DateTimeOffset.MinValue);
         }
     }
 
@@ -101,6 +224,34 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private void Own()
+    {
+        _owned = true;
+        _resumeAt = null;
+        _heir = null;
+        _readAt = DateTimeOffset.MinValue;
+        Signal();
+    }
+
+    private void Disown()
+    {
+        _owned = false;
+        _ready.Clear();
+        foreach (var (id, held) in _inHand)
+        {
+            if (held.Place == Place.Running) continue;
+            _inHand.Remove(id);
+            if (held.Place == Place.Taken) _taken--;
+        }
+    }
+
+    private bool Remove(Guid id)
+    {
+        if (!_inHand.Remove(id, out var held)) return false;
+        if (held.Place is Place.Taken or Place.Running) _taken--;
+        return true;
+    }
+
     private void Signal() => _signal.TrySetResult();
 
     private void ReadNoLaterThan(DateTimeOffset moment)
@@ -113,7 +264,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     private bool TryQueue(OutboxMessage message, bool fromTable)
     {
         if (_ready.Count >= options.MaxQueued) return false;
-        if (_inHand.TryAdd(message.Id, clock.GetUtcNow())) _ready.Enqueue(new(message, fromTable));
+        if (_inHand.TryAdd(message.Id, new(Place.Ready, clock.GetUtcNow()))) _ready.Enqueue(new(message, fromTable));
         return true;
     }
 
@@ -121,25 +272,34 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     {
         lock (_lock)
         {
-            var room = Math.Min(limit, options.MaxConcurrentHandlers - _running);
+            var room = Math.Min(limit, options.MaxConcurrentHandlers - _taken);
             if (room <= 0 || _ready.Count == 0) return [];
             var taken = new List<Delivery>(Math.Min(room, _ready.Count));
             var now = clock.GetUtcNow();
             while (taken.Count < room && _ready.TryDequeue(out var delivery))
             {
-                // The lease starts when the handler does, however long the message waited for it.
-                _inHand[delivery.Message.Id] = now;
+                _inHand[delivery.Message.Id] = new(Place.Taken, now);
                 taken.Add(delivery);
             }
 
-            _running += taken.Count;
+            _taken += taken.Count;
             return taken;
         }
     }
 
     private bool ReadIsDue()
     {
-        lock (_lock) return _owned && clock.GetUtcNow() >= _readAt;
+        lock (_lock)
+        {
+            var now = clock.GetUtcNow();
+            if (_resumeAt is { } resumeAt && now >= resumeAt)
+            {
+                LogTakenUpAgain(number, _heir);
+                Own();
+            }
+
+            return _owned && now >= _readAt;
+        }
     }
 
     private async Task WaitFor(Task signal, CancellationToken cancellationToken)
@@ -170,9 +330,11 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         try
         {
             await ReadDueRows(now, cancellationToken);
-            if (await store.NextDue(number, now, cancellationToken) is { } next)
+            var next = await store.NextDue(number, now, cancellationToken);
+            lock (_lock)
             {
-                lock (_lock) ReadNoLaterThan(next);
+                _unreadableSince = null;
+                if (next is { } due) ReadNoLaterThan(due);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -183,7 +345,11 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
 #pragma warning restore CA1031
         {
             LogReadFailed(exception, number);
-            lock (_lock) _readAt = now + options.SweepPeriod;
+            lock (_lock)
+            {
+                _unreadableSince ??= now;
+                _readAt = now + options.SweepPeriod;
+            }
         }
     }
 
@@ -210,20 +376,27 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         }
     }
 
-    /// <summary>A handler on a silo that was lost, or a delivery that was, never reports back.</summary>
+    /// <summary>A delivery that was lost is never accepted, and a handler on a silo that was lost never reports back.</summary>
     private void DropExpiredLeases(DateTimeOffset now)
     {
-        if (_running == 0) return;
-        var ready = _ready.Select(static delivery => delivery.Message.Id).ToHashSet();
-        foreach (var (id, since) in _inHand.Where(entry => now - entry.Value > options.HandlerLease && !ready.Contains(entry.Key)).ToList())
+        foreach (var (id, held) in _inHand)
         {
-            _inHand.Remove(id);
-            _running--;
+            var lease = held.Place switch
+            {
+                Place.Taken => AcceptLease,
+                Place.Running => options.HandlerLease,
+                Place.Elsewhere => ElsewhereLease,
+                _ => TimeSpan.MaxValue,
+            };
+            if (now - held.Since > lease) Remove(id);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} could not read its table; it pauses until the next sweep")]
     private partial void LogReadFailed(Exception exception, int lane);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} was asked for by {Heir} but is still this silo's; it is taken up again")]
+    private partial void LogTakenUpAgain(int lane, SiloAddress? heir);
 }
 
 /// <summary>A message on its way to its handler.</summary>

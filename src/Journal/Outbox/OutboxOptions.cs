@@ -29,6 +29,9 @@ public sealed class OutboxOptions
     /// <summary>Runs of a handler before its message becomes a dead letter.</summary>
     public int MaxAttempts { get; set; } = 12;
 
+    /// <summary>How long handlers have to end when their silo stops; then they are cancelled and their messages put back.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A message in hand whose handler has not reported back for this long is delivered again.</summary>
     public TimeSpan HandlerLease { get; set; } = TimeSpan.FromMinutes(2);
 }

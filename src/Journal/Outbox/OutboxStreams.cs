@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Providers.Streams.Common;
 using Orleans.Streams;
 
@@ -33,7 +34,7 @@ public sealed class OutboxQueueAdapterFactory(string name, OutboxLanes lanes, IL
 
     public IQueueCache CreateQueueCache(QueueId queueId) => new SimpleQueueCache(CachedBatches, loggers.CreateLogger<SimpleQueueCache>());
 
-    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new LaneReceiver(lanes[(int)queueId.GetNumericId()]);
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new LaneReceiver(lanes, lanes[(int)queueId.GetNumericId()]);
 
     public Task QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>
@@ -41,35 +42,25 @@ public sealed class OutboxQueueAdapterFactory(string name, OutboxLanes lanes, IL
 }
 
 /// <summary>Lane i is queue i.</summary>
-internal sealed class LaneQueueMapper : IConsistentRingStreamQueueMapper
+internal sealed class LaneQueueMapper : IStreamQueueMapper
 {
-    // Evenly spread on the ring of which each silo owns a part.
     private readonly QueueId[] _queues =
-    [
-        .. Enumerable.Range(0, Lanes.Count).Select(static lane =>
-            QueueId.GetQueueId(Lanes.Provider, (uint)lane, (uint)(lane * (1L << 32) / Lanes.Count))),
-    ];
+        [.. Enumerable.Range(0, Lanes.Count).Select(static lane => QueueId.GetQueueId(Lanes.Provider, (uint)lane, (uint)lane))];
 
     public IEnumerable<QueueId> GetAllQueues() => _queues;
-
-    public IEnumerable<QueueId> GetQueuesForRange(IRingRange range) => _queues.Where(queue => range.InRange(queue.GetUniformHashCode()));
 
     public QueueId GetQueueForStream(StreamId streamId) => _queues[Lanes.FromStreamKey(streamId.GetKeyAsString())];
 }
 
 /// <summary>Hands a lane's messages to Orleans' pulling agent.</summary>
-internal sealed class LaneReceiver(Lane lane) : IQueueAdapterReceiver
+internal sealed class LaneReceiver(OutboxLanes lanes, Lane lane) : IQueueAdapterReceiver
 {
     private static readonly IList<IBatchContainer> Nothing = [];
 
     private readonly StreamId _stream = StreamId.Create(Lanes.Namespace, Lanes.StreamKey(lane.Number));
     private long _arrivals;
 
-    public Task Initialize(TimeSpan timeout)
-    {
-        lane.TakeOver();
-        return Task.CompletedTask;
-    }
+    public Task Initialize(TimeSpan timeout) => lanes.TakeOver(lane);
 
     public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
     {
@@ -130,16 +121,38 @@ public static class OutboxStreamsExtensions
     /// <summary>Adds the outbox stream provider, its lanes and the writer that feeds them.</summary>
     public static ISiloBuilder AddOutboxStreams(this ISiloBuilder builder)
     {
-        builder.Services.AddSingleton<OutboxLanes>();
+        builder.Services.AddSingleton<LaneMap>();
+        builder.Services.AddSingleton<LaneServiceClient>();
+        builder.Services.AddSingleton<LaneNewsSender>();
+        builder.Services.AddSingleton(CreateLanes);
         builder.Services.AddSingleton<Writing.ICommittedMessages>(services => services.GetRequiredService<OutboxLanes>());
         builder.Services.AddSingleton<Writing.JournalWriter>();
+        builder.Services.AddSingleton<MessageRunner>();
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Departure>();
+        builder.AddGrainService<LaneService>();
         return builder.AddPersistentStreams(
             Lanes.Provider,
             static (services, name) => ActivatorUtilities.CreateInstance<OutboxQueueAdapterFactory>(services, name),
             static configurator =>
             {
                 configurator.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+                configurator.ConfigurePartitionBalancing(static (services, _) => ActivatorUtilities.CreateInstance<LaneQueueBalancer>(services));
                 configurator.ConfigurePullingAgent(options => options.Configure(agent => agent.GetQueueMsgsTimerPeriod = PullPeriod));
             });
+    }
+    private static OutboxLanes CreateLanes(IServiceProvider services) => new(
+        services.GetRequiredService<IJournalStore>(),
+        services.GetRequiredService<LaneMap>(),
+        services.GetRequiredService<LaneServiceClient>(),
+        services.GetRequiredService<LaneNewsSender>(),
+        services.GetRequiredService<IOptions<OutboxOptions>>(),
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<OutboxLanes>>());
+
+    /// <summary>Gives the lanes up before the streams stop, and long before grains end and the membership hears of it.</summary>
+    private sealed class Departure(OutboxLanes lanes) : ILifecycleParticipant<ISiloLifecycle>
+    {
+        public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+            nameof(OutboxLanes), ServiceLifecycleStage.Active + 1, static _ => Task.CompletedTask, lanes.Leave);
     }
 }

@@ -19,6 +19,7 @@ public static class SqliteJournalHosting
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<IJournalStore, SqliteJournalStore>();
+        builder.Services.AddSingleton<IReadLease, EmbeddedReadLease>();
         builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
             services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),
             services.GetRequiredService<ILogger<GrainStorageSnapshots>>(),

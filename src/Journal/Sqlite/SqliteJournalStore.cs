@@ -25,12 +25,23 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
 
     public Task Initialize(CancellationToken cancellationToken) => Task.Run(Open, cancellationToken);
 
+    public async Task<int> ReadSchemaVersion(CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT max(version) FROM schema_version").Rows(row => (int)row.Integer(0)).Single(),
+            cancellationToken);
+
     /// <inheritdoc />
     /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
     public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
     {
         lock (gate) return ValueTask.FromResult(CommitInOrder(appends, changes));
     }
+
+    public async Task<long> ReadVersion(string stream, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT last FROM journal WHERE stream = ?1 ORDER BY first DESC LIMIT 1")
+                .Bind(1, stream).Rows(row => row.Integer(0)).SingleOrDefault(),
+            cancellationToken);
 
     public async Task<IReadOnlyList<JournalRow>> ReadBackward(
         string stream, long before, int limit, CancellationToken cancellationToken) =>

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders.Payments.Ledger;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -31,7 +34,10 @@ public sealed class SandboxGateway : IPaymentGateway, IHostedService, IAsyncDisp
         _options = options.Value;
         _clock = clock;
         _closed = _closing.Token;
-        _ledger = new SandboxLedger(_options.Path, clock, logger);
+        ISandboxStore store = _options.ConnectionString is { } database
+            ? new PostgresSandboxStore(database)
+            : new SqliteSandboxStore(_options.Path);
+        _ledger = new SandboxLedger(store, clock, logger);
     }
 
     public async Task<ChargeResult> Charge(ChargeRequest request, CancellationToken cancellationToken)
@@ -56,27 +62,20 @@ public sealed class SandboxGateway : IPaymentGateway, IHostedService, IAsyncDisp
         return await Answer(_ledger.Refund(request), cancellationToken);
     }
 
-    public Task<ChargeResult?> Find(string orderId, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(_ledger.Read(books => books.FindByOrder(orderId)?.Result));
-    }
+    public Task<ChargeResult?> Find(string orderId, CancellationToken cancellationToken) =>
+        _ledger.FindByOrder(orderId, cancellationToken);
 
     /// <summary>Answered charges of one order, or of all, with a number above <paramref name="after"/>, oldest first.</summary>
     /// <param name="limit">1 to <see cref="PageSize"/>.</param>
-    public SandboxCharge[] ReadCharges(string? orderId, long after, int limit)
+    public Task<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, PageSize);
-        return _ledger.Read(books => books.ReadCharges(orderId, after, limit));
+        return _ledger.ReadCharges(orderId, after, limit, cancellationToken);
     }
 
     /// <summary>Opens the ledger, so that a host with an unusable one does not start.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        _ledger.Read(books => books.ReadCharges(null, 0, 1));
-        return Task.CompletedTask;
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => _ledger.ReadCharges(null, 0, 1, cancellationToken);
 
     /// <summary>Stays open: grains may still be charging. <see cref="DisposeAsync"/> closes.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -104,7 +103,7 @@ public sealed class SandboxGateway : IPaymentGateway, IHostedService, IAsyncDisp
 
     private async Task<RecordedCharge> SendSlowly(ChargeRequest request)
     {
-        if (_ledger.Read(books => books.FindByKey(request.IdempotencyKey)) is null)
+        if (await _ledger.FindByKey(request.IdempotencyKey, CancellationToken.None) is null)
             await BeSlow();
         return await _ledger.Charge(request, ChargeStatus.Captured);
     }
@@ -176,5 +175,20 @@ public sealed class SandboxGateway : IPaymentGateway, IHostedService, IAsyncDisp
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, limit);
+        // PostgreSQL takes neither, and would refuse with it everybody else's write of the same transaction.
+        if (text.Contains('\0') || !IsWellFormed(text))
+            throw new ArgumentException("A text has U+0000 or half of a surrogate pair.", nameof(text));
+    }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done)
+                return false;
+            text = text[length..];
+        }
+
+        return true;
     }
 }

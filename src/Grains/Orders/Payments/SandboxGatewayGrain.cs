@@ -8,5 +8,5 @@ namespace Holdfast.Grains.Orders.Payments;
 public sealed class SandboxGatewayGrain(SandboxGateway gateway) : Grain, ISandboxGateway
 {
     public Task<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit) =>
-        Task.FromResult(gateway.ReadCharges(orderId, after, limit));
+        gateway.ReadCharges(orderId, after, limit, CancellationToken.None);
 }

@@ -6,6 +6,12 @@ public sealed class SandboxGatewayOptions
     /// <summary>No answer takes longer than this.</summary>
     public static readonly TimeSpan LongestAnswer = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// The PostgreSQL database of its ledger, which all silos of a cluster share; null: the SQLite file at <see cref="Path"/>. The
+    /// ledger has a schema of its own there, which is created when it is missing.
+    /// </summary>
+    public string? ConnectionString { get; set; }
+
     /// <summary>The SQLite file of its ledger; its folder is created. Several silos of one machine may share it.</summary>
     public string Path { get; set; } = "data/sandbox-gateway.db";
 

@@ -5,12 +5,32 @@ using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;
 
+/// <summary>A step that asks the payment gateway, which may not answer.</summary>
+internal abstract class PaymentStep(IGrainFactory grains, IOptions<OrderOptions> options, TimeProvider clock)
+    : OrderStep(grains, options, clock)
+{
+    /// <exception cref="PaymentUnknownException">There was no answer in time.</exception>
+    protected async Task<T> WithTimeout<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(Options.GatewayTimeout, Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await call(either.Token);
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
+        {
+            throw new PaymentUnknownException($"The payment gateway did not answer within {Options.GatewayTimeout}.", exception);
+        }
+    }
+}
+
 /// <summary>
 /// Captures the payment, once: the idempotency key is the order's own. An unknown outcome is looked into until it is known, or
 /// until an operator has to.
 /// </summary>
 internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, IOptions<OrderOptions> options, TimeProvider clock)
-    : OrderStep(grains, options, clock)
+    : PaymentStep(grains, options, clock)
 {
     /// <summary>How soon an unknown outcome is looked into again, at the least and at the most.</summary>
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
@@ -117,25 +137,11 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
             return null;
         }
     }
-
-    private async Task<T> WithTimeout<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(Options.GatewayTimeout, Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            return await call(either.Token);
-        }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
-        {
-            throw new PaymentUnknownException($"The payment gateway did not answer within {Options.GatewayTimeout}.", exception);
-        }
-    }
 }
 
 /// <summary>Gives a captured payment back, once.</summary>
 internal sealed class RefundStep(IGrainFactory grains, IPaymentGateway gateway, IOptions<OrderOptions> options, TimeProvider clock)
-    : OrderStep(grains, options, clock)
+    : PaymentStep(grains, options, clock)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
@@ -144,12 +150,10 @@ internal sealed class RefundStep(IGrainFactory grains, IPaymentGateway gateway, 
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
     {
         if (await order.AskToRefund() is not { } work) return;
-        using var timeout = new CancellationTokenSource(Options.GatewayTimeout, Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             var request = new RefundRequest($"{work.OrderId}/refund", work.OrderId, work.ChargeId, work.Amount.Amount);
-            var result = await gateway.Refund(request, either.Token);
+            var result = await WithTimeout(token => gateway.Refund(request, token), cancellationToken);
             if (result.Status != RefundStatus.Refunded) throw new InvalidOperationException($"The payment gateway refused the refund: {result.Status}.");
         }
         catch (Exception exception) when (exception is PaymentUnknownException or PaymentUnavailableException or OperationCanceledException)

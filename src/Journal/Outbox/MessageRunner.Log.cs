@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Journal.Outbox;
 
-public sealed partial class LaneConsumer
+public sealed partial class MessageRunner
 {
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Type} from {Stream} is put back: {Why}")]
     private partial void LogPutBack(string type, string stream, string why);
@@ -12,4 +12,10 @@ public sealed partial class LaneConsumer
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The delivery of {Type} {Id} could not be finished; its row is read again")]
     private partial void LogDeliveryFailed(Exception exception, string type, Guid id);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Type} {Id} was delivered but lane {Lane} does not have it in hand here; it is read again")]
+    private partial void LogNotInHand(string type, Guid id, int lane);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Type} from {Stream} was under way when {Attempts} processes ended; it is run alone")]
+    private partial void LogRunsAlone(string type, string stream, int attempts);
 }

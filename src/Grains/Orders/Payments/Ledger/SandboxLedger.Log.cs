@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Grains.Orders.Payments;
+namespace Holdfast.Grains.Orders.Payments.Ledger;
 
 internal sealed partial class SandboxLedger
 {

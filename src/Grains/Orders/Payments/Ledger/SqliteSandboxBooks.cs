@@ -1,29 +1,16 @@
-using System.Globalization;
-using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
-using Holdfast.Contracts.Orders;
 using Microsoft.Data.Sqlite;
 
-namespace Holdfast.Grains.Orders.Payments;
+namespace Holdfast.Grains.Orders.Payments.Ledger;
 
-/// <summary>The answer to a charge.</summary>
-/// <param name="IsFirst">This very call recorded it; false when an earlier one did, or none.</param>
-internal sealed record RecordedCharge(ChargeResult Result, bool IsFirst = false);
-
-/// <summary>
-/// One connection to the sandbox gateway's ledger. Invariants: one charge for a key and for an order; one refund for a key; no
-/// charge has more refunded than captured. Not safe for several threads at once.
-/// </summary>
-internal sealed class SandboxBooks : IDisposable
+/// <summary>One connection to the SQLite file. Not safe for several threads at once.</summary>
+internal sealed class SqliteSandboxBooks : ISandboxWriter
 {
     private const long SchemaVersion = 1;
-    private const string Captured = "captured";
-    private const string Declined = "declined";
 
     /// <summary>How long to wait for another process that is writing to the same ledger.</summary>
     private const int BusySeconds = 5;
 
-    // A content column keeps only a hash of what was asked: the payment token is nobody else's business.
     private const string Schema = """
         CREATE TABLE charges (
             number INTEGER PRIMARY KEY,
@@ -65,7 +52,7 @@ internal sealed class SandboxBooks : IDisposable
     private readonly SqliteCommand _addRefunded;
     private readonly SqliteCommand _insertAttempt;
 
-    private SandboxBooks(SqliteConnection connection)
+    private SqliteSandboxBooks(SqliteConnection connection)
     {
         _connection = connection;
         _begin = Prepare("BEGIN IMMEDIATE");
@@ -86,27 +73,9 @@ internal sealed class SandboxBooks : IDisposable
         _insertAttempt = Prepare("INSERT INTO attempts (idempotency_key) VALUES ($key) ON CONFLICT DO NOTHING", "$key");
     }
 
-    /// <summary>A stored charge.</summary>
-    internal sealed record Charged(
-        long Number,
-        string Id,
-        string OrderId,
-        Money Amount,
-        string Status,
-        string? DeclineReason,
-        long Refunded,
-        DateTimeOffset At,
-        Guid Content)
-    {
-        public bool IsCaptured => Status == Captured;
-
-        public ChargeResult Result =>
-            new(IsCaptured ? ChargeStatus.Captured : ChargeStatus.Declined, Id, Amount, DeclineReason, Refunded);
-    }
-
     /// <summary>Opens the file, and creates it and its schema when they are missing; safe when several processes do so at once.</summary>
     /// <exception cref="InvalidOperationException">A newer version made the file.</exception>
-    public static SandboxBooks Open(string path)
+    public static SqliteSandboxBooks Open(string path)
     {
         var file = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -118,7 +87,7 @@ internal sealed class SandboxBooks : IDisposable
             connection.Open();
             Execute(connection, $"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
             Upgrade(connection, file);
-            return new SandboxBooks(connection);
+            return new SqliteSandboxBooks(connection);
         }
         catch
         {
@@ -127,69 +96,43 @@ internal sealed class SandboxBooks : IDisposable
         }
     }
 
-    public void Begin() => _begin.ExecuteNonQuery();
-
-    /// <summary>Durable when this returns.</summary>
-    public void Commit() => _commit.ExecuteNonQuery();
-
-    public RecordedCharge Charge(ChargeRequest request, ChargeStatus status, string? declineReason, DateTimeOffset now)
+    public Task Write(IReadOnlyList<SandboxWrite> writes, DateTimeOffset now)
     {
-        var (key, order, amount) = (request.IdempotencyKey, request.OrderId, request.Amount);
-        var id = $"ch_{Guid.CreateVersion7(now):N}";
-        var content = Content(request);
-        var stored = status == ChargeStatus.Captured ? Captured : Declined;
-        Bind(
-            _insertCharge, id, key, content.ToByteArray(), order, amount.Amount, amount.Currency, stored, declineReason, Milliseconds(now));
-        if (_insertCharge.ExecuteNonQuery() == 1)
-            return new RecordedCharge(new ChargeResult(status, id, amount, declineReason), IsFirst: true);
-        if (FindByKey(key) is not { } earlier)
-            return new RecordedCharge(new ChargeResult(ChargeStatus.OrderAlreadyAnswered));
-        return new RecordedCharge(earlier.Content == content ? earlier.Result : new ChargeResult(ChargeStatus.KeyReused));
+        _begin.ExecuteNonQuery();
+        foreach (var write in writes)
+            Run(write, now);
+        return Task.CompletedTask;
     }
 
-    public RefundResult Refund(RefundRequest request, DateTimeOffset now)
+    public Task Commit()
     {
-        var charge = FindByOrder(request.OrderId);
-        if (FindRefund(request.IdempotencyKey) is { } earlier)
-            return earlier.Request == request
-                ? new RefundResult(RefundStatus.Refunded, earlier.Id, charge!.Refunded)
-                : new RefundResult(RefundStatus.KeyReused);
-        if (charge is null || charge.Id != request.ChargeId)
-            return new RefundResult(RefundStatus.UnknownCharge);
-        if (!charge.IsCaptured)
-            return new RefundResult(RefundStatus.NotCaptured);
-        if (request.Amount > charge.Amount.Amount - charge.Refunded)
-            return new RefundResult(RefundStatus.ExceedsCaptured, Refunded: charge.Refunded);
-        return AddRefund(request, charge, now);
+        _commit.ExecuteNonQuery();
+        return Task.CompletedTask;
     }
 
-    /// <summary>True when the key was never passed before.</summary>
-    public bool IsFirstAttempt(string key)
+    public StoredCharge? FindByKey(string key) => FindOne(_chargeByKey, key);
+
+    public StoredCharge? FindByOrder(string orderId) => FindOne(_chargeByOrder, orderId);
+
+    /// <summary>Charges with a number above the given one, oldest first.</summary>
+    public IReadOnlyList<StoredCharge> ReadCharges(long after, int limit)
     {
-        Bind(_insertAttempt, key);
-        return _insertAttempt.ExecuteNonQuery() == 1;
-    }
-
-    public Charged? FindByKey(string key) => FindOne(_chargeByKey, key);
-
-    public Charged? FindByOrder(string orderId) => FindOne(_chargeByOrder, orderId);
-
-    /// <summary>Charges of one order, or of all, with a number above the given one, oldest first.</summary>
-    public SandboxCharge[] ReadCharges(string? orderId, long after, int limit)
-    {
-        if (orderId is not null)
-            return FindByOrder(orderId) is { } charge && charge.Number > after ? [Line(charge)] : [];
-
         Bind(_charges, after, limit);
         using var rows = _charges.ExecuteReader();
-        var lines = new List<SandboxCharge>();
+        var charges = new List<StoredCharge>();
         while (rows.Read())
-            lines.Add(Line(ReadCharge(rows)));
-        return [.. lines];
+            charges.Add(ReadCharge(rows));
+        return charges;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Rolls back what is not committed.</summary>
-    public void Dispose()
+    public void Close()
     {
         foreach (var command in new[]
         {
@@ -249,14 +192,54 @@ internal sealed class SandboxBooks : IDisposable
             command.Parameters[i].Value = values[i] ?? DBNull.Value;
     }
 
-    private RefundResult AddRefund(RefundRequest request, Charged charge, DateTimeOffset now)
+    private void Run(SandboxWrite write, DateTimeOffset now)
     {
-        var id = $"re_{Guid.CreateVersion7(now):N}";
+        switch (write)
+        {
+            case ChargeWrite charge:
+                charge.Result = Charge(charge, now);
+                break;
+            case RefundWrite refund:
+                refund.Result = Refund(refund, now);
+                break;
+            case AttemptWrite attempt:
+                attempt.Result = IsFirstAttempt(attempt.Key);
+                break;
+            default:
+                throw new NotSupportedException($"The books have no {write.GetType().Name}.");
+        }
+    }
+
+    private RecordedCharge Charge(ChargeWrite charge, DateTimeOffset now)
+    {
+        var (id, request) = (StoredCharge.NewId(now), charge.Request);
+        Bind(
+            _insertCharge, id, request.IdempotencyKey, StoredCharge.ContentOf(request).ToByteArray(), request.OrderId,
+            request.Amount.Amount, request.Amount.Currency, charge.Status, charge.DeclineReason, Milliseconds(now));
+        return _insertCharge.ExecuteNonQuery() == 1 ? charge.First(id) : charge.Repeat(FindByKey(request.IdempotencyKey));
+    }
+
+    private RefundResult Refund(RefundWrite refund, DateTimeOffset now)
+    {
+        var request = refund.Request;
+        var charge = FindByOrder(request.OrderId);
+        return refund.AnswerWithout(FindRefund(request.IdempotencyKey), charge) ?? AddRefund(request, charge!, now);
+    }
+
+    private RefundResult AddRefund(RefundRequest request, StoredCharge charge, DateTimeOffset now)
+    {
+        var id = StoredCharge.NewRefundId(now);
         Bind(_insertRefund, id, request.IdempotencyKey, request.ChargeId, request.OrderId, request.Amount, Milliseconds(now));
         _insertRefund.ExecuteNonQuery();
         Bind(_addRefunded, request.Amount, charge.Number);
         _addRefunded.ExecuteNonQuery();
         return new RefundResult(RefundStatus.Refunded, id, charge.Refunded + request.Amount);
+    }
+
+    private bool IsFirstAttempt(string key)
+    {
+        Bind(_insertAttempt, key);
+        return _insertAttempt.ExecuteNonQuery() == 1;
     }
 
     private (string Id, RefundRequest Request)? FindRefund(string key)
@@ -268,14 +251,14 @@ internal sealed class SandboxBooks : IDisposable
             : null;
     }
 
-    private static Charged? FindOne(SqliteCommand command, string value)
+    private static StoredCharge? FindOne(SqliteCommand command, string value)
     {
         Bind(command, value);
         using var rows = command.ExecuteReader();
         return rows.Read() ? ReadCharge(rows) : null;
     }
 
-    private static Charged ReadCharge(SqliteDataReader row) => new(
+    private static StoredCharge ReadCharge(SqliteDataReader row) => new(
         row.GetInt64(0),
         row.GetString(1),
         row.GetString(2),
@@ -285,12 +268,6 @@ internal sealed class SandboxBooks : IDisposable
         row.GetInt64(7),
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)),
         new Guid((byte[])row.GetValue(9)));
-
-    private static SandboxCharge Line(Charged charge) =>
-        new(charge.Number, charge.Id, charge.OrderId, charge.Amount, charge.Status, charge.Refunded, charge.At);
-
-    private static Guid Content(ChargeRequest request) => PublicId.Derive(
-        request.OrderId, request.Amount.Amount.ToString(CultureInfo.InvariantCulture), request.Amount.Currency, request.PaymentToken);
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 }

@@ -1,0 +1,205 @@
+using Holdfast.Journal.Writing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Journal.Outbox;
+
+/// <summary>
+/// Runs the handlers of what this silo's lanes deliver, and stores how each run ended: finished, put back, counted as a failure, or
+/// given up.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A message may be what ends its process, and then nobody is left to say so. Therefore each run of a message that comes from the
+/// table, and may have run before, is counted durably before it starts, and every end that a handler comes to, also the one that a
+/// stopping silo puts it to, sets the count right: only runs that a process took with it stay counted.
+/// </para>
+/// <para>
+/// That many innocent messages were under way when processes ended must not park them with the guilty one. A message that has used
+/// up its runs so is run a few times more, alone among its like: the innocent ones finish, one after the other, whatever
+/// ends the process ends it while it runs alone, and only that becomes a dead letter.
+/// </para>
+/// </remarks>
+public sealed partial class MessageRunner(
+    OutboxLanes lanes,
+    JournalWriter writer,
+    IEnumerable<IMessageHandler> handlers,
+    IOptions<OutboxOptions> options,
+    TimeProvider clock,
+    ILogger<MessageRunner> logger) : IDisposable
+{
+    /// <summary>Runs alone, after the others, that a process may end during before the message becomes a dead letter.</summary>
+    private const int MaxRunsAlone = 3;
+
+    private readonly Dictionary<string, IMessageHandler> _handlers = handlers.ToDictionary(static handler => handler.Type);
+    private readonly SemaphoreSlim _alone = new(1);
+    private readonly Random _jitter = new(Environment.TickCount);
+    private readonly CancellationToken _stopping = lanes.Stopping;
+
+    /// <summary>Starts the handler and returns. Never throws.</summary>
+    public void Start(Delivery delivery)
+    {
+        var message = delivery.Message;
+        if (!lanes.TryStart(message))
+        {
+            LogNotInHand(message.Type, message.Id, message.Lane);
+            return;
+        }
+
+        // On the pool: the grain that was given the delivery may end before the handler does.
+        Task.Run(() => Run(delivery)).Ignore();
+    }
+
+    public void Dispose() => _alone.Dispose();
+
+    private async Task Run(Delivery delivery)
+    {
+        var message = delivery.Message;
+        try
+        {
+            var dueAgain = WasLost(delivery) ? await RunAlone(delivery) : await RunOnce(delivery);
+            lanes.Finished(message, dueAgain);
+        }
+#pragma warning disable CA1031 // Nothing may be lost silently; the row is still there and is read again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogDeliveryFailed(exception, message.Type, message.Id);
+            lanes.Finished(message, clock.GetUtcNow() + options.Value.SweepPeriod);
+        }
+    }
+
+    /// <summary>Failures never leave such a count behind: the last run did not come to an end.</summary>
+    private bool WasLost(Delivery delivery) => delivery.FromTable && delivery.Message.Attempts >= options.Value.MaxAttempts;
+
+    private async Task<DateTimeOffset?> RunAlone(Delivery delivery)
+    {
+        LogRunsAlone(delivery.Message.Type, delivery.Message.Stream, delivery.Message.Attempts);
+        await _alone.WaitAsync(_stopping);
+        try
+        {
+            return await RunOnce(delivery);
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    /// <returns>When the message is to be delivered again; null when it is done with.</returns>
+    private async Task<DateTimeOffset?> RunOnce(Delivery delivery)
+    {
+        var message = delivery.Message;
+        if (delivery.FromTable)
+        {
+            message = message with { Attempts = message.Attempts + 1 };
+            if (!await writer.Submit(OutboxChange.Postpone(message, message.DueAt, message.Attempts)))
+            {
+                return clock.GetUtcNow() + options.Value.SweepPeriod;
+            }
+        }
+
+        var change = await RunHandler(message, delivery.Message.Attempts);
+        var stored = await writer.Submit(change);
+        return change.Kind == OutboxChangeKind.Postpone ? change.DueAt : stored ? null : clock.GetUtcNow();
+    }
+
+    private async Task<OutboxChange> RunHandler(OutboxMessage message, int attemptsBefore)
+    {
+        if (!_handlers.TryGetValue(message.Type, out var handler))
+        {
+            return Park(message, $"No handler is registered for messages of type {message.Type}.");
+        }
+
+        try
+        {
+            if (message.Attempts > options.Value.MaxAttempts + MaxRunsAlone)
+            {
+                return await GiveUp(handler, message, $"The process ended during {message.Attempts - 1} runs of this message.");
+            }
+
+            await handler.Handle(message, _stopping);
+            JournalMetrics.RecordMessage(message.Type, "finished");
+            return OutboxChange.Finish(message);
+        }
+        catch (PutBackException putBack)
+        {
+            LogPutBack(message.Type, message.Stream, putBack.Message);
+            return PutBack(message, attemptsBefore, putBack.After);
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException or OperationCanceledException)
+        {
+            LogPutBack(message.Type, message.Stream, exception.Message);
+            return PutBack(message, attemptsBefore, null);
+        }
+#pragma warning disable CA1031 // The handler's own failure is counted and retried, then parked.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return await CountFailure(handler, message, Math.Max(message.Attempts, 1), exception);
+        }
+    }
+
+    private async Task<OutboxChange> CountFailure(IMessageHandler handler, OutboxMessage message, int attempts, Exception exception)
+    {
+        LogHandlerFailed(exception, message.Type, message.Stream, attempts);
+        var counted = attempts;
+        if (attempts >= options.Value.MaxAttempts)
+        {
+            try
+            {
+                return await GiveUp(handler, message, exception.Message);
+            }
+#pragma warning disable CA1031 // The owner could not be told that its message is given up, or will not have it: run it once more.
+            catch (Exception giveUp)
+#pragma warning restore CA1031
+            {
+                LogHandlerFailed(giveUp, message.Type, message.Stream, attempts);
+                counted = options.Value.MaxAttempts - 1;
+            }
+        }
+
+        JournalMetrics.RecordMessage(message.Type, "failed");
+        return OutboxChange.Postpone(message, clock.GetUtcNow() + Backoff(attempts), counted);
+    }
+
+    private async Task<OutboxChange> GiveUp(IMessageHandler handler, OutboxMessage message, string error)
+    {
+        await handler.GiveUp(message, error, _stopping);
+        return Park(message, error);
+    }
+
+    private static OutboxChange Park(OutboxMessage message, string error)
+    {
+        JournalMetrics.RecordMessage(message.Type, "parked");
+        return OutboxChange.Park(message, error);
+    }
+
+    private OutboxChange PutBack(OutboxMessage message, int attempts, TimeSpan? after)
+    {
+        JournalMetrics.RecordMessage(message.Type, "postponed");
+
+        // A handler that the silo's stop cut short is for the next owner to run, at once.
+        var dueAt = _stopping.IsCancellationRequested && after is null ? message.DueAt : clock.GetUtcNow() + (after ?? Patience(message));
+        return OutboxChange.Postpone(message, dueAt, attempts);
+    }
+
+    /// <summary>Put-backs are not counted, so the message's age stands for how often it has been put back.</summary>
+    private TimeSpan Patience(OutboxMessage message)
+    {
+        var age = (clock.GetUtcNow() - message.CreatedAt).TotalMilliseconds;
+        var wait = Math.Clamp(age / 4, options.Value.FirstBackoff.TotalMilliseconds, options.Value.MaxPutBack.TotalMilliseconds);
+        return Jittered(wait);
+    }
+
+    private TimeSpan Backoff(int attempts)
+    {
+        var ceiling = Math.Min(options.Value.MaxBackoff.TotalMilliseconds, options.Value.FirstBackoff.TotalMilliseconds * Math.Pow(2, attempts - 1));
+        return Jittered(ceiling);
+    }
+
+    private TimeSpan Jittered(double milliseconds)
+    {
+        lock (_jitter) return TimeSpan.FromMilliseconds(milliseconds * (0.5 + (_jitter.NextDouble() / 2)));
+    }
+}

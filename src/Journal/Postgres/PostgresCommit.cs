@@ -1,0 +1,222 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Holdfast.Journal.Postgres;
+
+/// <summary>
+/// One commit as one pipelined send: the appends with all that belongs to them as one statement, then the outbox changes. The
+/// server sees one implicit transaction, which it commits when it has read the end of the send; no round trip lies between.
+/// </summary>
+internal static class PostgresCommit
+{
+    /// <summary>
+    /// An append is accepted when its stream is new or its newest row is the expected one, and the key is free. Its messages and
+    /// receipts, and what it erases, are joined to it by its id. Rows go in in key order, so that two commits never wait for each
+    /// other in a circle.
+    /// </summary>
+    private const string AppendsWithMessages =
+        """
+        WITH input AS (
+            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[])
+                AS i (stream, expected, last, append_id, recorded_at, events)),
+        accepted AS (
+            INSERT INTO journal (stream, first, last, append_id, recorded_at, events)
+            SELECT i.stream, i.expected + 1, i.last, i.append_id, i.recorded_at, i.events FROM input i
+            WHERE i.expected = 0 OR i.expected = (
+                SELECT j.last FROM journal j WHERE j.stream = i.stream AND j.first <= i.expected ORDER BY j.first DESC LIMIT 1)
+            ORDER BY i.stream
+            ON CONFLICT (stream, first) DO NOTHING
+            RETURNING append_id),
+        messages AS (
+            INSERT INTO outbox (lane, due, id, attempts, stream, type, body)
+            SELECT m.lane, m.due, m.id, m.attempts, m.stream, m.type, m.body
+            FROM unnest($7::uuid[], $8::integer[], $9::timestamptz[], $10::uuid[], $11::integer[], $12::text[], $13::text[], $14::text[])
+                AS m (append_id, lane, due, id, attempts, stream, type, body)
+            JOIN accepted USING (append_id))
+        """;
+
+    // Most commits move no receipt and erase nothing. The owner's memory is the record: a receipt that it moves out twice is the
+    // same receipt.
+    private const string ReceiptsAndErasures =
+        """
+        , moved AS (
+            INSERT INTO receipts (stream, operation, recorded_at, body)
+            SELECT r.stream, r.operation, r.recorded_at, r.body
+            FROM unnest($15::uuid[], $16::text[], $17::uuid[], $18::timestamptz[], $19::text[])
+                AS r (append_id, stream, operation, recorded_at, body)
+            JOIN accepted USING (append_id)
+            ORDER BY r.stream, r.operation
+            ON CONFLICT (stream, operation) DO UPDATE SET recorded_at = excluded.recorded_at, body = excluded.body),
+        erased AS (
+            SELECT e.stream, e.before FROM unnest($20::uuid[], $21::text[], $22::bigint[]) AS e (append_id, stream, before)
+            JOIN accepted USING (append_id)),
+        blanked AS (UPDATE journal j SET events = '[]' FROM erased e WHERE j.stream = e.stream AND j.first < e.before),
+        unsent AS (DELETE FROM outbox o USING erased e WHERE o.stream = e.stream),
+        forgotten AS (DELETE FROM dead_letters d USING erased e WHERE d.stream = e.stream),
+        unreceipted AS (DELETE FROM receipts r USING erased e WHERE r.stream = e.stream)
+        """;
+
+    private const string Append = AppendsWithMessages + " SELECT append_id FROM accepted";
+    private const string AppendWithAll = AppendsWithMessages + ReceiptsAndErasures + " SELECT append_id FROM accepted";
+
+    private const string Park =
+        """
+        WITH parked AS (
+            DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::text[]) AS p (lane, due, id, error)
+            WHERE o.lane = p.lane AND o.due = p.due AND o.id = p.id
+            RETURNING o.*, p.error)
+        INSERT INTO dead_letters (parked_at, id, lane, due, attempts, stream, type, body, error)
+        SELECT $5, id, lane, due, attempts, stream, type, body, error FROM parked
+        ON CONFLICT (parked_at, id) DO NOTHING
+        """;
+
+    private const string Postpone =
+        """
+        UPDATE outbox o SET due = p.next, attempts = p.attempts
+        FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::integer[]) AS p (lane, due, id, next, attempts)
+        WHERE o.lane = p.lane AND o.due = p.due AND o.id = p.id
+        """;
+
+    private const string Finish =
+        """
+        DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[]) AS f (lane, due, id)
+        WHERE o.lane = f.lane AND o.due = f.due AND o.id = f.id
+        """;
+
+    private const NpgsqlDbType Texts = NpgsqlDbType.Array | NpgsqlDbType.Text;
+    private const NpgsqlDbType Longs = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
+    private const NpgsqlDbType Integers = NpgsqlDbType.Array | NpgsqlDbType.Integer;
+    private const NpgsqlDbType Uuids = NpgsqlDbType.Array | NpgsqlDbType.Uuid;
+    private const NpgsqlDbType Times = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
+
+    /// <summary>Runs the commit and says which appends were accepted, by id. Returns only after the server's word that it is durable.</summary>
+    public static void Run(
+        NpgsqlConnection connection, IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, DateTimeOffset now, HashSet<Guid> accepted)
+    {
+        using var batch = new NpgsqlBatch(connection);
+        if (appends.Count > 0) batch.BatchCommands.Add(AppendAll(appends));
+        AddChanges(batch, changes, now);
+        if (batch.BatchCommands.Count == 0) return;
+
+        // By name, once a connection. Npgsql could also prepare what it sees often by itself, but its version 10.0.3 loses count of
+        // the answers when a statement fails that it was just about to prepare.
+        batch.Prepare();
+        using var reader = batch.ExecuteReader();
+        if (appends.Count > 0)
+        {
+            while (reader.Read()) accepted.Add(reader.GetGuid(0));
+        }
+
+        // The rows come before the commit, which is done at the end of the send: only the end of all results says that it held.
+        while (reader.NextResult())
+        {
+        }
+    }
+
+    private static NpgsqlBatchCommand AppendAll(IReadOnlyList<Append> appends)
+    {
+        var messages = Flatten(appends, static append => append.Messages);
+        var receipts = Flatten(appends, static append => append.Receipts);
+        var erasures = appends.Where(static append => append.Erases).ToArray();
+        var common = receipts.Length == 0 && erasures.Length == 0;
+        var command = new NpgsqlBatchCommand(common ? Append : AppendWithAll)
+        {
+            Parameters =
+            {
+                Column(appends, static append => append.Stream, Texts),
+                Column(appends, static append => append.ExpectedVersion, Longs),
+                Column(appends, static append => append.LastVersion, Longs),
+                Column(appends, static append => append.Id, Uuids),
+                Column(appends, static append => append.RecordedAt, Times),
+                Column(appends, static append => append.Events, Texts),
+                Column(messages, static message => message.Append, Uuids),
+                Column(messages, static message => message.Row.Lane, Integers),
+                Column(messages, static message => message.Row.DueAt, Times),
+                Column(messages, static message => message.Row.Id, Uuids),
+                Column(messages, static message => message.Row.Attempts, Integers),
+                Column(messages, static message => message.Row.Stream, Texts),
+                Column(messages, static message => message.Row.Type, Texts),
+                Column(messages, static message => message.Row.Body, Texts),
+            },
+        };
+        if (common) return command;
+        NpgsqlParameter[] rare =
+        [
+            Column(receipts, static receipt => receipt.Append, Uuids),
+            Column(receipts, static receipt => receipt.Stream, Texts),
+            Column(receipts, static receipt => receipt.Row.Operation, Uuids),
+            Column(receipts, static receipt => receipt.Row.RecordedAt, Times),
+            Column(receipts, static receipt => receipt.Row.Body, Texts),
+            Column(erasures, static append => append.Id, Uuids),
+            Column(erasures, static append => append.Stream, Texts),
+            Column(erasures, static append => append.FirstVersion, Longs),
+        ];
+        foreach (var parameter in rare) command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private static void AddChanges(NpgsqlBatch batch, IReadOnlyList<OutboxChange> changes, DateTimeOffset now)
+    {
+        // Parked before finished, as each takes the row away.
+        if (Of(changes, OutboxChangeKind.Park) is { Length: > 0 } parked)
+        {
+            batch.BatchCommands.Add(ByKey(
+                Park,
+                parked,
+                Column(parked, static change => change.Error ?? string.Empty, Texts),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = now }));
+        }
+
+        if (Of(changes, OutboxChangeKind.Postpone) is { Length: > 0 } postponed)
+        {
+            batch.BatchCommands.Add(ByKey(
+                Postpone,
+                postponed,
+                Column(postponed, static change => change.DueAt, Times),
+                Column(postponed, static change => change.Attempts, Integers)));
+        }
+
+        if (Of(changes, OutboxChangeKind.Finish) is { Length: > 0 } finished) batch.BatchCommands.Add(ByKey(Finish, finished));
+    }
+
+    private static NpgsqlBatchCommand ByKey(string sql, OutboxChange[] changes, params ReadOnlySpan<NpgsqlParameter> further)
+    {
+        var command = new NpgsqlBatchCommand(sql)
+        {
+            Parameters =
+            {
+                Column(changes, static change => change.Message.Lane, Integers),
+                Column(changes, static change => change.Message.DueAt, Times),
+                Column(changes, static change => change.Message.Id, Uuids),
+            },
+        };
+        foreach (var parameter in further) command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private static OutboxChange[] Of(IReadOnlyList<OutboxChange> changes, OutboxChangeKind kind) =>
+        [.. changes.Where(change => change.Kind == kind)];
+
+    /// <summary>One value of each row, as an array parameter.</summary>
+    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value, NpgsqlDbType type)
+    {
+        var column = new TValue[rows.Count];
+        for (var i = 0; i < column.Length; i++) column[i] = value(rows[i]);
+        return new() { TypedValue = column, NpgsqlDbType = type };
+    }
+
+    private static (Guid Append, string Stream, T Row)[] Flatten<T>(IReadOnlyList<Append> appends, Func<Append, IReadOnlyList<T>> rows)
+    {
+        var count = 0;
+        for (var i = 0; i < appends.Count; i++) count += rows(appends[i]).Count;
+        if (count == 0) return [];
+        var flat = new (Guid, string, T)[count];
+        var next = 0;
+        for (var i = 0; i < appends.Count; i++)
+        {
+            foreach (var row in rows(appends[i])) flat[next++] = (appends[i].Id, appends[i].Stream, row);
+        }
+
+        return flat;
+    }
+}

@@ -1,0 +1,106 @@
+using Npgsql;
+
+namespace Holdfast.Journal.Postgres;
+
+/// <summary>
+/// The database behind the journal as one connection string names it: bounded pools, and sessions that never wait for ever.
+/// </summary>
+public sealed class PostgresDatabase : IAsyncDisposable
+{
+    /// <summary>The schema of all tables, unless the connection string names another search path.</summary>
+    public const string DefaultSchema = "holdfast";
+
+    /// <summary>Seconds until a connection attempt is given up.</summary>
+    private const int ConnectSeconds = 5;
+
+    /// <summary>Seconds until an answer is given up by this side; the server gives up before that, so that its word counts.</summary>
+    private const int CommandSeconds = 15;
+
+    /// <summary>Seconds until a sign of life is given up and the next one tries another connection.</summary>
+    private const int LeaseSeconds = 3;
+
+    /// <summary>Connections for reading the journal and the outbox; a silo's writers have theirs besides.</summary>
+    private const int MaxConnections = 16;
+
+    /// <summary>Connections of Orleans' own providers: membership, snapshots.</summary>
+    private const int MaxProviderConnections = 8;
+
+    /// <summary>
+    /// What every session promises: an acknowledged commit is on disk; a statement, a lock wait and an idle transaction end by
+    /// themselves, and so does a connection whose other end has vanished.
+    /// </summary>
+    private const string Bounds =
+        "-c synchronous_commit=on -c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s "
+        + "-c tcp_user_timeout=10s -c client_min_messages=warning";
+
+    /// <summary>
+    /// The journal's statements find everything by key. A young shop's tables are so small that the planner would rather read them
+    /// whole, and would go on doing so when they no longer are.
+    /// </summary>
+    private const string ByKey = "-c jit=off -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+    /// <param name="connectionString">As Npgsql takes it; what it says of its own accord is kept.</param>
+    /// <exception cref="JournalStoreException">It cannot be understood.</exception>
+    public PostgresDatabase(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            throw new JournalStoreException(
+                $"ConnectionStrings:Holdfast is no PostgreSQL connection string: {e.Message} "
+                + "An example is 'Host=localhost;Database=holdfast;Username=holdfast'.",
+                e);
+        }
+
+        settings.SearchPath ??= DefaultSchema;
+        settings.ApplicationName ??= "holdfast";
+        if (!settings.ContainsKey("Timeout")) settings.Timeout = ConnectSeconds;
+        if (!settings.ContainsKey("Command Timeout")) settings.CommandTimeout = CommandSeconds;
+        Name = $"{settings.Database ?? settings.Username} on {settings.Host}:{settings.Port}";
+        Schema = settings.SearchPath.Split(',')[0].Trim();
+
+        var (asked, connect, command) = (settings.Options, settings.Timeout, settings.CommandTimeout);
+        settings.Options = $"{Bounds} {asked}";
+        settings.MaxPoolSize = MaxProviderConnections;
+        Providers = NpgsqlDataSource.Create(settings);
+
+        settings.MaxPoolSize = 1;
+        settings.Timeout = settings.CommandTimeout = LeaseSeconds;
+        Leases = NpgsqlDataSource.Create(settings);
+        settings.Timeout = connect;
+        settings.CommandTimeout = command;
+
+        settings.Options = $"{Bounds} {ByKey} {asked}";
+        settings.MaxPoolSize = MaxConnections;
+
+        // Nothing changes a session, so there is nothing to reset when it goes back to the pool.
+        settings.NoResetOnClose = true;
+        Journal = NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>Which database, for messages; without credentials.</summary>
+    public string Name { get; }
+
+    /// <summary>The schema that holds the tables.</summary>
+    public string Schema { get; }
+
+    /// <summary>Connections of the journal.</summary>
+    public NpgsqlDataSource Journal { get; }
+
+    /// <summary>The connection of the silo's sign of life.</summary>
+    public NpgsqlDataSource Leases { get; }
+
+    /// <summary>Connections of Orleans' own providers.</summary>
+    public NpgsqlDataSource Providers { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Journal.DisposeAsync();
+        await Leases.DisposeAsync();
+        await Providers.DisposeAsync();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+using System.Text;
+using Npgsql;
+
+namespace Holdfast.Journal.Postgres;
+
+/// <summary>What a failed commit means for its appends.</summary>
+internal enum FailureKind
+{
+    /// <summary>The server rolled it back because of another transaction: the same again can succeed.</summary>
+    Contention,
+
+    /// <summary>The server rolled it back because of what was in it: without the culprit it can succeed.</summary>
+    Data,
+
+    /// <summary>Nothing of it was stored, and the same again would fail now.</summary>
+    Refused,
+
+    /// <summary>It was stored whole, or not at all.</summary>
+    Unknown,
+}
+
+internal static class PostgresFailure
+{
+    /// <summary>An ERROR of the server is certain: the transaction is rolled back. A FATAL one can follow upon the commit itself.</summary>
+    /// <param name="sent">The commit may have left this process.</param>
+    public static FailureKind Of(Exception exception, bool sent) => exception switch
+    {
+        _ when !sent => FailureKind.Refused,
+        PostgresException { InvariantSeverity: "ERROR" } error => OfState(error.SqlState),
+
+        // A text that is no Unicode stopped the send half-way: the server never saw its end.
+        EncoderFallbackException or { InnerException: EncoderFallbackException } => FailureKind.Data,
+        _ => FailureKind.Unknown,
+    };
+
+    /// <summary>The failure is the database's or the network's, not this program's.</summary>
+    public static bool IsStoreFailure(Exception exception) =>
+        exception is NpgsqlException or TimeoutException or IOException or SocketException or OperationCanceledException;
+
+    /// <summary>By class: PostgreSQL documentation, Appendix A, "PostgreSQL Error Codes".</summary>
+    private static FailureKind OfState(string state) => state switch
+    {
+        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.SerializationFailure
+            or PostgresErrorCodes.QueryCanceled => FailureKind.Contention,
+
+        // Data exception, integrity constraint violation, program limit exceeded.
+        ['2', '2', ..] or ['2', '3', ..] or ['5', '4', ..] => FailureKind.Data,
+        _ => FailureKind.Refused,
+    };
+}

@@ -1,0 +1,44 @@
+using Holdfast.Journal.Snapshots;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace Holdfast.Journal.Postgres;
+
+public static class PostgresJournalHosting
+{
+    /// <summary>The name that Orleans' ADO.NET providers have for PostgreSQL.</summary>
+    public const string Invariant = "Npgsql";
+
+    /// <summary>Keeps journal, outbox, receipts and snapshots in this database, which other silos share.</summary>
+    public static ISiloBuilder AddPostgresJournal(this ISiloBuilder builder, PostgresDatabase database)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(database);
+        builder.Services.TryAddSingleton(new PostgresJournalOptions());
+        builder.Services.AddSingleton<IJournalStore, PostgresJournalStore>();
+        builder.Services.AddSingleton<PostgresReadLease>();
+        builder.Services.AddSingleton<IReadLease>(services => services.GetRequiredService<PostgresReadLease>());
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PostgresReadLease>());
+        builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
+            services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),
+            services.GetRequiredService<ILogger<GrainStorageSnapshots>>()));
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Startup>();
+        return builder.AddAdoNetGrainStorage(GrainStorageSnapshots.StorageName, storage =>
+        {
+            storage.Invariant = Invariant;
+            storage.DataSource = database.Providers;
+            storage.GrainStorageSerializer = new SnapshotSerializer();
+        });
+    }
+
+    private sealed class Startup(IJournalStore store) : ILifecycleParticipant<ISiloLifecycle>
+    {
+        /// <summary>The first of all: membership and grain storage read their statements from the database.</summary>
+        private const int Stage = ServiceLifecycleStage.First;
+
+        public void Participate(ISiloLifecycle lifecycle) =>
+            lifecycle.Subscribe(nameof(PostgresJournalHosting), Stage, store.Initialize);
+    }
+}

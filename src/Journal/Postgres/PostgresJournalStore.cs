@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Holdfast.Journal.Postgres;
+
+/// <summary>The journal in one PostgreSQL database that all silos share. What keeps them apart is the version check of each append.</summary>
+public sealed partial class PostgresJournalStore(
+    PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger) : IJournalStore
+{
+    /// <summary>How often a commit that lost to another transaction is tried whole before it is tried in parts.</summary>
+    private const int ContentionTries = 3;
+
+    /// <summary>How long parts of one commit go on being tried; what is left then is refused. A lock on a whole table fails them all.</summary>
+    private static readonly TimeSpan PartsPatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Questions asked at the same time; the rest of the connections are for writing.</summary>
+    private const int MaxReaders = 8;
+
+    private readonly SemaphoreSlim _readers = new(MaxReaders);
+
+    public int Writers => options.Writers;
+
+    public Task Initialize(CancellationToken cancellationToken) => PostgresSchema.Upgrade(database, cancellationToken);
+
+    public async Task<int> ReadSchemaVersion(CancellationToken cancellationToken) =>
+        (await Read("SELECT coalesce(max(version), 0) FROM schema_version", static row => row.GetInt32(0), [], cancellationToken)).Single();
+
+    /// <inheritdoc />
+    /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
+    public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    {
+        var statuses = new AppendStatus[appends.Count];
+        var (committed, error) = Commit(appends, changes, statuses, ContentionTries, Stopwatch.GetTimestamp());
+        return new(new CommitResult(statuses, committed, error));
+    }
+
+    public async Task<long> ReadVersion(string stream, CancellationToken cancellationToken) =>
+        (await Read(
+            "SELECT last FROM journal WHERE stream = $1 ORDER BY first DESC LIMIT 1",
+            static row => row.GetInt64(0),
+            [Value(stream)],
+            cancellationToken)).SingleOrDefault();
+
+    public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
+        Read(
+            "SELECT first, last, recorded_at, events FROM journal WHERE stream = $1 AND first < $2 ORDER BY first DESC LIMIT $3",
+            ToRow,
+            [Value(stream), Value(before), Value(limit)],
+            cancellationToken);
+
+    public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
+        Read(
+            """
+            SELECT first, last, recorded_at, events FROM journal
+            WHERE stream = $1 AND last > $2 AND first >= coalesce(
+                (SELECT first FROM journal WHERE stream = $1 AND first <= $2 ORDER BY first DESC LIMIT 1), 0)
+            ORDER BY first LIMIT $3
+            """,
+            ToRow,
+            [Value(stream), Value(after), Value(limit)],
+            cancellationToken);
+
+    public Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
+        Read(
+            "SELECT first, last, recorded_at, events FROM journal WHERE stream = $1 AND strpos(events, $2) > 0 ORDER BY first",
+            ToRow,
+            [Value(stream), Value(text)],
+            cancellationToken);
+
+    public async Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
+        (await Read(
+            "SELECT recorded_at, body FROM receipts WHERE stream = $1 AND operation = $2",
+            row => new StoredReceipt(operation, row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<byte[]>(1)),
+            [Value(stream), Value(operation)],
+            cancellationToken)).SingleOrDefault();
+
+    public Task<IReadOnlyList<OutboxMessage>> ReadDue(
+        int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
+        Read(
+            """
+            SELECT id, lane, due, attempts, stream, type, body FROM outbox
+            WHERE lane = $1 AND (due, id) > ($2, $3) AND due <= $4 ORDER BY due, id LIMIT $5
+            """,
+            ToMessage,
+            [Value(lane), Value(after.DueAt), Value(after.Id), Value(now), Value(limit)],
+            cancellationToken);
+
+    public async Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await Read(
+            "SELECT due FROM outbox WHERE lane = $1 AND due > $2 ORDER BY due LIMIT 1",
+            static row => (DateTimeOffset?)row.GetFieldValue<DateTimeOffset>(0),
+            [Value(lane), Value(now)],
+            cancellationToken)).SingleOrDefault();
+
+    public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
+        Read(
+            """
+            SELECT id, lane, due, attempts, stream, type, body, parked_at, error FROM dead_letters
+            ORDER BY parked_at DESC, id DESC LIMIT $1
+            """,
+            static row => new DeadLetter(ToMessage(row), row.GetFieldValue<DateTimeOffset>(7), row.GetString(8)),
+            [Value(limit)],
+            cancellationToken);
+
+    public async Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        (await Read(
+            """
+            WITH old AS (
+                SELECT stream, operation FROM receipts WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2 FOR UPDATE SKIP LOCKED),
+            forgotten AS (
+                DELETE FROM receipts r USING old WHERE r.stream = old.stream AND r.operation = old.operation RETURNING 1)
+            SELECT count(*) FROM forgotten
+            """,
+            static row => (int)row.GetInt64(0),
+            [Value(before), Value(limit)],
+            cancellationToken)).Single();
+
+    public async ValueTask DisposeAsync()
+    {
+        _readers.Dispose();
+        await database.DisposeAsync();
+    }
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private static JournalRow ToRow(NpgsqlDataReader row) =>
+        new(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<byte[]>(3));
+
+    private static OutboxMessage ToMessage(NpgsqlDataReader row) => new(
+        row.GetGuid(0),
+        row.GetInt32(1),
+        row.GetFieldValue<DateTimeOffset>(2),
+        row.GetInt32(3),
+        row.GetString(4),
+        row.GetString(5),
+        row.GetFieldValue<byte[]>(6));
+
+    /// <summary>Commits what can be committed: a part that the server rolls back for certain is tried again in smaller ones.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
+    private (bool ChangesCommitted, string? Error) Commit(
+        IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, int tries, long since)
+    {
+        var sent = false;
+        try
+        {
+            using var connection = database.Journal.OpenConnection();
+            var accepted = new HashSet<Guid>(appends.Count);
+            sent = true;
+            PostgresCommit.Run(connection, appends, changes, clock.GetUtcNow(), accepted);
+            for (var i = 0; i < appends.Count; i++) statuses[i] = accepted.Contains(appends[i].Id) ? AppendStatus.Committed : AppendStatus.Conflict;
+            return (true, null);
+        }
+        catch (Exception exception)
+        {
+            var kind = PostgresFailure.Of(exception, sent);
+            if (kind is FailureKind.Contention or FailureKind.Data && Stopwatch.GetElapsedTime(since) < PartsPatience)
+            {
+                if (kind == FailureKind.Contention && tries > 1) return Commit(appends, changes, statuses, tries - 1, since);
+                if (appends.Count + changes.Count > 1) return CommitInParts(appends, changes, statuses, since);
+            }
+
+            statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : AppendStatus.Refused);
+            if (kind == FailureKind.Data) LogRefusedData(logger, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
+            else LogFailedCommit(logger, exception, appends.Count, kind);
+            return (false, exception.Message);
+        }
+    }
+
+    /// <summary>Halves, down to the culprit alone: its neighbours commit. The outbox changes are a part of their own.</summary>
+    private (bool ChangesCommitted, string? Error) CommitInParts(
+        IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, long since)
+    {
+        if (appends.Count > 0 && changes.Count > 0)
+        {
+            var error = Commit(appends, [], statuses, tries: 1, since).Error;
+            var (committed, changesError) = Commit([], changes, [], tries: 1, since);
+            return (committed, error ?? changesError);
+        }
+
+        var (half, halfOfChanges) = (appends.Count / 2, changes.Count / 2);
+        var first = Commit([.. appends.Take(half)], [.. changes.Take(halfOfChanges)], statuses[..half], tries: 1, since);
+        var second = Commit([.. appends.Skip(half)], [.. changes.Skip(halfOfChanges)], statuses[half..], tries: 1, since);
+        return (first.ChangesCommitted && second.ChangesCommitted, first.Error ?? second.Error);
+    }
+
+    /// <summary>Reads rows. A connection that broke while it lay in the pool costs a second try, not the caller's answer.</summary>
+    private async Task<IReadOnlyList<T>> Read<T>(
+        string sql, Func<NpgsqlDataReader, T> row, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        await _readers.WaitAsync(cancellationToken);
+        try
+        {
+            try
+            {
+                return await ReadOnce(sql, row, parameters, cancellationToken);
+            }
+            catch (NpgsqlException stale) when (stale.IsTransient || stale is PostgresException { InvariantSeverity: not "ERROR" })
+            {
+                database.Journal.Clear();
+                return await ReadOnce(sql, row, Array.ConvertAll(parameters, static parameter => parameter.Clone()), cancellationToken);
+            }
+        }
+        catch (Exception failure) when (PostgresFailure.IsStoreFailure(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new JournalStoreException($"{database.Name} cannot be read: {failure.Message}", failure);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<T>> ReadOnce<T>(
+        string sql, Func<NpgsqlDataReader, T> row, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Journal.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken)) rows.Add(row(reader));
+        return rows;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind}")]
+    private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind);
+
+    [LoggerMessage(2, LogLevel.Warning, "The store refused the data of {Stream}: {Error}")]
+    private static partial void LogRefusedData(ILogger logger, string stream, string error);
+}
+
+/// <param name="Writers">How many commits of one silo may be on their way at a time.</param>
+public sealed record PostgresJournalOptions(int Writers = PostgresJournalOptions.DefaultWriters)
+{
+    public const int DefaultWriters = 2;
+}

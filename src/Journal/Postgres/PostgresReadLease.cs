@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans.Configuration;
+
+namespace Holdfast.Journal.Postgres;
+
+/// <summary>
+/// The sign of life that each silo leaves in the database, and what follows from it. A silo whose beat reached the database, and
+/// found its own membership row alive there, holds its lease for <see cref="Length"/> from the moment the beat was sent. A silo
+/// whose beats stop for <see cref="Silence"/> while ours go through is declared dead: it is paused, or cut off from the database,
+/// which its peers' probes would never notice.
+/// </summary>
+/// <remarks>
+/// On a thread of its own, so that a starved thread pool does not end a lease. Time is monotonic; it goes on while a process is
+/// stopped, and a machine that is suspended whole stops it for the process and its lease alike.
+/// </remarks>
+public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
+
+    /// <summary>Also the longest stall of a silo that costs it nothing.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How old a beat may be that no silo misses any more.</summary>
+    private const string Forgotten = "1 day";
+
+    private const int Dead = (int)SiloStatus.Dead;
+
+    /// <summary>One statement: the lease is given by the same look at the database that left the beat.</summary>
+    private const string Beat =
+        $"""
+        WITH mine AS (
+            INSERT INTO silo_beats AS b (cluster, silo, beat, at) VALUES ($1, $2, 1, now())
+            ON CONFLICT (cluster, silo) DO UPDATE SET beat = b.beat + 1, at = now()),
+        forgotten AS (DELETE FROM silo_beats WHERE cluster = $1 AND at < now() - interval '{Forgotten}')
+        SELECT m.address, m.port, m.generation, m.status, coalesce(b.beat, 0)
+        FROM membership m LEFT JOIN silo_beats b
+            ON b.cluster = m.cluster AND b.silo = m.address || ':' || m.port || '@' || m.generation
+        WHERE m.cluster = $1
+        """;
+
+    private readonly PostgresDatabase _database;
+    private readonly ILocalSiloDetails _self;
+    private readonly IClusterMembershipService _membership;
+    private readonly ILogger<PostgresReadLease> _logger;
+    private readonly string _cluster;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<SiloAddress, (long Beat, long Since)> _heard = [];
+    private Thread? _thread;
+    private long _heldUntil;
+    private long _lastBeat;
+
+    public PostgresReadLease(
+        PostgresDatabase database,
+        ILocalSiloDetails self,
+        IClusterMembershipService membership,
+        Microsoft.Extensions.Options.IOptions<ClusterOptions> cluster,
+        ILogger<PostgresReadLease> logger)
+    {
+        (_database, _self, _membership, _logger) = (database, self, membership, logger);
+        _cluster = cluster.Value.ClusterId;
+    }
+
+    public bool IsHeld => Stopwatch.GetTimestamp() < Volatile.Read(ref _heldUntil);
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        // Before the silo is a member: it has a lease when its first grain answers, and is heard of before anyone misses it.
+        lifecycle.Subscribe(nameof(PostgresReadLease), ServiceLifecycleStage.RuntimeServices, Start, Stop);
+
+    public void Dispose() => _stop.Dispose();
+
+    private Task Start(CancellationToken cancellationToken)
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "silo-lease" };
+        _thread.Start();
+        return Task.CompletedTask;
+    }
+
+    private async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        if (_thread is { } thread) await Task.Run(thread.Join, cancellationToken);
+    }
+
+    private void Run()
+    {
+        NpgsqlConnection? connection = null;
+        while (!_stop.IsCancellationRequested)
+        {
+            var sent = Stopwatch.GetTimestamp();
+            try
+            {
+                connection ??= _database.Leases.OpenConnection();
+                Renew(sent, ReadMembers(connection));
+            }
+#pragma warning disable CA1031 // Whatever keeps the beat from the database: there is no lease without it, and the next beat tries again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogBeatFailed(exception.Message);
+                connection?.Dispose();
+                connection = null;
+            }
+
+            _stop.Token.WaitHandle.WaitOne(Period);
+        }
+
+        connection?.Dispose();
+    }
+
+    private List<(SiloAddress Silo, SiloStatus Status, long Beat)> ReadMembers(NpgsqlConnection connection)
+    {
+        var self = _self.SiloAddress;
+        using var command = new NpgsqlCommand(Beat, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = _cluster },
+                new NpgsqlParameter<string> { TypedValue = $"{self.Endpoint.Address}:{self.Endpoint.Port}@{self.Generation}" },
+            },
+        };
+        command.Prepare();
+        using var reader = command.ExecuteReader();
+        var members = new List<(SiloAddress, SiloStatus, long)>();
+        while (reader.Read())
+        {
+            var silo = SiloAddress.New(System.Net.IPAddress.Parse(reader.GetString(0)), reader.GetInt32(1), reader.GetInt32(2));
+            members.Add((silo, (SiloStatus)reader.GetInt32(3), reader.GetInt64(4)));
+        }
+
+        return members;
+    }
+
+    private void Renew(long sent, List<(SiloAddress Silo, SiloStatus Status, long Beat)> members)
+    {
+        if (members.Exists(member => member.Silo.Equals(_self.SiloAddress) && (int)member.Status == Dead))
+        {
+            LogDeclaredDead();
+            Volatile.Write(ref _heldUntil, 0);
+            return;
+        }
+
+        Volatile.Write(ref _heldUntil, sent + ToTicks(Length));
+        Listen(sent, members);
+    }
+
+    private void Listen(long now, List<(SiloAddress Silo, SiloStatus Status, long Beat)> members)
+    {
+        // After a gap of our own we have not listened, and cannot say who was silent meanwhile.
+        if (now - _lastBeat > ToTicks(Length)) _heard.Clear();
+        _lastBeat = now;
+        foreach (var (silo, status, beat) in members)
+        {
+            if (status != SiloStatus.Active || silo.Equals(_self.SiloAddress))
+            {
+                _heard.Remove(silo);
+            }
+            else if (!_heard.TryGetValue(silo, out var heard) || heard.Beat != beat)
+            {
+                _heard[silo] = (beat, now);
+            }
+            else if (now - heard.Since > ToTicks(Silence))
+            {
+                _heard[silo] = (beat, now);
+                LogSilent(silo, Silence);
+                DeclareDead(silo).Ignore();
+            }
+        }
+    }
+
+    private async Task DeclareDead(SiloAddress silo)
+    {
+        try
+        {
+            await Task.Run(() => _membership.TryKill(silo));
+        }
+#pragma warning disable CA1031 // It is still silent when it is looked at the next time.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogNotDeclared(exception, silo);
+        }
+    }
+
+    private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sign of life did not reach the database; reads ask the store until it does: {Why}")]
+    private partial void LogBeatFailed(string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The cluster has declared this silo dead; it answers nothing from memory any more")]
+    private partial void LogDeclaredDead();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Silo} has left no sign of life in the database for {Silence}: it is declared dead")]
+    private partial void LogSilent(SiloAddress silo, TimeSpan silence);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} could not be declared dead")]
+    private partial void LogNotDeclared(Exception exception, SiloAddress silo);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Holdfast.Silo.Health;
+
+/// <param name="Status">healthy, degraded or unhealthy.</param>
+/// <param name="SchemaVersion">Of the store's tables; null where this process has no store or cannot read it.</param>
+/// <param name="Checks">What was looked at.</param>
+/// <param name="Reasons">What is wrong, for each check that is not healthy.</param>
+public sealed record HealthResponse(
+    string Status, int? SchemaVersion, IReadOnlyDictionary<string, string> Checks, IReadOnlyDictionary<string, string> Reasons);
+
+/// <summary>
+/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work, and is not on its way out. The same for
+/// both programs.
+/// </summary>
+public static class HealthEndpoints
+{
+    /// <summary>The name of the datum with which a check reports the version of the tables.</summary>
+    internal const string SchemaVersion = "schemaVersion";
+
+    public static void AddHealth(this IHostApplicationBuilder builder) =>
+        builder.Services.AddHealthChecks().AddCheck<StartedCheck>("started");
+
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = Write });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = Write });
+    }
+
+    private static Task Write(HttpContext context, HealthReport report)
+    {
+        if (report.Status == HealthStatus.Unhealthy) context.Response.Headers.RetryAfter = "1";
+        var version = report.Entries.Values.Select(static entry => entry.Data.GetValueOrDefault(SchemaVersion)).OfType<int>();
+        var response = new HealthResponse(
+            Text(report.Status),
+            version.Cast<int?>().FirstOrDefault(),
+            report.Entries.ToDictionary(static entry => entry.Key, static entry => Text(entry.Value.Status)),
+            report.Entries
+                .Where(static entry => entry.Value is { Status: not HealthStatus.Healthy, Description: not null })
+                .ToDictionary(static entry => entry.Key, static entry => entry.Value.Description!));
+        return context.Response.WriteAsJsonAsync(response, HealthJson.Default.HealthResponse);
+    }
+
+    private static string Text(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => "healthy",
+        HealthStatus.Degraded => "degraded",
+        _ => "unhealthy",
+    };
+}
+
+/// <summary>Ready means that every hosted service, the silo among them, has started and none is stopping.</summary>
+internal sealed class StartedCheck(IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var started = lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested;
+        return Task.FromResult(started ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Starting, or stopping."));
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(HealthResponse))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,174 @@
+using Holdfast.Journal;
+using Holdfast.Journal.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
+using TestDatabase = Holdfast.Rig.PostgresDatabase;
+
+namespace Holdfast.Tests.Journal;
+
+[NeedsPostgres]
+public sealed class PostgresJournalStoreTests : JournalStoreContract
+{
+    private TestDatabase _database = null!;
+
+    public override async Task InitializeAsync()
+    {
+        _database = await TestDatabase.Create(TimeProvider.System);
+        await base.InitializeAsync();
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [StoreFact]
+    public async Task Five_stores_that_start_at_once_on_an_empty_database_all_start()
+    {
+        await using var empty = await TestDatabase.Create(TimeProvider.System);
+        var stores = Enumerable.Range(0, 5).Select(_ => NewStore(empty.ConnectionString)).ToArray();
+
+        await Task.WhenAll(stores.Select(store => store.Initialize(default)));
+
+        foreach (var store in stores)
+        {
+            Assert.Equal(PostgresSchema.Current, await store.ReadSchemaVersion(default));
+            await store.DisposeAsync();
+        }
+    }
+
+    [StoreFact]
+    public async Task A_database_of_a_newer_version_is_refused_with_the_way_out()
+    {
+        await Sql("INSERT INTO holdfast.schema_version (version) VALUES (9999)");
+        await using var store = NewStore(_database.ConnectionString);
+
+        var refusal = await Assert.ThrowsAsync<JournalStoreException>(() => store.Initialize(default));
+
+        Assert.Contains("9999", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [StoreFact]
+    public async Task A_role_that_may_only_read_and_write_runs_on_migrated_tables_and_is_told_to_migrate_others()
+    {
+        var role = $"runtime_{Guid.NewGuid():n}";
+        await Sql($"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+        try
+        {
+            await using (var owner = new PostgresDatabase(_database.ConnectionString)) await PostgresSchema.Grant(owner, role, default);
+            await using var store = NewStore(As(_database.ConnectionString));
+
+            await store.Initialize(default);
+
+            Assert.Equal([AppendStatus.Committed], (await store.Commit([New("a/1", 0, "by the runtime role")], [])).Appends);
+
+            await using var empty = await TestDatabase.Create(TimeProvider.System);
+            await using var early = NewStore(As(empty.ConnectionString));
+            var refusal = await Assert.ThrowsAsync<JournalStoreException>(() => early.Initialize(default));
+            Assert.Contains("migrate", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Sql($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+
+        string As(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Username = role, Password = "secret" }.ConnectionString;
+    }
+
+    [StoreFact]
+    public async Task Events_are_text_for_plain_sql()
+    {
+        await Commit(New("a/1", 0, "plain \u4e16"));
+
+        Assert.Equal("plain \u4e16", await Scalar("SELECT events::jsonb ->> 0 FROM holdfast.journal WHERE stream = 'a/1'"));
+    }
+
+    [StoreFact]
+    public async Task Text_that_PostgreSQL_will_not_take_is_refused_alone()
+    {
+        var result = await Store.Commit(
+            [
+                New("a/1", 0, "before"),
+                New("b/zero\0byte", 0, "no text of PostgreSQL's holds U+0000"),
+                New("c/\ud800", 0, "half a character is no text at all"),
+                New("d/4", 0, "after"),
+            ],
+            []);
+
+        Assert.True(result.Appends is [AppendStatus.Committed, AppendStatus.Refused, AppendStatus.Refused, AppendStatus.Committed], result.Error);
+    }
+
+    [StoreFact]
+    public async Task A_commit_that_waits_too_long_for_a_lock_is_refused_and_the_next_one_commits()
+    {
+        await using var other = new NpgsqlConnection(_database.ConnectionString);
+        await other.OpenAsync();
+        await using (var transaction = await other.BeginTransactionAsync())
+        {
+            await using var insert = new NpgsqlCommand(
+                "INSERT INTO holdfast.journal VALUES ('a/1', 1, 1, gen_random_uuid(), now(), '[]')", other, transaction);
+            await insert.ExecuteNonQueryAsync();
+            await using var store = NewStore(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Options = "-c lock_timeout=100ms" }.ConnectionString);
+
+            var result = await store.Commit([New("a/1", 0, "waits for the other"), New("b/2", 0, "its neighbour")], []);
+
+            Assert.Equal([AppendStatus.Refused, AppendStatus.Committed], result.Appends);
+            await transaction.RollbackAsync();
+        }
+
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 0, "waits for nobody")));
+    }
+
+    [StoreFact]
+    public async Task Writers_that_take_their_rows_in_other_orders_do_not_lose_an_append()
+    {
+        const int Rounds = 30;
+        var message = Enumerable.Range(0, 20).Select(_ => Message("m/1")).ToArray();
+        await Commit(New("m/1", 0, "sends") with { Messages = message });
+
+        // Two owners of one lane, as after a hand-over: both change the same rows, and append beside it.
+        var outcomes = await Task.WhenAll(new[] { message, [.. message.Reverse()] }.Select((rows, writer) => Task.Run(async () =>
+        {
+            await using var store = NewStore(_database.ConnectionString);
+            var lost = 0;
+            for (var round = 0; round < Rounds; round++)
+            {
+                var changes = rows.Select(row => OutboxChange.Postpone(row, row.DueAt, round)).ToArray();
+                var result = await store.Commit([New($"w/{writer}-{round}", 0, "beside the changes")], changes);
+                if (result.Appends[0] != AppendStatus.Committed) lost++;
+            }
+
+            return lost;
+        })));
+
+        Assert.Equal([0, 0], outcomes);
+    }
+
+    protected override async Task<IJournalStore> Open()
+    {
+        var store = NewStore(_database.ConnectionString);
+        await store.Initialize(default);
+        return store;
+    }
+
+    private PostgresJournalStore NewStore(string connectionString) =>
+        new(new PostgresDatabase(connectionString), new(), Clock, NullLogger<PostgresJournalStore>.Instance);
+
+    private async Task Sql(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<object?> Scalar(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}
