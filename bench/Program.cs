@@ -7,7 +7,7 @@ using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 
-// Enough to end the calls in flight, to stop a silo or the processes of a cluster in order and to remove their files after Ctrl-C.
+// What a cluster needs to stop all of its processes in order, and a silo to remove its files, after Ctrl-C.
 var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) };
 
 var bench = new RootCommand("Drives Holdfast, and checks what it did.")

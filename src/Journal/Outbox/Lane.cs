@@ -17,7 +17,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     private static readonly TimeSpan AcceptLease = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a message is left to the handler that still runs at the lane's previous owner, which says when it ends.</summary>
-    private static readonly TimeSpan ElsewhereLease = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ElsewhereLease = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// A lane that another silo asked for, and that is not handed back within this time, is taken up again: the other one was
@@ -60,6 +60,15 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
 
     /// <summary>This silo takes messages of the lane.</summary>
     public bool IsOwned => _owned;
+
+    /// <summary>The silo that asked for the lane; it may know of the change of owners before this one does.</summary>
+    public SiloAddress? Heir
+    {
+        get
+        {
+            lock (_lock) return _heir;
+        }
+    }
 
     /// <summary>When the table could no longer be read; null when the last read succeeded.</summary>
     public DateTimeOffset? UnreadableSince

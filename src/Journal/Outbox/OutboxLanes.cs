@@ -81,7 +81,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
             if (!IsLane(message) || _lanes[message.Lane].Offer(message)) continue;
 
             // Not this silo's: it never was, or not any more, or not yet, in which case the table is about to be read.
-            if (OtherOwner(message.Lane) is { } owner) _news.Committed(owner, message);
+            if ((OtherOwner(message.Lane) ?? _lanes[message.Lane].Heir) is { } owner) _news.Committed(owner, message);
         }
     }
 
@@ -146,8 +146,8 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         var idle = Task.WhenAll(_lanes.Select(static lane => lane.Close()));
         if (!cancellationToken.IsCancellationRequested)
         {
-            await Bounded(Task.WhenAll(_map.Others.Select(SayLeaving)), LeaveTimeout, cancellationToken);
             _map.SetLeaving(_map.Self);
+            await Bounded(Task.WhenAll(_map.Others.Select(SayLeaving)), LeaveTimeout, cancellationToken);
             await Bounded(idle, _options.DrainTimeout, cancellationToken);
         }
 
