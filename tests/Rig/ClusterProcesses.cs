@@ -4,7 +4,7 @@ using Npgsql;
 namespace Holdfast.Rig;
 
 /// <summary>What a cluster is made of.</summary>
-public sealed record ClusterSettings
+public sealed record ClusterPlan
 {
     public int Silos { get; init; } = 3;
 
@@ -36,10 +36,10 @@ public sealed class ClusterProcesses : IAsyncDisposable
 {
     private const string DatabaseName = "holdfast";
 
-    private readonly ClusterSettings _settings;
+    private readonly ClusterPlan _settings;
     private readonly TimeProvider _clock;
 
-    private ClusterProcesses(ClusterSettings settings, TimeProvider clock)
+    private ClusterProcesses(ClusterPlan settings, TimeProvider clock)
     {
         _settings = settings;
         _clock = clock;
@@ -67,7 +67,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <exception cref="RigException">Something did not start: the message says what, with its last lines.</exception>
     /// <exception cref="IOException">The directory cannot be made or written.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory may not be made or written.</exception>
-    public static async Task<ClusterProcesses> Start(ClusterSettings settings, TimeProvider clock, CancellationToken cancellationToken = default)
+    public static async Task<ClusterProcesses> Start(ClusterPlan settings, TimeProvider clock, CancellationToken cancellationToken = default)
     {
         var cluster = new ClusterProcesses(settings, clock);
         try
