@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
@@ -20,6 +21,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     IdleCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
+    ChaosCommand.Create(TimeProvider.System),
 };
 
 var commandLine = bench.Parse(args);

@@ -41,7 +41,7 @@ public sealed class ProcessKillTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"HOLDFAST_SEED={seed}");
         var random = Seeds.Random(Seeds.Of(seed, 0));
         await using var server = await MortalServer.Start(_directory.Path);
-        var client = new HoldfastClient(server.Client, TimeProvider.System, Patience, random.Next());
+        var client = new HoldfastClient(server.Client, new FrontDoors([server.Client.BaseAddress!]), TimeProvider.System, Patience, random.Next());
         var owner = new Customer(server.Client, "owner", random);
         foreach (var sku in Customer.Skus)
         {

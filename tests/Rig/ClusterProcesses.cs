@@ -54,6 +54,9 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <summary>Where each process and the server of our own write their logs.</summary>
     public string LogDirectory { get; }
 
+    /// <summary>Leave the logs when everything else is removed, for somebody who has to see what went wrong.</summary>
+    public bool KeepLogs { get; set; }
+
     /// <summary>The database itself, not through any proxy.</summary>
     public string ConnectionString { get; private set; } = "";
 
@@ -94,7 +97,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     {
         foreach (var member in Members) await member.DisposeAsync();
         if (Postgres is { } postgres) await postgres.DisposeAsync();
-        if (_settings.Directory is null && Directory.Exists(LogDirectory)) Directory.Delete(LogDirectory, recursive: true);
+        if (_settings.Directory is null && !KeepLogs && Directory.Exists(LogDirectory)) Directory.Delete(LogDirectory, recursive: true);
     }
 
     private async Task Start(CancellationToken cancellationToken)
