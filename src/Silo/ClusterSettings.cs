@@ -90,6 +90,12 @@ internal sealed class ClusterSettings
         silo.Configure<ClusterOptions>(Name);
         var address = AdvertisedAddress();
         silo.ConfigureEndpoints(address, siloPort, gatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
+        if (Options.SiloListeningPort is not 0 and var listening)
+        {
+            var local = IPAddress.IsLoopback(address) ? address : IPAddress.Any;
+            silo.Configure<EndpointOptions>(endpoints => endpoints.SiloListeningEndpoint = new(local, listening));
+        }
+
         silo.UseAdoNetClustering(clustering =>
         {
             clustering.Invariant = PostgresJournalHosting.Invariant;

@@ -33,6 +33,13 @@ public sealed class HoldfastOptions
     [Range(0, 65535)]
     public int SiloPort { get; set; }
 
+    /// <summary>
+    /// Where this silo listens for other silos, when the port that they reach it on is mapped to another one here; 0 for
+    /// <see cref="SiloPort"/> itself.
+    /// </summary>
+    [Range(0, 65535)]
+    public int SiloListeningPort { get; set; }
+
     /// <summary>The port for front doors; 0 picks a free one.</summary>
     [Range(0, 65535)]
     public int GatewayPort { get; set; }

@@ -7,10 +7,8 @@ public sealed class ClusterMember : IAsyncDisposable
     private readonly TimeSpan _startLimit;
     private readonly TimeProvider _clock;
 
-    internal ClusterMember(HoldfastStart start, FaultProxy? database, TimeSpan startLimit, TimeProvider clock)
-    {
-        (_start, Database, _startLimit, _clock) = (start, database, startLimit, clock);
-    }
+    internal ClusterMember(HoldfastStart start, TimeSpan startLimit, TimeProvider clock) =>
+        (_start, _startLimit, _clock) = (start, startLimit, clock);
 
     /// <summary><c>silo-1</c>, <c>front-door-2</c> …</summary>
     public string Name => _start.Name;
@@ -22,7 +20,16 @@ public sealed class ClusterMember : IAsyncDisposable
     public string LogFile => _start.OutputFile!;
 
     /// <summary>Its own way to the database; null when the cluster was made without.</summary>
-    public FaultProxy? Database { get; }
+    public FaultProxy? Database { get; internal init; }
+
+    /// <summary>The other silos' way to it; null for a front door, and when the cluster was made without.</summary>
+    public FaultProxy? Peers { get; internal init; }
+
+    /// <summary>The port under which the cluster knows this silo; null for a front door.</summary>
+    public int? SiloPort { get; internal init; }
+
+    /// <summary>The silo's port for front doors and other clients; null for a front door.</summary>
+    public int? GatewayPort { get; internal init; }
 
     /// <summary>The newest process; it may have ended. Null before the first start.</summary>
     public HoldfastProcess? Process { get; private set; }
@@ -60,11 +67,12 @@ public sealed class ClusterMember : IAsyncDisposable
         await WaitUntilReady(cancellationToken);
     }
 
-    /// <summary>Kills it if it runs, and closes its way to the database.</summary>
+    /// <summary>Kills it if it runs, and closes its proxies.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Process is { } process) await process.DisposeAsync();
         if (Database is { } database) await database.DisposeAsync();
+        if (Peers is { } peers) await peers.DisposeAsync();
     }
 
     private HoldfastProcess Running() => Process ?? throw new InvalidOperationException($"{Name} was not started.");

@@ -19,6 +19,9 @@ public sealed record ClusterPlan
     /// <summary>Each process reaches the database through a <see cref="FaultProxy"/> of its own.</summary>
     public bool DatabaseThroughProxies { get; init; }
 
+    /// <summary>The other silos reach each silo through a <see cref="FaultProxy"/> in front of it.</summary>
+    public bool PeersThroughProxies { get; init; }
+
     /// <summary>For logs, which stay, and the database of our own, which does not; a temporary one, removed at the end, when left out.</summary>
     public string? Directory { get; init; }
 
@@ -136,19 +139,28 @@ public sealed class ClusterProcesses : IAsyncDisposable
         return await Postgres.CreateDatabase(DatabaseName, cancellationToken);
     }
 
-    private ClusterMember Silo(int number) => Member($"silo-{number}", HoldfastProcess.Silo, LoopbackPorts.Next(), new()
+    private ClusterMember Silo(int number)
     {
-        ["Holdfast:SiloPort"] = Text(LoopbackPorts.Next()),
-        ["Holdfast:GatewayPort"] = Text(LoopbackPorts.Next()),
-    });
+        var (listening, gateway) = (LoopbackPorts.Next(), LoopbackPorts.Next());
+        var peers = _settings.PeersThroughProxies ? FaultProxy.Start(listening, _clock) : null;
+        var port = peers?.Port ?? listening;
+        var (start, database) = Start($"silo-{number}", HoldfastProcess.Silo, LoopbackPorts.Next(), new()
+        {
+            ["Holdfast:SiloPort"] = Text(port),
+            ["Holdfast:SiloListeningPort"] = Text(listening),
+            ["Holdfast:GatewayPort"] = Text(gateway),
+        });
+        return new(start, _settings.StartLimit, _clock) { Database = database, Peers = peers, SiloPort = port, GatewayPort = gateway };
+    }
 
     private ClusterMember FrontDoor(int number)
     {
         var port = _settings.FirstFrontDoorPort is { } first ? first + number - 1 : LoopbackPorts.Next();
-        return Member($"front-door-{number}", HoldfastProcess.FrontDoor, port, new() { ["Holdfast:Role"] = "api" });
+        var (start, database) = Start($"front-door-{number}", HoldfastProcess.FrontDoor, port, new() { ["Holdfast:Role"] = "api" });
+        return new(start, _settings.StartLimit, _clock) { Database = database };
     }
 
-    private ClusterMember Member(string name, string program, int port, Dictionary<string, string> own)
+    private (HoldfastStart Start, FaultProxy? Database) Start(string name, string program, int port, Dictionary<string, string> own)
     {
         var proxy = _settings.DatabaseThroughProxies ? Proxy() : null;
         Dictionary<string, string> settings = new(_settings.Settings)
@@ -164,7 +176,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
             WorkingDirectory = LogDirectory,
             OutputFile = Path.Combine(LogDirectory, $"{name}.log"),
         };
-        return new(start, proxy, _settings.StartLimit, _clock);
+        return (start, proxy);
     }
 
     private FaultProxy Proxy()

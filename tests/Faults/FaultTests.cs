@@ -1,0 +1,288 @@
+using Holdfast.Contracts;
+using Holdfast.Contracts.Counters;
+using Holdfast.Rig;
+using Holdfast.Tests.Delivery;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit.Abstractions;
+using ClusterMember = Holdfast.Rig.ClusterMember;
+
+namespace Holdfast.Tests.Faults;
+
+/// <summary>
+/// One fault each, under buyers who know nothing of it and repeat what was not answered. Afterwards the cluster is healthy again
+/// and everything adds up.
+/// </summary>
+[Collection(FaultRing.Name)]
+public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
+{
+    /// <summary>Answers that say the load is going, before, during and after a fault.</summary>
+    private const int Some = 40;
+
+    /// <summary>What a client that repeats a request once can bear.</summary>
+    private const int MaxRepeatsInOrder = 1;
+
+    private static int s_names;
+
+    private ClusterMember Victim => cluster.Silos[0];
+
+    private ClusterMember FrontDoor => cluster.FrontDoors[0];
+
+    [PostgresFact(Wants.Server)]
+    public Task A_killed_silo_is_replaced_by_the_others() => UnderLoad("kill-silo", async load =>
+    {
+        var keys = await cluster.CountersOn(Victim, Name("orphan"), 5);
+
+        await Victim.Kill();
+
+        await AnswerAgain(load, keys, before: 1);
+        await load.Answers(Some);
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_killed_front_door_loses_nothing_that_is_asked_again_at_another() => UnderLoad("kill-door", async load =>
+    {
+        await FrontDoor.Kill();
+        await load.Answers(2 * Some);
+
+        await FrontDoor.Restart();
+        await load.Answers(Some);
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_silo_that_wakes_up_after_its_death_was_declared_changes_nothing_and_shows_nothing_old() => UnderLoad("sleep", async load =>
+    {
+        var keys = await cluster.CountersOn(Victim, Name("slept"), 5);
+        using var direct = new DirectClient(await FaultCluster.Connect(Victim));
+        foreach (var key in keys) Assert.Equal(1, await direct.Counter(key).Read());
+
+        Victim.Process!.Pause();
+        await cluster.DeclaredDead(Victim);
+        await AnswerAgain(load, keys, before: 1);
+
+        // Queued before it wakes up, and asked for after others have gone on.
+        var reads = keys.SelectMany(key => new[] { ReadConsistency.Default, ReadConsistency.Strong }.Select(consistency => direct.Ask(key, consistency))).ToArray();
+        var writes = keys.Select(key => (Key: key, Command: new IncrementCounter(new(PublicId.Derive("slept", key), 1), 10))).ToArray();
+        var written = writes.Select(write => direct.Try(write.Key, write.Command)).ToArray();
+        Victim.Process.Resume();
+
+        await AreNotBefore(2, reads);
+        output.WriteLine($"writes: {Tally(await Task.WhenAll(written))}");
+        await Victim.Process.Exited.WaitAsync(FaultCluster.Patience, TimeProvider.System);
+
+        // Whatever became of them: repeated under their ids they have happened once.
+        foreach (var (key, command) in writes) await cluster.Repeat(grains => grains.GetGrain<ICounter>(key).Increment(command));
+        foreach (var key in keys) Assert.Equal(12, await ReadStrong(key));
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_database_that_crashes_and_comes_back_has_all_that_was_answered() => UnderLoad("crash-database", async load =>
+    {
+        await cluster.Postgres.StopImmediately();
+        await FaultCluster.Until(
+            async () => (await Task.WhenAll(cluster.Silos.Select(IsReady))).All(ready => !ready), () => "no silo should be ready without a database");
+
+        await cluster.Postgres.Restart();
+        await load.Answers(2 * Some);
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task Connections_to_the_database_that_break_all_at_once_lose_and_double_nothing() => UnderLoad("reset", async load =>
+    {
+        const int Rounds = 6;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var broken = round % 2 == 0
+                ? cluster.Silos.Concat(cluster.FrontDoors).Sum(member => member.Database!.ResetAll())
+                : await cluster.Postgres.DropAllConnections();
+            Assert.InRange(broken, cluster.Silos.Count, int.MaxValue);
+            await load.Answers(Some / 2);
+        }
+
+        await NobodyDied();
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_commit_whose_reply_is_lost_is_unknown_and_happens_once() => UnderLoad("lost-reply", async load =>
+    {
+        var keys = await cluster.CountersOn(Victim, Name("lost"), 2);
+
+        // Nothing but its commit says the name of a stream that is in memory.
+        var lost = Victim.Database!.SwallowNextReply(PostgresWire.Says($"counter/{keys[0]}"), PostgresWire.EndsReply);
+        var command = new IncrementCounter(new(PublicId.Derive("lost", keys[0]), 1), 10);
+        var failure = await Assert.ThrowsAsync<RetryableException>(() => cluster.Grains.GetGrain<ICounter>(keys[0]).Increment(command).AsTask());
+        await lost.WaitAsync(FaultCluster.Patience, TimeProvider.System);
+        Assert.Equal(RetryReason.Unknown, failure.Reason);
+        Assert.Equal(new(IncrementStatus.Incremented, 11, Replayed: true), await cluster.Repeat(grains => grains.GetGrain<ICounter>(keys[0]).Increment(command)));
+
+        // The front door asks again by itself.
+        lost = Victim.Database.SwallowNextReply(PostgresWire.Says($"counter/{keys[1]}"), PostgresWire.EndsReply);
+        var repeats = load.Owner.Repeats;
+        var answer = await load.Owner.Increment(keys[1], 10);
+        await lost.WaitAsync(FaultCluster.Patience, TimeProvider.System);
+        Assert.Equal((11, true, repeats), (answer.Number("value"), answer.Replayed, load.Owner.Repeats));
+        load.Owner.Increments.Add((keys[1], 1));
+
+        foreach (var key in keys) Assert.Equal(11, await ReadStrong(key));
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_database_that_answers_late_makes_everything_late_and_nothing_wrong() => UnderLoad("late", async load =>
+    {
+        foreach (var member in cluster.Silos) member.Database!.Delay(TimeSpan.FromSeconds(1));
+        await load.Answers(Some);
+        foreach (var member in cluster.Silos) member.Database!.Pass();
+
+        await load.Answers(Some);
+        await NobodyDied();
+    });
+
+    [PostgresTheory(Wants.Server)]
+    [InlineData("freeze")]
+    [InlineData("refuse")]
+    public Task A_silo_that_is_cut_off_from_the_database_is_declared_dead_and_replaced(string how) => UnderLoad($"no-database-{how}", async load =>
+    {
+        var keys = await cluster.CountersOn(Victim, Name("cut"), 5);
+        using var direct = new DirectClient(await FaultCluster.Connect(Victim));
+
+        if (how == "freeze") Victim.Database!.Freeze();
+        else Victim.Database!.Refuse();
+        await AnswerAgain(load, keys, before: 1);
+
+        // It may not know of its death, but it knows that it cannot know.
+        var reads = keys.SelectMany(key => new[] { ReadConsistency.Default, ReadConsistency.Strong }.Select(consistency => direct.Ask(key, consistency))).ToArray();
+        await cluster.DeclaredDead(Victim);
+        await load.Answers(Some);
+        Victim.Database.Pass();
+        await AreNotBefore(2, reads);
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_silo_that_its_peers_do_not_reach_is_declared_dead_and_replaced() => UnderLoad("no-peers", async load =>
+    {
+        var keys = await cluster.CountersOn(Victim, Name("alone"), 5);
+        using var direct = new DirectClient(await FaultCluster.Connect(Victim));
+
+        Victim.Peers!.Freeze();
+        await cluster.DeclaredDead(Victim);
+        var strong = keys.Select(key => direct.Ask(key, ReadConsistency.Strong)).ToArray();
+        await AnswerAgain(load, keys, before: 1);
+        strong = [.. strong, .. keys.Select(key => direct.Ask(key, ReadConsistency.Strong))];
+
+        // It still reaches the database, and hears there that it is dead; from then on its memory answers nothing by itself.
+        await FaultCluster.Until(
+            () => Task.FromResult(!Victim.IsRunning || Victim.Process!.Output.Lines.Any(line => line.Contains("declared this silo dead", StringComparison.Ordinal))),
+            () => "the silo should have learned of its death");
+        var reads = keys.Select(key => direct.Ask(key, ReadConsistency.Default)).ToArray();
+
+        await AreNotBefore(2, reads);
+        await AreNotBefore(1, strong[..keys.Length]);
+        await AreNotBefore(2, strong[keys.Length..]);
+        await load.Answers(Some);
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_cluster_that_is_restarted_one_by_one_loses_nothing_that_is_asked_twice() => UnderLoad("rolling", async load =>
+    {
+        foreach (var member in cluster.Silos.Concat(cluster.FrontDoors))
+        {
+            Assert.Equal(0, await member.Stop());
+            await member.Restart();
+            await load.Answers(Some);
+        }
+
+        await load.Stop();
+        var worst = load.All.MaxBy(buyer => buyer.Worst.Count)!.Worst;
+        Assert.True(worst.Count <= 1 + MaxRepeatsInOrder, $"repeated more than once:\n{string.Join('\n', worst)}");
+    });
+
+    private async Task UnderLoad(string name, Func<Load, Task> fault)
+    {
+        var seed = Seeds.Drawn;
+        output.WriteLine($"HOLDFAST_SEED={seed}");
+        var started = TimeProvider.System.GetTimestamp();
+        var load = await Load.Start(cluster, Name(name), seed);
+        try
+        {
+            await load.Answers(Some);
+            await fault(load);
+        }
+        finally
+        {
+            // Also when it failed: the next test begins with a whole cluster.
+            await cluster.Heal();
+            output.WriteLine($"healthy again after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+        }
+
+        await load.Stop();
+        await Invariants.Hold(cluster, load);
+        var worst = load.All.MaxBy(buyer => buyer.Worst.Count)!.Worst;
+        output.WriteLine(
+            $"{load.All.Sum(buyer => buyer.Orders.Count)} orders, {load.All.Sum(buyer => buyer.Adjustments.Count)} adjustments, "
+            + $"{load.All.Sum(buyer => buyer.Increments.Count)} increments, {load.All.Sum(buyer => buyer.Edits.Count)} edits, "
+            + $"{load.All.Sum(buyer => buyer.Repeats)} repeats, {load.All.Sum(buyer => buyer.Replays)} answers lost and given again, "
+            + $"{TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s. Repeated most: {string.Join(" | ", worst)}");
+    }
+
+    /// <summary>The keys of a silo that is gone are changed through the front doors.</summary>
+    private static async Task AnswerAgain(Load load, string[] keys, long before)
+    {
+        var answers = await Task.WhenAll(keys.Select(key => load.Owner.Increment(key, 1)));
+        Assert.All(answers, answer => Assert.Equal(before + 1, answer.Number("value")));
+
+        // That they were made is known to the invariants, too.
+        load.Owner.Increments.AddRange(keys.Select(key => (key, before)));
+    }
+
+    private Task<long> ReadStrong(string counter) => cluster.Repeat(grains => grains.GetGrain<ICounter>(counter).Read(ReadConsistency.Strong));
+
+    /// <summary>Reads may fail; what they say must be true.</summary>
+    private async Task AreNotBefore(long value, IEnumerable<Task<Heard>> reads)
+    {
+        var heard = await Task.WhenAll(reads);
+        output.WriteLine($"reads: {Tally(heard)}");
+        Assert.DoesNotContain(heard, answer => answer.Value < value);
+    }
+
+    private static string Tally(Heard[] heard) => string.Join(", ", heard.CountBy(answer => answer.ToString()).Select(count => $"{count.Key} ×{count.Value}"));
+
+    private async Task NobodyDied() => Assert.Equal(0, (await Task.WhenAll(cluster.Silos.Select(cluster.IsDead))).Count(dead => dead));
+
+    private static async Task<bool> IsReady(ClusterMember member)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = member.Url };
+        using var response = await http.GetAsync("/health/ready");
+        return response.IsSuccessStatusCode;
+    }
+
+    private static string Name(string name) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}-{Interlocked.Increment(ref s_names)}");
+}
+
+/// <summary>What a call through one silo came to.</summary>
+internal sealed record Heard(long? Value, string? Failure)
+{
+    public override string ToString() => Value is { } value ? $"{value}" : Failure!;
+}
+
+/// <summary>A client that reaches the cluster through one silo only, also when the others know that silo no more.</summary>
+internal sealed class DirectClient(Microsoft.Extensions.Hosting.IHost host) : IDisposable
+{
+    public ICounter Counter(string key) => host.Services.GetRequiredService<IClusterClient>().GetGrain<ICounter>(key);
+
+    public Task<Heard> Ask(string key, ReadConsistency consistency) => Listen(() => Counter(key).Read(consistency).AsTask());
+
+    public Task<Heard> Try(string key, IncrementCounter command) => Listen(async () => (await Counter(key).Increment(command)).Value);
+
+    public void Dispose() => host.Dispose();
+
+    private static async Task<Heard> Listen(Func<Task<long>> call)
+    {
+        try
+        {
+            return new(await call(), null);
+        }
+        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        {
+            return new(null, exception is RetryableException retryable ? retryable.Reason.ToString() : exception.GetType().Name);
+        }
+    }
+}
