@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
+using Holdfast.Bench.Idle;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
@@ -16,8 +18,10 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     CheckHistoryCommand.Create(),
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
+    IdleCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
+    ChaosCommand.Create(TimeProvider.System),
 };
 
 var commandLine = bench.Parse(args);

@@ -53,7 +53,7 @@ internal static class ClusterCommand
         return ExitCode.NotRun;
     }
 
-    private static async Task Run(ClusterSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task Run(ClusterPlan settings, TimeProvider clock, CancellationToken cancellationToken)
     {
         Console.WriteLine($"Starting {settings.Silos} silos and {settings.FrontDoors} front doors …");
         await using var cluster = await ClusterProcesses.Start(settings, clock, cancellationToken);
@@ -63,7 +63,7 @@ internal static class ClusterCommand
         await cluster.Stop();
     }
 
-    private static ClusterSettings Settings(ParseResult options) => new()
+    private static ClusterPlan Settings(ParseResult options) => new()
     {
         Silos = options.GetValue(Silos),
         FrontDoors = options.GetValue(FrontDoors),

@@ -8,11 +8,11 @@ using System.Text.Json.Serialization.Metadata;
 namespace Holdfast.Bench.Replay;
 
 /// <summary>
-/// Holdfast over HTTP. A request that got no answer, or one that says "again", is repeated under the same idempotency key until
-/// the server has answered nothing at all for the whole of <paramref name="patience"/>.
+/// Holdfast over HTTP. A request that got no answer, or one that says "again", is repeated under the same idempotency key, at the
+/// next front door if there are several, until nothing at all was answered for the whole of <paramref name="patience"/>.
 /// </summary>
 /// <param name="seed">Of the jitter between retries.</param>
-public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan patience, int seed)
+public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvider time, TimeSpan patience, int seed)
 {
     private const int PageSize = 200;
 
@@ -29,6 +29,9 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
     private long _retries;
     private long _replayed;
 
+    /// <summary>What came back, repeats included.</summary>
+    public AnswerCounts Answers { get; } = new();
+
     /// <summary>Requests sent again.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
@@ -36,24 +39,25 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
     public long Replayed => Interlocked.Read(ref _replayed);
 
     /// <summary>An HTTP client with a connection for each of <paramref name="connections"/> callers.</summary>
-    public static HttpClient Connect(Uri server, int connections, TimeSpan wait) =>
-        new(new SocketsHttpHandler { MaxConnectionsPerServer = connections, ConnectTimeout = ConnectTimeout })
-        {
-            BaseAddress = server,
-            Timeout = wait + AnswerTimeout,
-        };
+    public static HttpClient Connect(int connections, TimeSpan wait) =>
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = connections, ConnectTimeout = ConnectTimeout }) { Timeout = wait + AnswerTimeout };
 
     /// <exception cref="BenchException">Nothing listens there.</exception>
     public async Task Ping(CancellationToken cancellationToken)
     {
-        try
+        for (var tried = 1; ; tried++)
         {
-            using var answer = await http.GetAsync("health/live", cancellationToken);
-        }
-        catch (Exception e) when (IsNoAnswer(e, cancellationToken))
-        {
-            throw new BenchException(
-                $"No server answers at {http.BaseAddress}: start one with 'dotnet run -c Release --project src/Api', or name another with --url.", e);
+            try
+            {
+                using var answer = await http.GetAsync(doors.Address(doors.Next(), "health/live"), cancellationToken);
+                return;
+            }
+            catch (Exception e) when (IsNoAnswer(e, cancellationToken))
+            {
+                if (tried < doors.Count) continue;
+                throw new BenchException(
+                    $"No server answers at {doors}: start one with 'dotnet run -c Release --project src/Api', or name another with --url.", e);
+            }
         }
     }
 
@@ -99,6 +103,9 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
     public Task<IReadOnlyList<MovementAnswer>> ReadMovements(string sku, CancellationToken cancellationToken) =>
         ReadPages(Product(sku) + "/movements", WireJson.Default.MovementPage, page => (page.Items, page.Next), cancellationToken);
 
+    public async Task<long> ReadCounter(string name, CancellationToken cancellationToken) =>
+        (await Get("v1/counters/" + Uri.EscapeDataString(name), WireJson.Default.CounterAnswer, cancellationToken)).Value;
+
     /// <summary>Every charge that the sandbox gateway has answered.</summary>
     public Task<IReadOnlyList<ChargeAnswer>> ReadCharges(CancellationToken cancellationToken) =>
         ReadPages("v1/sandbox/charges", WireJson.Default.ChargePage, page => (page.Items, page.Next), cancellationToken);
@@ -133,6 +140,7 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
     private async Task<HttpResponseMessage> Answered(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
+        var turn = doors.Next();
         for (var attempt = 0; ; attempt++)
         {
             string trouble;
@@ -140,8 +148,11 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
             try
             {
                 using var request = make();
+                request.RequestUri = doors.Address(turn + attempt, request.RequestUri!.OriginalString);
                 var answer = await http.SendAsync(request, cancellationToken);
-                if (!await AsksForRetry(answer, cancellationToken))
+                var again = await AsksForRetry(answer, cancellationToken);
+                Answers.Count(request, answer.StatusCode, again);
+                if (!again)
                 {
                     Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
                     if (answer.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Contains("true"))
@@ -155,6 +166,7 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
             }
             catch (Exception e) when (IsNoAnswer(e, cancellationToken))
             {
+                Answers.CountLost();
                 trouble = e.Message;
             }
 
@@ -162,7 +174,7 @@ public sealed class HoldfastClient(HttpClient http, TimeProvider time, TimeSpan 
             {
                 throw new BenchException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The server at {http.BaseAddress} has answered nothing for {patience.TotalSeconds:0} s ({trouble}): start it again, then run the same command again; it continues."));
+                    $"The server at {doors} has answered nothing for {patience.TotalSeconds:0} s ({trouble}): start it again, then run the same command again; it continues."));
             }
 
             Interlocked.Increment(ref _retries);

@@ -19,11 +19,12 @@ public static class ReplayCommand
         Required = true,
     };
 
-    private static readonly Option<Uri> Server = new("--url")
+    private static readonly Option<Uri[]> Servers = new("--url")
     {
-        Description = "The server.",
-        CustomParser = ParseUrl,
-        DefaultValueFactory = _ => new Uri("http://localhost:5080"),
+        Description = "The server; for the front doors of a cluster, several.",
+        CustomParser = ParseUrls,
+        DefaultValueFactory = _ => [new Uri("http://localhost:5080")],
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<InitialStock> Stock = new("--stock")
@@ -54,7 +55,7 @@ public static class ReplayCommand
     {
         var command = new Command("replay", "Places real invoices as orders and checks that stock, money and orders agree.")
         {
-            InvoicesPath, Server, Stock, Concurrency, Limit, Wait, Patience, Run, Movements, Report, Seed,
+            InvoicesPath, Servers, Stock, Concurrency, Limit, Wait, Patience, Run, Movements, Report, Seed,
         };
         command.SetAction((options, cancellationToken) => Execute(options, time, cancellationToken));
         return command;
@@ -82,19 +83,19 @@ public static class ReplayCommand
     private static async Task<ReplayReport> Replay(ParseResult options, TimeProvider time, CancellationToken cancellationToken)
     {
         var settings = Settings(options);
-        var server = options.GetRequiredValue(Server);
+        var doors = new FrontDoors(options.GetRequiredValue(Servers));
         var invoices = Invoices.ReadFile(options.GetRequiredValue(InvoicesPath), options.GetValue(Limit));
         var console = Terminal.Output();
 
-        using var http = HoldfastClient.Connect(server, settings.Concurrency, settings.Wait);
-        var client = new HoldfastClient(http, time, settings.Patience, options.GetValue(Seed));
+        using var http = HoldfastClient.Connect(settings.Concurrency, settings.Wait);
+        var client = new HoldfastClient(http, doors, time, settings.Patience, options.GetValue(Seed));
         await client.Ping(cancellationToken);
 
         var progress = new ReplayProgress(time);
         var run = new ReplayRun(client, settings, invoices, time, progress);
         var facts = await new ProgressView(progress, console, time).Watch(run.Execute(cancellationToken));
 
-        var report = ReplayReport.Of(settings, server.ToString(), time.GetUtcNow(), facts, run.Elapsed, client);
+        var report = ReplayReport.Of(settings, doors.ToString(), time.GetUtcNow(), facts, run.Elapsed, client);
         ReportView.Show(report, console);
         if (options.GetValue(Report) is { } path)
             await Terminal.WriteFile(path, report.ToJson(), "--report", cancellationToken);
@@ -125,13 +126,19 @@ public static class ReplayCommand
         return InitialStock.Plenty;
     }
 
-    private static Uri? ParseUrl(ArgumentResult result)
+    private static Uri[] ParseUrls(ArgumentResult result)
     {
-        // The slash keeps a path prefix: without it "http://host/shop" and "v1/orders" would make "http://host/v1/orders".
-        if (Uri.TryCreate(Text(result).TrimEnd('/') + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            return url;
-        result.AddError($"--url '{Text(result)}' must be an address such as http://localhost:5080.");
-        return null;
+        var urls = new List<Uri>();
+        foreach (var token in result.Tokens)
+        {
+            // The slash keeps a path prefix: without it "http://host/shop" and "v1/orders" would make "http://host/v1/orders".
+            if (Uri.TryCreate(token.Value.TrimEnd('/') + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                urls.Add(url);
+            else
+                result.AddError($"--url '{token.Value}' must be an address such as http://localhost:5080.");
+        }
+
+        return [.. urls];
     }
 
     private static void CheckRun(OptionResult result)

@@ -10,7 +10,11 @@ public sealed record ReplayFacts(
     IReadOnlyList<ReturnFacts> Returns,
     IReadOnlyList<SkuFacts> Skus,
     IReadOnlyList<ChargeAnswer> Charges,
-    IReadOnlySet<string> OtherOrders);
+    IReadOnlySet<string> OtherOrders)
+{
+    /// <summary>An order may have been cancelled because its goods could not be held in time.</summary>
+    public bool LateIsFine { get; init; }
+}
 
 /// <summary>One invoice placed as an order.</summary>
 /// <param name="Answer">The last answer of the run itself; null when the server refused the order.</param>

@@ -8,6 +8,8 @@ namespace Holdfast.Bench.Replay;
 /// <param name="Unfinished">Orders that neither ended nor wait for an operator.</param>
 /// <param name="OrderLines">Lines of the orders sent, one per SKU of an order.</param>
 /// <param name="ReplayedAnswers">Answers that the server had given to an earlier try; when many, the rates are no measurement.</param>
+/// <param name="Answers">HTTP answers by status, repeats included.</param>
+/// <param name="LostAnswers">Requests that got none.</param>
 public sealed record ReplayReport(
     string Run,
     string Server,
@@ -29,6 +31,8 @@ public sealed record ReplayReport(
     Latencies LatencyMs,
     long HttpRetries,
     long ReplayedAnswers,
+    IReadOnlyDictionary<int, long> Answers,
+    long LostAnswers,
     bool Ok,
     IReadOnlyList<CheckResult> Checks)
 {
@@ -60,6 +64,8 @@ public sealed record ReplayReport(
             Latencies.Of(orders.Select(o => o.Latency).OfType<TimeSpan>()),
             client.Retries,
             client.Replayed,
+            client.Answers.Statuses,
+            client.Answers.Lost,
             checks.All(check => check.Ok),
             checks);
     }

@@ -19,6 +19,7 @@ public sealed class ReplayRun(
 
     private readonly OrderFacts?[] _orders = new OrderFacts?[invoices.Count];
     private readonly ReturnFacts?[] _returns = new ReturnFacts?[invoices.Count];
+    private IReadOnlyList<Shelf> _shelves = [];
 
     /// <summary>From the first invoice sent to the last order's end.</summary>
     public TimeSpan Elapsed { get; private set; }
@@ -26,12 +27,39 @@ public sealed class ReplayRun(
     /// <exception cref="BenchException">The server cannot be reached, or the run's name was used for something else.</exception>
     public async Task<ReplayFacts> Execute(CancellationToken cancellationToken)
     {
-        var shelves = await StockShop(cancellationToken);
+        await Stock(cancellationToken);
+        await Sell(cancellationToken);
+        return await ReadBack(cancellationToken);
+    }
+
+    /// <summary>The first third of <see cref="Execute"/>.</summary>
+    public async Task Stock(CancellationToken cancellationToken) => _shelves = await StockShop(cancellationToken);
+
+    /// <summary>The second: places every invoice and waits for every order's end.</summary>
+    public async Task Sell(CancellationToken cancellationToken)
+    {
         var began = time.GetTimestamp();
         await PlaceInvoices(cancellationToken);
         await AwaitEnds(cancellationToken);
         Elapsed = time.GetElapsedTime(began);
-        return await ReadBack(shelves, cancellationToken);
+    }
+
+    /// <summary>The last.</summary>
+    public async Task<ReplayFacts> ReadBack(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var orders = await ReadOrders(cancellationToken);
+            var skus = await ReadShelves(_shelves, cancellationToken);
+            progress.Begin("charges", 0);
+            var charges = await client.ReadCharges(cancellationToken);
+            var others = await ReadOtherOrders(charges, orders, cancellationToken);
+            return new ReplayFacts(settings.Stock.CoversAll, orders, [.. _returns.OfType<ReturnFacts>()], skus, charges, others) { LateIsFine = settings.LateIsFine };
+        }
+        catch (RefusedException e)
+        {
+            throw new BenchException($"The replay is done, but the server refuses to be read back: {e.Message}", e);
+        }
     }
 
     private async Task<IReadOnlyList<Shelf>> StockShop(CancellationToken cancellationToken)
@@ -159,23 +187,6 @@ public sealed class ReplayRun(
         _orders[i] = order with { Answer = now, Latency = now.Ended ? now.UpdatedAt - now.PlacedAt : null };
         progress.Advance();
         return true;
-    }
-
-    private async Task<ReplayFacts> ReadBack(IReadOnlyList<Shelf> shelves, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var orders = await ReadOrders(cancellationToken);
-            var skus = await ReadShelves(shelves, cancellationToken);
-            progress.Begin("charges", 0);
-            var charges = await client.ReadCharges(cancellationToken);
-            var others = await ReadOtherOrders(charges, orders, cancellationToken);
-            return new ReplayFacts(settings.Stock.CoversAll, orders, [.. _returns.OfType<ReturnFacts>()], skus, charges, others);
-        }
-        catch (RefusedException e)
-        {
-            throw new BenchException($"The replay is done, but the server refuses to be read back: {e.Message}", e);
-        }
     }
 
     private async Task<IReadOnlyList<OrderFacts>> ReadOrders(CancellationToken cancellationToken)

@@ -7,4 +7,11 @@ namespace Holdfast.Bench.Replay;
 /// <param name="Patience">How long to go on retrying while the server answers nothing.</param>
 /// <param name="AllMovements">Read the ledger of every SKU, not only of a sample.</param>
 public sealed record ReplaySettings(
-    string Run, InitialStock Stock, int Concurrency, TimeSpan Wait, TimeSpan Patience, bool AllMovements);
+    string Run, InitialStock Stock, int Concurrency, TimeSpan Wait, TimeSpan Patience, bool AllMovements)
+{
+    /// <summary>
+    /// An order may end because its goods could not be held in time. A server that is killed again and again may say so; one that is
+    /// left in peace, with stock for all, may not.
+    /// </summary>
+    public bool LateIsFine { get; init; }
+}

@@ -10,11 +10,24 @@ public static class ReportView
     {
         console.WriteLine();
         console.Write(Numbers(report));
-        console.Write(Checks(report));
+        console.Write(Checks(report.Checks));
         // More replays than retries: the first tries were an earlier run's.
         if (report.ReplayedAnswers > report.HttpRetries)
             console.MarkupLine($"[yellow]{Count(report.ReplayedAnswers)} answers had been given before, in an earlier run of this name: the rates above are no measurement.[/]");
         console.MarkupLine(report.Ok ? "[green]Every check held.[/]" : "[red]A check FAILED.[/]");
+    }
+
+    public static Table Checks(IReadOnlyList<CheckResult> checks)
+    {
+        var table = new Table().AddColumns("check", "looked at", "result");
+        foreach (var check in checks)
+        {
+            table.AddRow(check.Name.EscapeMarkup(), Count(check.Checked), Result(check));
+            foreach (var offender in check.Offenders)
+                table.AddRow($"  [red]{offender.EscapeMarkup()}[/]", "", "");
+        }
+
+        return table;
     }
 
     private static Table Numbers(ReplayReport report)
@@ -35,22 +48,10 @@ public static class ReportView
         Row("latency p50 / p90 / p99 / max", $"{Rate(report.LatencyMs.P50)} / {Rate(report.LatencyMs.P90)} / {Rate(report.LatencyMs.P99)} / {Rate(report.LatencyMs.Max)} ms");
         Row("HTTP retries", Count(report.HttpRetries));
         Row("answers replayed", Count(report.ReplayedAnswers));
+        Row("HTTP answers", string.Join(", ", report.Answers.Select(a => $"{a.Key}: {Count(a.Value)}").Append($"none: {Count(report.LostAnswers)}")));
         return table;
 
         void Row(string what, string value) => table.AddRow(what.EscapeMarkup(), value.EscapeMarkup());
-    }
-
-    private static Table Checks(ReplayReport report)
-    {
-        var table = new Table().AddColumns("check", "looked at", "result");
-        foreach (var check in report.Checks)
-        {
-            table.AddRow(check.Name.EscapeMarkup(), Count(check.Checked), Result(check));
-            foreach (var offender in check.Offenders)
-                table.AddRow($"  [red]{offender.EscapeMarkup()}[/]", "", "");
-        }
-
-        return table;
     }
 
     private static string Result(CheckResult check) => check switch

@@ -58,6 +58,10 @@ public sealed record MovementAnswer(long Version, string Kind, long Delta, long 
 /// <param name="Next">What to pass as <c>after</c> for the next page, a number or a text; null at the end.</param>
 public sealed record MovementPage(IReadOnlyList<MovementAnswer> Items, JsonElement? Next = null);
 
+public sealed record IncrementBody(long Delta);
+
+public sealed record CounterAnswer(string Name, long Value);
+
 /// <param name="Refunded">Minor units given back so far.</param>
 public sealed record ChargeAnswer(long Number, string OrderId, Money Amount, string Status, long Refunded)
 {
@@ -85,5 +89,7 @@ public sealed record ProblemAnswer(string? Code = null, bool Retryable = false, 
 [JsonSerializable(typeof(OrderAnswer))]
 [JsonSerializable(typeof(MovementPage))]
 [JsonSerializable(typeof(ChargePage))]
+[JsonSerializable(typeof(IncrementBody))]
+[JsonSerializable(typeof(CounterAnswer))]
 [JsonSerializable(typeof(ProblemAnswer))]
 public sealed partial class WireJson : JsonSerializerContext;

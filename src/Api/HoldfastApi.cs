@@ -21,6 +21,9 @@ public static class HoldfastApi
     /// <returns>The exit code: 0 when the front door on this machine is ready.</returns>
     public static Task<int> ReadHealth(string[] args) => HealthCommand.Run(args, Defaults.Url, Console.Error);
 
+    /// <summary>The operator can mend it, and the message says how.</summary>
+    public static bool IsRefusedStart(Exception exception) => exception is StartRefusedException || StartRefusal.Is(exception);
+
     /// <param name="args">Settings, as ASP.NET Core takes them: <c>--urls</c>, <c>--Holdfast:DataDirectory</c> …</param>
     /// <exception cref="StartRefusedException">The settings cannot be used; the message says what to change.</exception>
     public static WebApplication Build(string[] args)

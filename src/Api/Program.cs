@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Holdfast.Api;
 using Holdfast.Api.Hosting;
 
@@ -10,7 +9,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception refused) when (refused is StartRefusedException or ValidationException)
+catch (Exception refused) when (HoldfastApi.IsRefusedStart(refused))
 {
     await Console.Error.WriteLineAsync(refused.Message);
     return 1;

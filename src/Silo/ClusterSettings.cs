@@ -78,6 +78,9 @@ internal sealed class ClusterSettings
     {
         var (siloPort, gatewayPort) = (PortOrFree(Options.SiloPort), PortOrFree(Options.GatewayPort));
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.MaxMessageBodySize = MaxMessageBytes);
+
+        // Whoever was not asked for a quarter of an hour leaves memory; when memory gets short, the longest idle leave sooner.
+        silo.Configure<GrainCollectionOptions>(static collection => collection.EnableActivationSheddingOnMemoryPressure = true);
         if (Database is null)
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort);
@@ -98,6 +101,7 @@ internal sealed class ClusterSettings
             clustering.Invariant = PostgresJournalHosting.Invariant;
             clustering.DataSource = Database.Providers;
         });
+        if (Options.Kubernetes) silo.UseKubernetesHosting();
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
             membership.ProbeTimeout = Probe;

@@ -45,6 +45,12 @@ public sealed class HoldfastOptions
     public int GatewayPort { get; set; }
 
     /// <summary>
+    /// This silo is a pod: its name is the pod's, and silos whose pods are gone are declared dead at once. Needs a database, the
+    /// labels and variables of Orleans' Kubernetes hosting, and the right to watch pods: see <c>deploy/kubernetes</c>.
+    /// </summary>
+    public bool Kubernetes { get; set; }
+
+    /// <summary>
     /// Lets the front door listen beyond this machine although it has no authentication: only behind something that has, or on a
     /// network of nobody else's.
     /// </summary>

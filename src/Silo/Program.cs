@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Holdfast.Journal;
 using Holdfast.Silo;
 using Holdfast.Silo.Health;
 
@@ -16,7 +14,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception refused) when (refused is ValidationException or JournalStoreException)
+catch (Exception refused) when (StartRefusal.Is(refused))
 {
     await Console.Error.WriteLineAsync(refused.Message);
     return 1;

@@ -17,6 +17,8 @@ internal static class SiloDefaults
                 ["Logging:LogLevel:Default"] = "Warning",
                 ["Logging:LogLevel:Holdfast"] = "Information",
                 ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
+                // What Orleans retries inside: how it ended is said by Orleans itself, without a stack for each try.
+                ["Logging:LogLevel:Polly"] = "None",
                 // Orleans 10.4 warns at every start that a check "has not completed" for as long as the machine has been up.
                 ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
             },

@@ -4,40 +4,50 @@ namespace Holdfast.Tests.Crash;
 internal sealed class MortalServer : IAsyncDisposable
 {
     private readonly string _directory;
-    private volatile ServerProcess? _alive;
+    private volatile Task<ServerProcess> _alive;
 
-    private MortalServer(string directory, ServerProcess first)
+    private MortalServer(string directory)
     {
-        (_directory, _alive) = (directory, first);
-        Client = new(new ToTheLiving(this)) { BaseAddress = new("http://server"), Timeout = TimeSpan.FromSeconds(30) };
+        (_directory, _alive) = (directory, ServerProcess.Start(directory));
+        Client = new(new ToTheLiving(this)) { BaseAddress = new("http://server"), Timeout = ServerProcess.Patience * 2 };
     }
 
     public HttpClient Client { get; }
 
-    public static async Task<MortalServer> Start(string directory) => new(directory, await ServerProcess.Start(directory));
+    public static async Task<MortalServer> Start(string directory)
+    {
+        var server = new MortalServer(directory);
+        await server._alive;
+        return server;
+    }
 
     public async Task KillAndStartAgain()
     {
-        var killed = _alive!;
-        _alive = null;
-        await killed.Kill();
-        _alive = await ServerProcess.Start(_directory);
+        var killed = await _alive;
+        _alive = StartAfter(killed.Kill());
+        await _alive;
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (_alive is not null) await _alive.DisposeAsync();
+        if (_alive.IsCompletedSuccessfully) await _alive.Result.DisposeAsync();
+    }
+
+    private async Task<ServerProcess> StartAfter(Task killed)
+    {
+        await killed;
+        return await ServerProcess.Start(_directory);
     }
 
     private sealed class ToTheLiving(MortalServer server) : DelegatingHandler(new SocketsHttpHandler())
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             // Not to the port of the dead: by now it may be somebody else's.
-            var address = server._alive?.Address ?? throw new HttpRequestException("No server is running.");
-            request.RequestUri = new(address, request.RequestUri!.PathAndQuery);
-            return base.SendAsync(request, cancellationToken);
+            var alive = await server._alive.WaitAsync(cancellationToken);
+            request.RequestUri = new(alive.Address, request.RequestUri!.PathAndQuery);
+            return await base.SendAsync(request, cancellationToken);
         }
     }
 }

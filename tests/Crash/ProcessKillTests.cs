@@ -14,14 +14,14 @@ namespace Holdfast.Tests.Crash;
 public sealed class ProcessKillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Customers = 8;
-    private const int Kills = 6;
+    private const int Kills = 5;
 
     /// <summary>Answers after which a server is killed, at the most; none at all is killed while it still takes up what was left.</summary>
     private const int LongestLife = 150;
 
     private const int InitialStock = 60;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = ServerProcess.Patience;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly TempDirectory _directory = new();
@@ -41,7 +41,7 @@ public sealed class ProcessKillTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"HOLDFAST_SEED={seed}");
         var random = Seeds.Random(Seeds.Of(seed, 0));
         await using var server = await MortalServer.Start(_directory.Path);
-        var client = new HoldfastClient(server.Client, TimeProvider.System, Patience, random.Next());
+        var client = new HoldfastClient(server.Client, new FrontDoors([server.Client.BaseAddress!]), TimeProvider.System, Patience, random.Next());
         var owner = new Customer(server.Client, "owner", random);
         foreach (var sku in Customer.Skus)
         {
@@ -60,7 +60,7 @@ public sealed class ProcessKillTests(ITestOutputHelper output) : IDisposable
         }
 
         _closed = true;
-        await shopping;
+        await shopping.WaitAsync(Patience, TimeProvider.System);
         await server.KillAndStartAgain();
 
         var facts = await ReadBack(client, customers);

@@ -7,7 +7,8 @@ namespace Holdfast.Tests.Crash;
 /// <summary>The front door as a process of its own, until it is killed without a chance to finish anything.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>A start takes a second or two; on a machine that builds and tests at the same time, many.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _said = [];

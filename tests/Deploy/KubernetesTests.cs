@@ -78,6 +78,8 @@ public sealed class KubernetesTests
         Assert.Superset(
             new HashSet<string> { "POD_NAME", "POD_NAMESPACE", "POD_IP" },
             Only(Silos.Spec.Template).Env.Select(variable => variable.Name).ToHashSet());
+        Assert.Equal("true", Only(Silos.Spec.Template).Env.Single(variable => variable.Name == "Holdfast__Kubernetes").Value);
+        Assert.True(Silos.Spec.Template.Spec.AutomountServiceAccountToken);
         Assert.Equal("$(POD_IP)", Only(Silos.Spec.Template).Env.Single(variable => variable.Name == "Holdfast__AdvertisedAddress").Value);
     }
 

@@ -87,6 +87,39 @@ public sealed class GrainCallsTests
         Assert.Equal("unavailable", later.Problem.Code);
     }
 
+    [Fact]
+    public async Task A_call_that_waits_when_a_silo_is_lost_is_repeated_with_the_same_command()
+    {
+        var commands = new List<object>();
+        var asked = _calls.Send("grain", new object(), (_, sent) =>
+        {
+            commands.Add(sent);
+            return commands.Count == 1 ? new ValueTask<int>(new TaskCompletionSource<int>().Task) : ValueTask.FromResult(42);
+        }, default);
+
+        _calls.RepeatAll();
+
+        Assert.Equal(42, await Run(asked));
+        Assert.Equal(2, commands.Count);
+        Assert.Same(commands[0], commands[1]);
+    }
+
+    [Fact]
+    public async Task A_call_that_begins_after_a_silo_was_lost_waits_for_its_answer()
+    {
+        _calls.RepeatAll();
+        var answer = new TaskCompletionSource<int>();
+        var asked = _calls.Send("grain", 0, (_, _) =>
+        {
+            _tries++;
+            return new ValueTask<int>(answer.Task);
+        }, default);
+        answer.SetResult(7);
+
+        Assert.Equal(7, await Run(asked));
+        Assert.Equal(1, _tries);
+    }
+
     private ValueTask<int> Fail(Func<Exception> failure) => _calls.Send("grain", 0, (_, _) =>
     {
         _tries++;

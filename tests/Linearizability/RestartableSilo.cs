@@ -40,7 +40,9 @@ internal sealed class RestartableSilo : IAsyncDisposable
     {
         var life = _life;
         var answer = Start(life, call);
-        if (await Task.WhenAny(answer, life.Killed.Task) == answer) return await answer;
+
+        // Killed first: a call that comes between two lives finds only the disposed client of the first.
+        if (await Task.WhenAny(life.Killed.Task, answer) == answer) return await answer;
         _ = answer.ContinueWith(static task => task.Exception, TaskScheduler.Default);
         await life.Replaced.Task;
         throw new InterruptedCallException();

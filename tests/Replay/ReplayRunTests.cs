@@ -96,7 +96,7 @@ public sealed class ReplayRunTests(ITestOutputHelper output)
         using var http = new HttpClient(server, disposeHandler: false) { BaseAddress = new Uri("http://fake/") };
         var settings = new ReplaySettings(
             run, initial, Concurrency: 8, TimeSpan.FromSeconds(1), patience ?? TimeSpan.FromSeconds(30), AllMovements: true);
-        var client = new HoldfastClient(http, TimeProvider.System, settings.Patience, Seed);
+        var client = new HoldfastClient(http, new FrontDoors([http.BaseAddress]), TimeProvider.System, settings.Patience, Seed);
         return await new ReplayRun(client, settings, Shop, TimeProvider.System, new ReplayProgress(TimeProvider.System)).Execute(CancellationToken.None);
     }
 

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Holdfast.Rig;
 
 /// <summary>What a cluster is made of.</summary>
-public sealed record ClusterSettings
+public sealed record ClusterPlan
 {
     public int Silos { get; init; } = 3;
 
@@ -39,10 +39,10 @@ public sealed class ClusterProcesses : IAsyncDisposable
 {
     private const string DatabaseName = "holdfast";
 
-    private readonly ClusterSettings _settings;
+    private readonly ClusterPlan _settings;
     private readonly TimeProvider _clock;
 
-    private ClusterProcesses(ClusterSettings settings, TimeProvider clock)
+    private ClusterProcesses(ClusterPlan settings, TimeProvider clock)
     {
         _settings = settings;
         _clock = clock;
@@ -57,6 +57,9 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <summary>Where each process and the server of our own write their logs.</summary>
     public string LogDirectory { get; }
 
+    /// <summary>Leave the logs when everything else is removed, for somebody who has to see what went wrong.</summary>
+    public bool KeepLogs { get; set; }
+
     /// <summary>The database itself, not through any proxy.</summary>
     public string ConnectionString { get; private set; } = "";
 
@@ -70,7 +73,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <exception cref="RigException">Something did not start: the message says what, with its last lines.</exception>
     /// <exception cref="IOException">The directory cannot be made or written.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory may not be made or written.</exception>
-    public static async Task<ClusterProcesses> Start(ClusterSettings settings, TimeProvider clock, CancellationToken cancellationToken = default)
+    public static async Task<ClusterProcesses> Start(ClusterPlan settings, TimeProvider clock, CancellationToken cancellationToken = default)
     {
         var cluster = new ClusterProcesses(settings, clock);
         try
@@ -97,7 +100,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     {
         foreach (var member in Members) await member.DisposeAsync();
         if (Postgres is { } postgres) await postgres.DisposeAsync();
-        if (_settings.Directory is null && Directory.Exists(LogDirectory)) Directory.Delete(LogDirectory, recursive: true);
+        if (_settings.Directory is null && !KeepLogs && Directory.Exists(LogDirectory)) Directory.Delete(LogDirectory, recursive: true);
     }
 
     private async Task Start(CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ public static class Defaults
             {
                 ["Logging:LogLevel:Default"] = "Warning",
                 ["Logging:LogLevel:Holdfast"] = "Information",
+                // What Orleans retries inside: how it ended is said by Orleans itself, without a stack for each try.
+                ["Logging:LogLevel:Polly"] = "None",
                 // Orleans 10.4 warns at every start that a check "has not completed" for as long as the machine has been up.
                 ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
                 // A page on another site can make a browser call this one under a name of its own (DNS rebinding).

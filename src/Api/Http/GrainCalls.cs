@@ -19,6 +19,15 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
 
     private readonly ConcurrentDictionary<Guid, bool> _running = new();
 
+    /// <summary>Ends with the next silo.</summary>
+    private TaskCompletionSource _lost = NextLoss();
+
+    /// <summary>
+    /// A silo is gone, and with it, or behind it, what was asked there; nothing else will say which calls that were. All that wait
+    /// are repeated: whose first try lives on finds its receipt, or waits behind it.
+    /// </summary>
+    public void RepeatAll() => Interlocked.Exchange(ref _lost, NextLoss()).SetResult();
+
     /// <summary>Calls the grain until it answers.</summary>
     /// <exception cref="RefusedRequestException">503: it did not.</exception>
     public async ValueTask<TAnswer> Send<TGrain, TCommand, TAnswer>(
@@ -29,7 +38,9 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         {
             try
             {
-                return await call(grain, command);
+                var lost = Volatile.Read(ref _lost).Task;
+                var answer = call(grain, command);
+                return answer.IsCompleted ? await answer : await Unless(lost, answer.AsTask());
             }
             catch (Exception exception) when (IsUnanswered(exception))
             {
@@ -75,6 +86,15 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         {
             RetryAfter = RetryAfter,
         };
+
+    private static async Task<TAnswer> Unless<TAnswer>(Task lost, Task<TAnswer> answer)
+    {
+        if (await Task.WhenAny(answer, lost) == answer) return await answer;
+        answer.Ignore();
+        throw new TimeoutException("A silo was lost while it was waited for.");
+    }
+
+    private static TaskCompletionSource NextLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static bool IsUnanswered(Exception exception) => exception is RetryableException or TimeoutException or OrleansException;
 }

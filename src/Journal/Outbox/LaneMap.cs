@@ -18,6 +18,16 @@ public sealed class LaneMap(ILocalSiloDetails local)
     /// <summary>The membership is known, so that a lane without an owner has none.</summary>
     public bool IsKnown => Array.Exists(_owners, static owner => owner is not null);
 
+    /// <summary>This silo has begun to leave.</summary>
+    public bool IsLeaving
+    {
+        get
+        {
+            lock (_lock) return _leaving.Contains(Self);
+        }
+    }
+
+    /// <summary>The lanes of this silo.</summary>
     public IReadOnlyList<int> Mine
     {
         get
@@ -72,7 +82,7 @@ public sealed class LaneMap(ILocalSiloDetails local)
     {
         lock (_lock)
         {
-            if (!_active.Contains(silo) || !_leaving.Add(silo)) return;
+            if (!_leaving.Add(silo)) return;
             Assign();
         }
 

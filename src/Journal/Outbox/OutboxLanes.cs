@@ -27,7 +27,9 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Lane[] _lanes;
+    private readonly HashSet<SiloAddress> _told = [];
     private readonly CancellationTokenSource _stopping = new();
+    private volatile Task _saying = Task.CompletedTask;
     private volatile bool _closed;
 
     internal OutboxLanes(
@@ -42,7 +44,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         (_store, _map, _services, _news, _options, _clock, _logger) = (store, map, services, news, options.Value, clock, logger);
         _lanes = [.. Enumerable.Range(0, Lanes.Count).Select(number => new Lane(number, store, options.Value, clock, logger))];
         Stopping = _stopping.Token;
-        map.Changed += ForgetDead;
+        map.Changed += FollowMap;
     }
 
     /// <summary>Cancelled when handlers have had their time to end before the silo does.</summary>
@@ -107,7 +109,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
 
     public void Dispose()
     {
-        _map.Changed -= ForgetDead;
+        _map.Changed -= FollowMap;
         _stopping.Dispose();
     }
 
@@ -147,7 +149,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         if (!cancellationToken.IsCancellationRequested)
         {
             _map.SetLeaving(_map.Self);
-            await Bounded(Task.WhenAll(_map.Others.Select(SayLeaving)), LeaveTimeout, cancellationToken);
+            await Bounded(_saying, LeaveTimeout, cancellationToken);
             await Bounded(idle, _options.DrainTimeout, cancellationToken);
         }
 
@@ -159,6 +161,12 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
 
     private async Task Bounded(Task task, TimeSpan limit, CancellationToken cancellationToken) =>
         await Task.WhenAny(task, Task.Delay(limit, _clock, cancellationToken));
+
+    /// <summary>To all that do not know yet: one that joins meanwhile would leave lanes to this silo that nobody else gives it.</summary>
+    private void SayLeaving()
+    {
+        lock (_told) _saying = Task.WhenAll([_saying, .. _map.Others.Where(_told.Add).Select(SayLeaving)]);
+    }
 
     private async Task SayLeaving(SiloAddress silo)
     {
@@ -191,10 +199,11 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
 
     private SiloAddress? OtherOwner(int lane) => _map.OwnerOf(lane) is { } owner && !owner.Equals(_map.Self) ? owner : null;
 
-    private void ForgetDead()
+    private void FollowMap()
     {
         foreach (var lane in _lanes) lane.ForgetDead(_map.IsActive);
         _news.ForgetDead(_map.IsActive);
+        if (_map.IsLeaving) SayLeaving();
     }
 
     private bool IsLane(OutboxMessage message)

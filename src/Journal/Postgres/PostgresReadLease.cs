@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
@@ -9,7 +11,8 @@ namespace Holdfast.Journal.Postgres;
 /// The sign of life that each silo leaves in the database, and what follows from it. A silo whose beat reached the database, and
 /// found its own membership row alive there, holds its lease for <see cref="Length"/> from the moment the beat was sent. A silo
 /// whose beats stop for <see cref="Silence"/> while ours go through is declared dead: it is paused, or cut off from the database,
-/// which its peers' probes would never notice.
+/// which its peers' probes would never notice. One that is silent for <see cref="Suspicion"/> is knocked at: when its machine says
+/// that nobody listens there, its process has ended, and it is dead at once.
 /// </summary>
 /// <remarks>
 /// On a thread of its own, so that a starved thread pool does not end a lease. Time is monotonic; it goes on while a process is
@@ -21,6 +24,15 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     /// <summary>Also the longest stall of a silo that costs it nothing.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Two beats late. Beats may be that late on a busy machine, but there the kernel still takes a caller for a process that lives:
+    /// only both together say that it is gone.
+    /// </summary>
+    public static readonly TimeSpan Suspicion = TimeSpan.FromSeconds(1);
+
+    /// <summary>For the machine's word that nobody listens; a machine that is gone, too, says nothing.</summary>
+    private static readonly TimeSpan KnockLimit = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
@@ -49,6 +61,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private readonly string _cluster;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<SiloAddress, (long Beat, long Since)> _heard = [];
+    private readonly ConcurrentDictionary<SiloAddress, bool> _knockedAt = [];
     private Thread? _thread;
     private long _heldUntil;
     private long _lastBeat;
@@ -168,6 +181,46 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
                 LogSilent(silo, Silence);
                 DeclareDead(silo).Ignore();
             }
+            else if (now - heard.Since > ToTicks(Suspicion))
+            {
+                DeclareDeadIfGone(silo).Ignore();
+            }
+        }
+    }
+
+    private async Task DeclareDeadIfGone(SiloAddress silo)
+    {
+        // Every beat comes by here until the silo is heard again, or is dead.
+        if (!_knockedAt.TryAdd(silo, true)) return;
+        try
+        {
+            if (!await Task.Run(() => Refuses(silo))) return;
+            LogGone(silo);
+            await DeclareDead(silo);
+        }
+        finally
+        {
+            _knockedAt.TryRemove(silo, out _);
+        }
+    }
+
+    private async Task<bool> Refuses(SiloAddress silo)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(KnockLimit);
+        using var socket = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(silo.Endpoint, limit.Token);
+            return false;
+        }
+        catch (SocketException answer)
+        {
+            return answer.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
@@ -195,6 +248,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Silo} has left no sign of life in the database for {Silence}: it is declared dead")]
     private partial void LogSilent(SiloAddress silo, TimeSpan silence);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Silo} leaves no sign of life and nobody listens there: its process has ended, and it is declared dead")]
+    private partial void LogGone(SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} could not be declared dead")]
     private partial void LogNotDeclared(Exception exception, SiloAddress silo);

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders.Payments;
@@ -45,5 +46,16 @@ public sealed class SandboxGatewayGrainTests : IAsyncLifetime
         var line = Assert.Single(await _cluster.Client.GetGrain<ISandboxGateway>(0).ReadCharges("ord_1", 0, 10));
 
         Assert.Equal((charge.ChargeId, new Money(500, "GBP"), "captured", 200), (line.Id, line.Amount, line.Status, line.Refunded));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_cannot_be_read_asks_the_caller_to_repeat()
+    {
+        var silo = Assert.IsType<InProcessSiloHandle>(_cluster.Primary);
+        await silo.SiloHost.Services.GetRequiredService<SandboxGateway>().DisposeAsync();
+
+        var refusal = await Assert.ThrowsAsync<RetryableException>(() => _cluster.Client.GetGrain<ISandboxGateway>(0).ReadCharges(null, 0, 10));
+
+        Assert.Equal(RetryReason.Unreadable, refusal.Reason);
     }
 }

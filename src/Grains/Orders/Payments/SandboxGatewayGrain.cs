@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Orleans.Concurrency;
 
@@ -7,6 +8,16 @@ namespace Holdfast.Grains.Orders.Payments;
 [StatelessWorker]
 public sealed class SandboxGatewayGrain(SandboxGateway gateway) : Grain, ISandboxGateway
 {
-    public Task<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit) =>
-        gateway.ReadCharges(orderId, after, limit, CancellationToken.None);
+    public async Task<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit)
+    {
+        try
+        {
+            return await gateway.ReadCharges(orderId, after, limit, CancellationToken.None);
+        }
+        catch (PaymentUnavailableException unavailable)
+        {
+            // The gateway's own exceptions stay in its process: no caller could read them.
+            throw new RetryableException(RetryReason.Unreadable, $"{unavailable.Message} Repeat the call.");
+        }
+    }
 }

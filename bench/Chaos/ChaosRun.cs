@@ -1,0 +1,108 @@
+using Holdfast.Bench.Replay;
+using Holdfast.Rig;
+
+namespace Holdfast.Bench.Chaos;
+
+/// <summary>
+/// A cluster of processes that sells a shop's invoices while its processes are killed and started again, then is left in peace and
+/// has everything read back. Nothing of it stays, but the logs when something was wrong.
+/// </summary>
+/// <param name="say">Takes a line for each kill.</param>
+public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invoices, TimeProvider clock, ReplayProgress progress, Action<string> say)
+{
+    /// <summary>Lines without times cannot be held against each other across processes.</summary>
+    private static readonly Dictionary<string, string> Logging = new()
+    {
+        ["Logging:Console:FormatterName"] = "simple",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = LoggedErrors.TimestampFormat,
+        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+    };
+
+    /// <exception cref="BenchException">It could not run to its end; the message says where the logs are.</exception>
+    /// <exception cref="RigException">The cluster did not start.</exception>
+    public async Task<ChaosReport> Execute(CancellationToken cancellationToken)
+    {
+        progress.Begin("starting the cluster", 0);
+        await using var cluster = await ClusterProcesses.Start(
+            new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = Logging }, clock, cancellationToken);
+        try
+        {
+            var report = await Execute(cluster, cancellationToken);
+            cluster.KeepLogs = !report.Ok;
+            return report;
+        }
+        catch (Exception e) when (e is BenchException or RigException)
+        {
+            cluster.KeepLogs = true;
+            throw new BenchException($"{e.Message}\nThe logs are in {cluster.LogDirectory}.", e);
+        }
+    }
+
+    private async Task<ChaosReport> Execute(ClusterProcesses cluster, CancellationToken cancellationToken)
+    {
+        var doors = new FrontDoors([.. cluster.FrontDoors.Select(static member => member.Url)]);
+        using var http = HoldfastClient.Connect(settings.Replay.Concurrency, settings.Replay.Wait);
+        using var probeHttp = Prober.Connect();
+        var client = new HoldfastClient(http, doors, clock, settings.Replay.Patience, settings.Seed);
+        var replay = new ReplayRun(client, settings.Replay, invoices, clock, progress);
+        await replay.Stock(cancellationToken);
+
+        var began = clock.GetTimestamp();
+        var prober = new Prober(probeHttp, doors, clock, settings.Seed, began);
+        var killer = new Killer(cluster, settings.Every, settings.AtLeast, new(settings.Seed), clock, began, say);
+        await SellUnderKills(replay, prober, killer, cancellationToken);
+
+        var facts = await replay.ReadBack(cancellationToken);
+        var counters = await prober.Check(client, cancellationToken);
+        progress.Begin("stopping the cluster", 0);
+        await cluster.Stop();
+
+        var errors = await LoggedErrors.Read(cluster.Members.Select(static member => member.LogFile), cancellationToken);
+        var sold = ReplayReport.Of(settings.Replay, doors.ToString(), clock.GetUtcNow(), facts, replay.Elapsed, client);
+        CheckResult[] checks =
+        [
+            counters,
+            AnswerCounts.NoneUnexpected(client.Answers, prober.Answers),
+            new("no process ended that was not killed", cluster.Members.Count(), killer.EndedByThemselves.Count, killer.EndedByThemselves),
+            LoggedErrors.NoneFatal(errors),
+        ];
+        var ok = sold.Ok && checks.All(static check => check.Ok);
+        return new(
+            settings.Seed,
+            settings.Silos,
+            settings.FrontDoors,
+            settings.Every.TotalSeconds,
+            ok,
+            ok ? null : cluster.LogDirectory,
+            killer.Kills,
+            Recovery.Of(killer.Kills, prober.Troubles),
+            prober.Report(),
+            checks,
+            errors,
+            sold);
+    }
+
+    /// <summary>Until all is sold and enough was killed. What fails takes the others along.</summary>
+    private static async Task SellUnderKills(ReplayRun replay, Prober prober, Killer killer, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAll(
+            Together(() => replay.Sell(ending.Token), killer.Finish),
+            Together(() => killer.Run(ending.Token), prober.Finish),
+            Together(() => prober.Run(ending.Token), static () => { }));
+
+        async Task Together(Func<Task> run, Action then)
+        {
+            try
+            {
+                await run();
+                then();
+            }
+            catch
+            {
+                await ending.CancelAsync();
+                throw;
+            }
+        }
+    }
+}
