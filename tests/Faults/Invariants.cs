@@ -10,7 +10,7 @@ internal sealed class Invariants(FaultCluster cluster, HttpClient http, int seed
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    private readonly HoldfastClient _client = new(http, TimeProvider.System, FaultCluster.Patience, seed);
+    private readonly HoldfastClient _client = new(http, new([http.BaseAddress!]), TimeProvider.System, FaultCluster.Patience, seed);
 
     public static async Task Hold(FaultCluster cluster, Load load)
     {

@@ -96,5 +96,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
 
     private static TaskCompletionSource NextLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private static bool IsUnanswered(Exception exception) => exception is RetryableException or TimeoutException or OrleansException;
+    /// <summary>Calls are never cancelled from here: one that is was given up by a silo, which could find no place for the grain in time.</summary>
+    private static bool IsUnanswered(Exception exception) =>
+        exception is RetryableException or TimeoutException or OrleansException or OperationCanceledException;
 }
