@@ -59,7 +59,7 @@ public sealed class FaultCluster : IAsyncLifetime
             TimeProvider.System);
         _doors.AddRange(FrontDoors.Select(static door => new HttpClient(
             new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { BaseAddress = door.Url, Timeout = RequestLimit }));
-        _everyone = await Connect([.. Silos]);
+        _everyone = await Connect(RequestLimit, [.. Silos]);
     }
 
     public async Task DisposeAsync()
@@ -70,7 +70,7 @@ public sealed class FaultCluster : IAsyncLifetime
     }
 
     /// <summary>A client in this process that knows these silos and no other.</summary>
-    public static async Task<IHost> Connect(params ClusterMember[] silos)
+    public static async Task<IHost> Connect(TimeSpan patience, params ClusterMember[] silos)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.ClearProviders();
@@ -78,7 +78,7 @@ public sealed class FaultCluster : IAsyncLifetime
         {
             client.UseStaticClustering([.. silos.Select(static silo => new IPEndPoint(IPAddress.Loopback, silo.GatewayPort!.Value))]);
             client.Configure<ClusterOptions>(static cluster => (cluster.ClusterId, cluster.ServiceId) = (ClusterId, ServiceId));
-            client.Configure<ClientMessagingOptions>(static messaging => messaging.ResponseTimeout = RequestLimit);
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = patience);
         });
         var host = builder.Build();
         await host.StartAsync();

@@ -122,6 +122,25 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     }
 
     [StoreFact]
+    public async Task A_commit_that_fails_behind_its_appends_says_committed_only_of_what_is_stored()
+    {
+        var message = Message("m/1");
+        await Commit(New("m/1", 0, "sends") with { Messages = [message] });
+        await using var other = new NpgsqlConnection(_database.ConnectionString);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("SELECT id FROM holdfast.outbox FOR UPDATE", other, transaction);
+        Assert.Equal(message.Id, await hold.ExecuteScalarAsync());
+        await using var store = NewStore(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Options = "-c lock_timeout=100ms" }.ConnectionString);
+
+        var result = await store.Commit([New("a/1", 0, "before the change that waits in vain")], [OutboxChange.Finish(message)]);
+
+        Assert.Equal((AppendStatus.Committed, false), (result.Appends[0], result.Committed));
+        Assert.Equal(1, await store.ReadVersion("a/1", default));
+        await transaction.RollbackAsync();
+    }
+
+    [StoreFact]
     public async Task Writers_that_take_their_rows_in_other_orders_do_not_lose_an_append()
     {
         const int Rounds = 30;
