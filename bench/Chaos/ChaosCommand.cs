@@ -87,5 +87,6 @@ internal static class ChaosCommand
             options.GetValue(Concurrency),
             TimeSpan.FromSeconds(10),
             TimeSpan.FromSeconds(options.GetValue(Patience)),
-            AllMovements: true) { LateIsFine = true });
+            AllMovements: true)
+        { LateIsFine = true });
 }

@@ -58,7 +58,8 @@ public sealed class FaultCluster : IAsyncLifetime
             new() { DatabaseThroughProxies = true, PeersThroughProxies = true, Directory = Environment.GetEnvironmentVariable(Logs) is { Length: > 0 } logs ? logs : null },
             TimeProvider.System);
         _doors.AddRange(FrontDoors.Select(static door => new HttpClient(
-            new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }) { BaseAddress = door.Url, Timeout = RequestLimit }));
+            new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
+        { BaseAddress = door.Url, Timeout = RequestLimit }));
         _everyone = await Connect(RequestLimit, [.. Silos]);
     }
 

@@ -47,6 +47,7 @@ internal sealed class LaneCluster : IAsyncDisposable
 
             // An instance of the test's own: a silo that ends does not take it along.
             silo.Services.AddSingleton<IJournalStore>(store);
+            silo.Services.AddSingleton<IReadLease, EmbeddedReadLease>();
             silo.Services.AddSingleton<ISnapshots, NoSnapshots>();
             silo.Services.AddSingleton<IPaymentGateway>(lanes.Gateway);
             silo.Services.Decorate<IMessageHandler>(inner => new CountingHandler(new DoorHandler(inner, lanes.Doors), lanes.Runs));
