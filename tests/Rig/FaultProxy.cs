@@ -93,13 +93,13 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <param name="replyEnds">Whether the reply ends with the chunk; the first chunk ends it when left out. <see cref="PostgresWire.EndsReply"/>.</param>
     /// <returns>Ends when it has happened and the connection is reset. Fails if the server ends the connection without a whole reply.</returns>
     /// <exception cref="InvalidOperationException">The reply before has not been swallowed yet.</exception>
-    public Task SwallowNextReply(Func<ReadOnlyMemory<byte>, bool> request, Func<ReadOnlyMemory<byte>, bool>? replyEnds = null)
-    {
-        var swallow = new SwallowedReply(request, replyEnds ?? (static _ => true));
-        if (Interlocked.CompareExchange(ref _swallow, swallow, null) is not null)
-            throw new InvalidOperationException("A reply is waited for already.");
-        return swallow.Happened.Task;
-    }
+    public Task SwallowNextReply(Func<ReadOnlyMemory<byte>, bool> request, Func<ReadOnlyMemory<byte>, bool>? replyEnds = null) =>
+        Swallow(new(request, replyEnds ?? (static _ => true), requestToo: false));
+
+    /// <summary>Loses the next chunk from a client that matches, and resets its connection; the server gets nothing of it.</summary>
+    /// <returns>Ends when it has happened.</returns>
+    /// <exception cref="InvalidOperationException">Another loss is waited for.</exception>
+    public Task SwallowNextRequest(Func<ReadOnlyMemory<byte>, bool> request) => Swallow(new(request, static _ => true, requestToo: true));
 
     /// <summary>Resets the connections that exist, and listens no more.</summary>
     public async ValueTask DisposeAsync()
@@ -140,6 +140,13 @@ public sealed class FaultProxy : IAsyncDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    private Task Swallow(SwallowedReply swallow)
+    {
+        if (Interlocked.CompareExchange(ref _swallow, swallow, null) is not null)
+            throw new InvalidOperationException("A reply is waited for already.");
+        return swallow.Happened.Task;
     }
 
     private ProxyLink? FirstLink()

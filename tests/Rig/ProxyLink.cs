@@ -20,9 +20,11 @@ internal sealed class ProxyMode
     public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>A reply that shall not arrive.</summary>
-internal sealed class SwallowedReply(Func<ReadOnlyMemory<byte>, bool> request, Func<ReadOnlyMemory<byte>, bool> ends)
+/// <summary>A reply that shall not arrive, or a request.</summary>
+internal sealed class SwallowedReply(Func<ReadOnlyMemory<byte>, bool> request, Func<ReadOnlyMemory<byte>, bool> ends, bool requestToo)
 {
+    public bool RequestToo => requestToo;
+
     public Func<ReadOnlyMemory<byte>, bool> Request => request;
 
     public Func<ReadOnlyMemory<byte>, bool> Ends => ends;
@@ -145,7 +147,18 @@ internal sealed class ProxyLink(FaultProxy proxy, Socket client)
             {
                 await Clear(chunk.Arrived);
                 // Before it goes out: the reply may be back at once.
-                if (upstream && proxy.Matching(chunk.Bytes) is { } swallow) Volatile.Write(ref _swallow, swallow);
+                if (upstream && proxy.Matching(chunk.Bytes) is { } swallow)
+                {
+                    if (swallow.RequestToo)
+                    {
+                        Reset();
+                        swallow.Happened.TrySetResult();
+                        continue;
+                    }
+
+                    Volatile.Write(ref _swallow, swallow);
+                }
+
                 for (var sent = 0; sent < chunk.Bytes.Length;)
                     sent += await to.SendAsync(chunk.Bytes.AsMemory(sent), _ending.Token);
             }
