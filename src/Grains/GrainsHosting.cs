@@ -21,6 +21,7 @@ public static class GrainsHosting
         services.AddOptions<JournalOptions>().BindConfiguration("Holdfast:Journal");
         services.AddOptions<OutboxOptions>().BindConfiguration("Holdfast:Outbox");
         services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
+        services.AddKnownInterfaceTypes();
         services.AddSingleton<GroupCommitServices>();
         services.AddHostedService<ReceiptSweeper>();
         services.AddSingleton<IMessageHandler, ReserveStep>();
@@ -29,5 +30,13 @@ public static class GrainsHosting
         services.AddSingleton<IMessageHandler, UndoStep>();
         services.AddSingleton<IMessageHandler, RefundStep>();
         return builder.AddOutboxStreams();
+    }
+
+    /// <summary>Makes <c>GetGrain</c> remember what it finds out about an interface, in a silo as in a client.</summary>
+    public static IServiceCollection AddKnownInterfaceTypes(this IServiceCollection services)
+    {
+        // The first one that knows the interface is asked.
+        services.Insert(0, ServiceDescriptor.Singleton<IGrainInterfaceTypeProvider, KnownInterfaceTypes>());
+        return services;
     }
 }

@@ -72,6 +72,7 @@ public static class HoldfastSilo
         builder.UseOrleansClient(client =>
         {
             settings.Configure(client);
+            client.Services.AddKnownInterfaceTypes();
             client.UseConnectionRetryFilter<ConnectionRetry>();
             if (settings.Options.Dashboard) client.AddDashboard();
         });

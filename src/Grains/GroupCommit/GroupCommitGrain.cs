@@ -265,19 +265,28 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         }
     }
 
+    /// <summary>
+    /// Stores what has been decided, one append after the other. Whoever waits for an append is answered when the next one is on its
+    /// way: a hot owner has hundreds to answer, and the store would stand idle meanwhile.
+    /// </summary>
     private async Task Flush()
     {
+        PendingAppend<TEvent>? durable = null;
         while (_dead is null)
         {
-            if (_waiting.Count == 0)
+            if (!TryTakeNext())
             {
-                if (_open is null) return;
-                CloseOpen();
+                if (durable is null) return;
+
+                // An answer can be what somebody waited for to decide more.
+                AnswerAll(ref durable);
+                continue;
             }
 
-            _inFlight = _waiting.Dequeue();
-            if (!TrySeal(_inFlight, out var append, out var snapshot)) return;
-            var status = await services.Writer.Submit(append);
+            if (!TrySeal(_inFlight, out var append, out var snapshot)) break;
+            var storing = services.Writer.Submit(append);
+            AnswerAll(ref durable);
+            var status = await storing;
             if (status != AppendStatus.Committed)
             {
                 Drop(_inFlight, Failure(status));
@@ -287,12 +296,33 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             _durableVersion = append.LastVersion;
             definition.Receipts(_state)?.ForgetMoved();
             if (append.Erases) await EraseSnapshot();
-            var committed = _inFlight;
-            _inFlight = null;
-            committed.Complete();
-            SignalChange();
+            (durable, _inFlight) = (_inFlight, null);
             if (snapshot is not null) StartSnapshot(snapshot, append.LastVersion);
         }
+
+        AnswerAll(ref durable);
+    }
+
+    /// <summary>Makes the oldest of what waits the append in flight; false when nothing waits.</summary>
+    [MemberNotNullWhen(true, nameof(_inFlight))]
+    private bool TryTakeNext()
+    {
+        if (_waiting.Count == 0)
+        {
+            if (_open is null) return false;
+            CloseOpen();
+        }
+
+        _inFlight = _waiting.Dequeue();
+        return true;
+    }
+
+    private void AnswerAll(ref PendingAppend<TEvent>? durable)
+    {
+        if (durable is null) return;
+        durable.Complete();
+        durable = null;
+        SignalChange();
     }
 
     /// <summary>Past the memory bound the oldest receipts leave with this append, in its own transaction.</summary>
@@ -346,7 +376,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var append = new Append(
             _stream,
             _sealedVersion,
-            Guid.CreateVersion7(pending.At),
+            RowId.New(pending.At),
             pending.At,
             pending.Events.Count,
             events,
@@ -367,7 +397,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var now = services.Clock.GetUtcNow();
         var soon = pending.At < now ? pending.At : now;
         return [.. pending.Messages.Select(message => new OutboxMessage(
-            Guid.CreateVersion7(soon), services.Lanes.Choose(message.LaneClass, _stream), message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
+            RowId.New(soon), services.Lanes.Choose(message.LaneClass, _stream), message.DueAt ?? soon, Attempts: 0, _stream, message.Type, message.Body))];
     }
 
     private static RetryableException Failure(AppendStatus status) => status switch

@@ -10,9 +10,10 @@ namespace Holdfast.Journal.Postgres;
 internal static class PostgresCommit
 {
     /// <summary>
-    /// An append is accepted when its stream is new or its newest row is the expected one, and the key is free. Its messages and
-    /// receipts, and what it erases, are joined to it by its id. Rows go in in key order, so that two commits never wait for each
-    /// other in a circle.
+    /// An append is accepted when the newest row of its stream is the expected one. Its messages and receipts, and what it erases, are
+    /// joined to it by its id. Rows go in in key order, so that two commits never wait for each other in a circle. A row that another
+    /// commit adds at the same moment is not seen: the key then fails the whole commit, which is tried again and sees it. Asking for
+    /// the key to be free beforehand, ON CONFLICT, would read the index once more for every append.
     /// </summary>
     private const string AppendsWithMessages =
         """
@@ -22,17 +23,14 @@ internal static class PostgresCommit
         accepted AS (
             INSERT INTO journal (stream, first, last, append_id, recorded_at, events)
             SELECT i.stream, i.expected + 1, i.last, i.append_id, i.recorded_at, i.events FROM input i
-            WHERE i.expected = 0 OR i.expected = (
-                SELECT j.last FROM journal j WHERE j.stream = i.stream AND j.first <= i.expected ORDER BY j.first DESC LIMIT 1)
-            ORDER BY i.stream
-            ON CONFLICT (stream, first) DO NOTHING
+            WHERE i.expected = coalesce((SELECT j.last FROM journal j WHERE j.stream = i.stream ORDER BY j.first DESC LIMIT 1), 0)
             RETURNING append_id),
         messages AS (
             INSERT INTO outbox (lane, due, id, attempts, stream, type, body)
             SELECT m.lane, m.due, m.id, m.attempts, m.stream, m.type, m.body
             FROM unnest($7::uuid[], $8::integer[], $9::timestamptz[], $10::uuid[], $11::integer[], $12::text[], $13::text[], $14::text[])
                 AS m (append_id, lane, due, id, attempts, stream, type, body)
-            JOIN accepted USING (append_id))
+            WHERE (m.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)
         """;
 
     // Most commits move no receipt and erase nothing. The owner's memory is the record: a receipt that it moves out twice is the
@@ -44,20 +42,20 @@ internal static class PostgresCommit
             SELECT r.stream, r.operation, r.recorded_at, r.body
             FROM unnest($15::uuid[], $16::text[], $17::uuid[], $18::timestamptz[], $19::text[])
                 AS r (append_id, stream, operation, recorded_at, body)
-            JOIN accepted USING (append_id)
+            WHERE (r.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
             ORDER BY r.stream, r.operation
             ON CONFLICT (stream, operation) DO UPDATE SET recorded_at = excluded.recorded_at, body = excluded.body),
         erased AS (
             SELECT e.stream, e.before FROM unnest($20::uuid[], $21::text[], $22::bigint[]) AS e (append_id, stream, before)
-            JOIN accepted USING (append_id)),
+            WHERE (e.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE),
         blanked AS (UPDATE journal j SET events = '[]' FROM erased e WHERE j.stream = e.stream AND j.first < e.before),
         unsent AS (DELETE FROM outbox o USING erased e WHERE o.stream = e.stream),
         forgotten AS (DELETE FROM dead_letters d USING erased e WHERE d.stream = e.stream),
         unreceipted AS (DELETE FROM receipts r USING erased e WHERE r.stream = e.stream)
         """;
 
-    private const string Append = AppendsWithMessages + " SELECT append_id FROM accepted";
-    private const string AppendWithAll = AppendsWithMessages + ReceiptsAndErasures + " SELECT append_id FROM accepted";
+    private const string Append = AppendsWithMessages + " SELECT array_agg(append_id) FROM accepted";
+    private const string AppendWithAll = AppendsWithMessages + ReceiptsAndErasures + " SELECT array_agg(append_id) FROM accepted";
 
     private const string Park =
         """
@@ -102,10 +100,7 @@ internal static class PostgresCommit
         // the answers when a statement fails that it was just about to prepare.
         batch.Prepare();
         using var reader = batch.ExecuteReader();
-        if (appends.Count > 0)
-        {
-            while (reader.Read()) accepted.Add(reader.GetGuid(0));
-        }
+        if (appends.Count > 0 && reader.Read() && !reader.IsDBNull(0)) accepted.UnionWith(reader.GetFieldValue<Guid[]>(0));
 
         // The rows come before the commit, which is done at the end of the send: only the end of all results says that it held.
         while (reader.NextResult())

@@ -44,6 +44,9 @@ internal static class PostgresFailure
         PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.SerializationFailure
             or PostgresErrorCodes.QueryCanceled => FailureKind.Contention,
 
+        // Somebody else's row appeared under the key in the same moment.
+        PostgresErrorCodes.UniqueViolation => FailureKind.Contention,
+
         // Data exception, integrity constraint violation, program limit exceeded.
         ['2', '2', ..] or ['2', '3', ..] or ['5', '4', ..] => FailureKind.Data,
         _ => FailureKind.Refused,
