@@ -8,6 +8,10 @@ public abstract partial class GroupCommitGrain<TState, TEvent>
     private void LogActivationEnded(string stream, RetryReason reason, long durable, long decided) =>
         GroupCommitLog.ActivationEnded(_logger, stream, reason, durable, decided);
 
+    private void LogNotLoaded(string stream, string error) => GroupCommitLog.NotLoaded(_logger, stream, error);
+
+    private void LogCannotBeLoaded(Exception exception, string stream) => GroupCommitLog.CannotBeLoaded(_logger, exception, stream);
+
     private void LogInvariantViolation(Exception exception, string stream, long version) =>
         GroupCommitLog.InvariantViolation(_logger, exception, stream, version);
 
@@ -22,6 +26,12 @@ internal static partial class GroupCommitLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "The activation of {Stream} ends: {Reason}. Durable at version {Durable}, decided up to {Decided}")]
     public static partial void ActivationEnded(ILogger logger, string stream, RetryReason reason, long durable, long decided);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} is not loaded, its caller is to repeat: {Error}")]
+    public static partial void NotLoaded(ILogger logger, string stream, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Stream} cannot be loaded")]
+    public static partial void CannotBeLoaded(ILogger logger, Exception exception, string stream);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "A decision would have broken an invariant of {Stream} at version {Version} and was dropped")]
     public static partial void InvariantViolation(ILogger logger, Exception exception, string stream, long version);

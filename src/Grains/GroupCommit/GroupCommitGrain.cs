@@ -69,7 +69,13 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         catch (JournalStoreException exception)
         {
             // Whoever called is to repeat; it is not the command's fault.
+            LogNotLoaded(_stream, exception.Message);
             throw Unreadable(exception);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogCannotBeLoaded(exception, _stream);
+            throw;
         }
     }
 

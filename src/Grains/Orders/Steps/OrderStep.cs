@@ -29,11 +29,11 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         {
             await Run(order, attempt, cancellationToken);
         }
-        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
         {
             // Nobody's fault, so it is not counted; but an order must not stay where it is for ever, unseen.
             var tooOld = clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter;
-            if (tooOld && await TryPark(order, attempt, exception.Message)) return;
+            if (tooOld && await TryPark(order, attempt, exception.Message, cancellationToken)) return;
             throw new PutBackException(exception.Message, inner: exception);
         }
     }
@@ -52,17 +52,22 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
     }
 
     /// <summary>False also when the order cannot be told now, for the same reason as the step perhaps.</summary>
-    private async Task<bool> TryPark(IOrderSteps order, int attempt, string detail)
+    private async Task<bool> TryPark(IOrderSteps order, int attempt, string detail, CancellationToken cancellationToken)
     {
         try
         {
             return await order.Park(Type, attempt, OrderReason.StepTimeout, detail);
         }
-        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
         {
             return false;
         }
     }
+
+    /// <summary>A grain did not answer, and may have acted all the same. Orleans also cancels calls of its own accord when a silo stops.</summary>
+    protected static bool IsNoAnswer(Exception exception, CancellationToken stopping) =>
+        exception is RetryableException or OrleansException or TimeoutException
+        || (exception is OperationCanceledException && !stopping.IsCancellationRequested);
 
     protected Task UndoLines(LinesWork work) => Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work.Lasting)));
 

@@ -1,4 +1,3 @@
-using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Journal.Outbox;
 using Microsoft.Extensions.Options;
@@ -15,7 +14,7 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
     {
         if (await order.AskToReserve(attempt) is not { } work) return;
         if (work.Former is { } former) await UndoLines(former);
-        var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work)));
+        var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work, cancellationToken)));
 
         // A product that did not answer may hold the line all the same; before the deadline it is asked again, after it the
         // order is cancelled, which releases every line whatever its answer was.
@@ -27,7 +26,7 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
         await order.Reserved(attempt, answers);
     }
 
-    private async Task<ReserveOutcome?> Reserve(StepLine line, ReserveWork work)
+    private async Task<ReserveOutcome?> Reserve(StepLine line, ReserveWork work, CancellationToken cancellationToken)
     {
         try
         {
@@ -35,7 +34,7 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
                 new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline);
             return await Grains.GetGrain<IProductInventory>(line.Sku).Reserve(command);
         }
-        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
         {
             return null;
         }
