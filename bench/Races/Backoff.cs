@@ -8,7 +8,9 @@ internal static class Backoff
     /// <summary>Tries of one operation before its caller is told to come back later.</summary>
     public const int MaxTries = 20;
 
-    /// <summary>The longest wait is below 2 to the power of this, in milliseconds.</summary>
+    /// <summary>The longest wait.</summary>
+    public const int MaxMilliseconds = 1 << MaxDoublings;
+
     private const int MaxDoublings = 6;
 
     public static Task Wait(int tries, Client client, TimeProvider clock) =>

@@ -78,13 +78,13 @@ internal sealed class Lab : IAsyncDisposable
         new LockedRow(Postgres, Stall),
         new SerializableTransaction(Postgres, Clock, Stall),
         new OneStatement(Postgres),
-        new ProcessedEvents(Postgres),
-        new OrderedConsumer(Postgres),
+        new ProcessedEvents(Postgres, Stall),
+        new OrderedConsumer(Postgres, Stall),
         new EventSourcing(Postgres, Clock, Stall),
         new ConflictFree(Postgres),
         new PlainGrain(Grains),
         new OrleansTransactions(Grains, Clock),
-        new HoldfastGrains(Grains, Clock),
+        new HoldfastGrains(Grains, Clock, Stall),
     ];
 
     public async ValueTask DisposeAsync()

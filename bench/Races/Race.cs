@@ -9,7 +9,7 @@ internal sealed class Race(IScenario scenario, RacePlan plan, Stall stall, Cance
     private const int StalledClients = 8;
 
     /// <summary>What a bout with a stall lasts beyond it; and all of it, where there is nothing to stall.</summary>
-    private static readonly TimeSpan BeyondStall = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan BeyondStall = TimeSpan.FromMilliseconds(100);
 
     private int _clientsMade;
 

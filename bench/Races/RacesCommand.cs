@@ -19,8 +19,8 @@ internal static class RacesCommand
     private const int MaxSeconds = 60;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan QuickWarmUp = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan QuickWarmUp = TimeSpan.FromMilliseconds(80);
     private static readonly int[] AllClients = [1, 4, 16, 64, 256];
     private static readonly int[] QuickClients = [1, 16, 256];
 
@@ -64,6 +64,8 @@ internal static class RacesCommand
     {
         try
         {
+            if (Lab.WhyUnavailable is { } reason)
+                throw new BenchException($"The races need PostgreSQL and Redis (Debian's packages postgresql and redis-server). {reason}.");
             using var work = new WorkDirectory(options.GetRequiredValue(Place));
             await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
             var results = await Run(stores, work.Path, Plan(options), clock, cancellationToken);

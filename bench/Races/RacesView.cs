@@ -26,9 +26,11 @@ internal static class RacesView
         var points = scenario.Standings[0].Points;
         var (fewest, most) = (points[0].Clients, points[^1].Clients);
         var table = new Table().Title($"{scenario.Text.Title}: {scenario.Text.Rate}".EscapeMarkup());
-        foreach (var column in (string[])["strategy", "correct?", "lost"]) table.AddColumn(column);
+        table.AddColumn(new TableColumn("strategy").NoWrap());
+        table.AddColumn("correct?");
+        table.AddColumn("lost");
         foreach (var point in points) AddFigure(point.Clients == 1 ? "/s, 1 client" : $"/s, {point.Clients}");
-        foreach (var column in (string[])[$"{most} over {fewest}", $"p50 ms, {most}", $"p99 ms, {most}", $"retries each, {most}", $"gave up, {most}"]) AddFigure(column);
+        foreach (var column in (string[])[$"{most} ÷ {fewest}", $"p50 ms, {most}", $"p99 ms, {most}", $"retries, {most}", $"gave up, {most}"]) AddFigure(column);
         foreach (var standing in scenario.Standings) table.AddRow([.. Cells(standing)]);
         return table;
 
@@ -46,13 +48,13 @@ internal static class RacesView
         yield return Figures.Number(last.P50Ms);
         yield return Figures.Number(last.P99Ms);
         yield return Figures.Number(last.RetriesEach);
-        yield return Figures.Number(last.GaveUp);
+        yield return Figures.Count(last.GaveUp);
     }
 
     private static string Lost(RaceStanding standing)
     {
-        var lines = Figures.Lines(standing.Lost).Concat(
-            standing.Stalled is { Loss.Operations: > 0 } stalled ? Figures.Lines(stalled.Loss).Select(static line => $"{line}, with a stall") : []);
+        var lines = Figures.Lines(standing.Lost).ToList();
+        if (standing.Stalled is { Loss.Operations: > 0 } stalled) lines.Add($"stalled: {string.Join(", ", Figures.Lines(stalled.Loss))}");
         return string.Join('\n', lines.Select(static line => $"[red]{line.EscapeMarkup()}[/]").DefaultIfEmpty("nothing"));
     }
 

@@ -7,15 +7,15 @@ namespace Holdfast.Bench.Races;
 internal sealed class Stall(TimeProvider clock)
 {
     /// <summary>Long enough for a lock to expire, and for others to get it.</summary>
-    public static readonly TimeSpan Duration = 2 * RedisLockLife;
+    public static readonly TimeSpan Duration = 2.5 * RedisLockLife;
 
     private int _armed;
 
     /// <summary>How long a Redis lock lasts when its holder does not give it back.</summary>
-    public static TimeSpan RedisLockLife => TimeSpan.FromMilliseconds(200);
+    public static TimeSpan RedisLockLife => TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether the armed stall met a client.</summary>
-    public bool Happened => _armed == 0;
+    public bool Happened => Volatile.Read(ref _armed) == 0;
 
     /// <summary>The next client to come stalls; the others do not.</summary>
     public void Arm() => _armed = 1;

@@ -38,7 +38,7 @@ public sealed partial class ReportTests
         var page = RacesReport.Write(Results());
 
         Assert.Contains("<span class=\"lost\">37 oversold</span>", page, StringComparison.Ordinal);
-        Assert.Contains("<span class=\"lost\">5 oversold, when a client stalled</span>", page, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"lost\">when a client stalled: 5 oversold</span>", page, StringComparison.Ordinal);
         Assert.Contains("never &lt;behind&gt; a web server", page, StringComparison.Ordinal);
         Assert.Contains("It has no network.", page, StringComparison.Ordinal);
     }

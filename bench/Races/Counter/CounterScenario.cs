@@ -47,7 +47,7 @@ internal sealed class CounterScenario : IScenario
         {
             var value = await counters.Value(name);
             return Loss.Of(
-                new Damage("increments lost", _acknowledged - value), new Damage("counted twice", value - _acknowledged - _inDoubt));
+                new Damage("lost", _acknowledged - value), new Damage("counted twice", value - _acknowledged - _inDoubt));
         }
     }
 }

@@ -14,7 +14,8 @@ internal sealed class LastItemsScenario : IScenario
         "The last items",
         "units sold",
         $"There are {Units} units of one item. Every client buys one after the other until it is told that they are sold out; then comes "
-        + "the next item. Oversold is what buyers were promised beyond what there was, or what the stock that is left does not account for.",
+        + "the next item. Oversold is what buyers were promised beyond what there was; unaccounted for is what they were promised and is "
+        + "still in stock.",
         [
             "Only Holdfast keeps a reservation for each buyer, recognises a repeated request and lets a hold expire; event sourcing keeps "
             + "a row for each sale. All others only count down a number: that is in their favour.",
@@ -55,7 +56,7 @@ internal sealed class LastItemsScenario : IScenario
             var left = await items.Left(sku);
             var oversold = Math.Max(0, _sold - Units);
             var unaccounted = Math.Max(0, Math.Abs(Units - Math.Min(_sold, Units) - left) - _inDoubt);
-            return Loss.Of(new Damage("oversold", oversold), new Damage("units unaccounted for", unaccounted));
+            return Loss.Of(new Damage("oversold", oversold), new Damage("unaccounted for", unaccounted));
         }
     }
 }

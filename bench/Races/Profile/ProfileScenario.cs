@@ -54,7 +54,7 @@ internal sealed class ProfileScenario : IScenario
         public async Task<Loss> Audit()
         {
             var stored = JsonSerializer.Deserialize<Dictionary<string, string>>(await profiles.Read(user))!;
-            return Loss.Of(new Damage("edits lost", _acknowledged.Count(edit => stored.GetValueOrDefault(edit.Field) != edit.Value)));
+            return Loss.Of(new Damage("lost", _acknowledged.Count(edit => stored.GetValueOrDefault(edit.Field) != edit.Value)));
         }
     }
 }

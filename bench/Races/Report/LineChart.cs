@@ -13,7 +13,7 @@ internal static class LineChart
     private const double Width = 640;
     private const double Height = 400;
     private const double Left = 54;
-    private const double Right = 410;
+    private const double Right = 450;
     private const double Top = 14;
     private const double Bottom = 362;
 
@@ -32,13 +32,13 @@ internal static class LineChart
         var y = new Scale(Decade(ys.Min(), Math.Floor), Decade(ys.Max(), Math.Ceiling), Bottom, Top);
         var svg = new StringBuilder();
         svg.Append(Text($"""<figure><figcaption>{Encode(title)}</figcaption><svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{Encode(title)}">"""));
-        DrawGrid(svg, xs, x, y, unit);
+        DrawGrid(svg, xs, x, y);
         foreach (var line in drawn) DrawLine(svg, line, x, y, unit);
         DrawNames(svg, drawn, x, y);
         return svg.Append("</svg></figure>").ToString();
     }
 
-    private static void DrawGrid(StringBuilder svg, double[] xs, Scale x, Scale y, string unit)
+    private static void DrawGrid(StringBuilder svg, double[] xs, Scale x, Scale y)
     {
         for (var decade = y.Low; decade <= y.High * 1.001; decade *= 10)
         {
@@ -49,7 +49,6 @@ internal static class LineChart
         foreach (var clients in xs)
             svg.Append(Text($"""<text class="tick" x="{x.At(clients):F1}" y="{Bottom + 17}" text-anchor="middle">{clients}</text>"""));
         svg.Append(Text($"""<text class="tick" x="{(Left + Right) / 2}" y="{Height - 4}" text-anchor="middle">clients at once</text>"""));
-        svg.Append(Text($"""<text class="tick" x="4" y="{Top - 3}">{Encode(unit)}</text>"""));
     }
 
     private static void DrawLine(StringBuilder svg, Line line, Scale x, Scale y, string unit)

@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Holdfast.Bench.Races.Strategies;
 
 namespace Holdfast.Bench.Races.Report;
 
 /// <summary>One page that needs nothing else: no script, no font, no picture from elsewhere.</summary>
 internal static class RacesReport
 {
+    /// <summary>The strategy that this is the report of.</summary>
+    public const string Own = nameof(HoldfastGrains);
+
     private const string Style = "Holdfast.Bench.Races.report.css";
 
     public static string Write(RaceResults results)
@@ -62,8 +66,8 @@ internal static class RacesReport
             page.Append(Text($"""
                 <a class="tile" href="#{scenario.Text.Id}">
                 <h2>{Encode(scenario.Text.Title)}</h2>
-                <p class="big lost">{Figures.Number(naive.Lost.Operations)}</p>
-                <p>{Encode(naive.Lost.Kinds.Count == 0 ? "lost" : string.Join(", ", naive.Lost.Kinds.Select(static kind => kind.What)))}, by {Encode(naive.About.Name.ToLowerInvariant())}</p>
+                <p class="big lost">{Figures.Count(naive.Lost.Operations)}</p>
+                <p>{Encode(naive.Lost.Kinds.Count == 0 ? "lost" : string.Join(", ", naive.Lost.Kinds.Select(static kind => kind.What)))}, of {Figures.Count(naive.Points.Sum(static point => point.Done))} that {Encode(naive.About.Name.ToLowerInvariant())} acknowledged</p>
 
                 """));
             foreach (var standing in best.Take(2))
@@ -84,7 +88,7 @@ internal static class RacesReport
         page.Append("</tr></thead><tbody>\n");
         foreach (var strategy in Strategies(results))
         {
-            page.Append(Text($"<tr><th><a href=\"#{strategy.Strategy}\">{Encode(strategy.About.Name)}</a></th>"));
+            page.Append(Text($"<tr class=\"{(strategy.Strategy == Own ? "own" : "")}\"><th><a href=\"#{strategy.Strategy}\">{Encode(strategy.About.Name)}</a></th>"));
             foreach (var scenario in results.Scenarios)
                 page.Append(OverviewCell(scenario.Standings.FirstOrDefault(standing => standing.Strategy == strategy.Strategy)));
             page.Append("</tr>\n");
@@ -135,6 +139,7 @@ internal static class RacesReport
         <li>PostgreSQL has its settings as they come: fsync and synchronous_commit are on, so every acknowledged change is on disk. Redis keeps an append-only file that is synced once a second; it holds locks and numbers only, never the data.</li>
         <li>The SQL strategies share {Lab.Connections} connections; clients beyond that wait for one. The silo has its own, to the same server. Statements are prepared.</li>
         <li>A client has one operation in flight. Bouts follow each other until they have lasted {results.Plan.Time.TotalSeconds} s together; making the data and auditing it is not counted. Latencies are those of all answers, refusals included.</li>
+        <li>Whoever has to try again waits for a random time, up to twice as long each time and at most {Backoff.MaxMilliseconds} ms. Other waits would give the strategies that retry other figures.</li>
         <li>Each bout is audited after its last answer: what callers were told is compared with what is stored. The audit trusts nothing that the strategy counts. Plain and transactional grains read their state from storage for it.</li>
         <li>The stall: in one more bout of 8 clients, one of them stands still for {Stall.Duration.TotalMilliseconds:F0} ms between what it read and what it writes, once. A Redis lock lasts for {Stall.RedisLockLife.TotalMilliseconds:F0} ms. Every strategy whose client has such a gap gets the same stall; it is not part of the rates.</li>
         <li>No process is killed and no network is cut here. What Holdfast does then is tested elsewhere ('bench chaos', and the fault tests).</li>
@@ -149,7 +154,7 @@ internal static class RacesReport
         .SelectMany(static scenario => scenario.Standings)
         .DistinctBy(static standing => standing.Strategy)
         .OrderBy(static standing => !standing.About.Loses)
-        .ThenBy(static standing => standing.Strategy == "HoldfastGrains");
+        .ThenBy(static standing => standing.Strategy == Own);
 
     private static string ReadStyle()
     {

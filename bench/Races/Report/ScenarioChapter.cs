@@ -26,7 +26,7 @@ internal static class ScenarioChapter
         var most = points[^1].Clients;
         page.Append(Text($"""
             <div class="scroll"><table>
-            <thead><tr><th rowspan="2">Strategy</th><th rowspan="2">Correct?</th><th rowspan="2">Lost</th><th colspan="{points.Count}">{Encode(scenario.Text.Rate)} a second, by clients</th><th rowspan="2">{most} over {points[0].Clients}</th><th colspan="4">at {most} clients</th></tr>
+            <thead><tr><th rowspan="2">Strategy</th><th rowspan="2">Correct?</th><th rowspan="2">Lost</th><th colspan="{points.Count}">{Encode(scenario.Text.Rate)} a second, by clients</th><th rowspan="2" class="n">{most} clients<br>÷ {points[0].Clients}</th><th colspan="4">at {most} clients</th></tr>
             <tr>{string.Concat(points.Select(static point => Text($"<th>{point.Clients}</th>")))}<th>p50 ms</th><th>p99 ms</th><th>retries each</th><th>gave up</th></tr></thead>
             <tbody>
 
@@ -38,7 +38,7 @@ internal static class ScenarioChapter
     private static void WriteRow(StringBuilder page, RaceStanding standing)
     {
         var (first, last) = (standing.Points[0], standing.Points[^1]);
-        page.Append(Text($"<tr class=\"{(standing.Strategy == "HoldfastGrains" ? "own" : "")}\"><th><a href=\"#{standing.Strategy}\">{Encode(standing.About.Name)}</a></th>"));
+        page.Append(Text($"<tr class=\"{(standing.Strategy == RacesReport.Own ? "own" : "")}\"><th><a href=\"#{standing.Strategy}\">{Encode(standing.About.Name)}</a></th>"));
         page.Append(standing.Correct ? "<td class=\"kept\"><i>✓</i> yes</td>" : "<td class=\"lost\"><i>✗</i> no</td>");
         page.Append(Text($"<td class=\"losses\">{Lost(standing)}</td>"));
         foreach (var point in standing.Points)
@@ -48,14 +48,14 @@ internal static class ScenarioChapter
         }
 
         page.Append(Text($"<td class=\"n\">{Figures.Times(last.PerSecond, first.PerSecond)}</td><td class=\"n\">{Figures.Number(last.P50Ms)}</td><td class=\"n\">{Figures.Number(last.P99Ms)}</td>"));
-        page.Append(Text($"<td class=\"n\">{Figures.Number(last.RetriesEach)}</td><td class=\"n\">{Figures.Number(last.GaveUp)}</td></tr>\n"));
+        page.Append(Text($"<td class=\"n\">{Figures.Number(last.RetriesEach)}</td><td class=\"n\">{Figures.Count(last.GaveUp)}</td></tr>\n"));
     }
 
     private static string Lost(RaceStanding standing)
     {
         var lines = Figures.Lines(standing.Lost).ToList();
         if (standing.Stalled is { Loss.Operations: > 0 } stalled)
-            lines.AddRange(Figures.Lines(stalled.Loss).Select(static line => $"{line}, when a client stalled"));
+            lines.Add($"when a client stalled: {string.Join(", ", Figures.Lines(stalled.Loss))}");
         return lines.Count > 0
             ? string.Join("<br>", lines.Select(static line => $"<span class=\"lost\">{Encode(line)}</span>"))
             : standing.Stalled is null ? "nothing" : "nothing, stall included";

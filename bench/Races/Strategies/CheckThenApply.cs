@@ -8,7 +8,7 @@ namespace Holdfast.Bench.Races.Strategies;
 internal sealed class CheckThenApply(NpgsqlDataSource postgres, Stall stall) : IEventConsumer
 {
     public About About { get; } = new(
-        "Check, apply, then note the id",
+        "Check, then apply",
         Loses: true,
         "Asks a table of processed ids whether the event is known; if not, applies it in one atomic statement, then writes the id. The "
         + "three are transactions of their own.",

@@ -16,9 +16,9 @@ internal sealed class ConflictFree(NpgsqlDataSource postgres) : ICounters, IEven
     private readonly ConcurrentDictionary<(string Counter, int Replica), long> _own = [];
 
     public About About { get; } = new(
-        "Conflict-free replicated data",
+        "Conflict-free (CRDT)",
         Loses: false,
-        "A grow-only counter: each client is a replica that counts by itself and merges its number into its own row, by greatest(). The "
+        "Replicated data that merges. A grow-only counter: each client is a replica that counts by itself and merges its number into its own row, by greatest(). The "
         + "value is the sum of the rows. Events: a set that is merged by union; total and latest value are computed from the set.",
         "Replicas that must go on without each other: offline devices, several regions, counters of views and likes. Merging twice or late "
         + "changes nothing, so any transport will do.",

@@ -18,9 +18,9 @@ internal sealed class EventSourcing(NpgsqlDataSource postgres, TimeProvider cloc
     private const string Append = "INSERT INTO sourced VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 
     public About About { get; } = new(
-        "Event sourcing, expected version",
+        "Event sourcing",
         Loses: false,
-        "Reads the stream's version (and what the decision needs), then inserts the event at version + 1. The primary key (stream, "
+        "With an expected version: reads the stream's version (and what the decision needs), then inserts the event at version + 1. The primary key (stream, "
         + $"version) refuses a second event there: read again, at most {Backoff.MaxTries} times. For delivered events the version is "
         + "their sequence number, so that a duplicate finds its place taken.",
         "The history is worth as much as the state: ledgers, orders, whatever must be explained later. Readers can be added later and "

@@ -26,9 +26,9 @@ internal sealed class FencedRedisLock(NpgsqlDataSource postgres, IDatabase redis
     private const int MaxTries = 1_000;
 
     public About About { get; } = new(
-        "Redis lock with fencing token",
+        "Redis lock, fenced",
         Loses: false,
-        "As the lock without, and each holder gets the next number. It reads with UPDATE … SET fence = number WHERE fence < number "
+        "As the lock without fencing, and each holder gets the next number (the token). It reads with UPDATE … SET fence = number WHERE fence < number "
         + "RETURNING the value, and writes WHERE fence = number. No row means that a later holder has been here: nothing is written, "
         + "and the operation starts again.",
         "The lock protects work that is long and dear (so that it should not be done twice), and the store can check a number.",

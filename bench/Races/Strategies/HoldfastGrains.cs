@@ -15,7 +15,7 @@ namespace Holdfast.Bench.Races.Strategies;
 /// One grain owns one thing and decides in memory, as the plain one; what it decided is appended to a journal together with what
 /// all others decided meanwhile, and no answer leaves before that. The operation's id makes a repeat harmless.
 /// </summary>
-internal sealed class HoldfastGrains(IGrainFactory grains, TimeProvider clock) : ILastItems, IProfiles, ICounters, IEventConsumer
+internal sealed class HoldfastGrains(IGrainFactory grains, TimeProvider clock, Stall stall) : ILastItems, IProfiles, ICounters, IEventConsumer
 {
     public About About { get; } = new(
         "Holdfast",
@@ -102,6 +102,7 @@ internal sealed class HoldfastGrains(IGrainFactory grains, TimeProvider clock) :
     {
         var profile = (await Profile(@event.Entity).Read())!;
         if (Latest(profile.Json).Sequence >= @event.Sequence) return Reply.Done;
+        await stall.Pass();
         var newest = JsonSerializer.Serialize(new Newest(@event.Sequence, @event.Value), JsonSerializerOptions.Web);
 
         // Each version that it is tried on makes another operation: the refusal of the first one is remembered, too.

@@ -10,7 +10,7 @@ namespace Holdfast.Bench.Races.Strategies;
 internal sealed class OptimisticVersion(NpgsqlDataSource postgres, TimeProvider clock, Stall stall) : ILastItems, IProfiles, ICounters
 {
     public About About { get; } = new(
-        "Optimistic version, bounded retries",
+        "Optimistic version",
         Loses: false,
         $"Reads the row with its version, computes, and writes WHERE version is what was read. No row changed means that somebody was "
         + $"faster: wait a little (exponential, jittered), read again, at most {Backoff.MaxTries} times; then tell the caller to come back.",

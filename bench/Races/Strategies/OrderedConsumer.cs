@@ -8,12 +8,12 @@ namespace Holdfast.Bench.Races.Strategies;
 /// Applies each entity's events strictly by their sequence numbers. What comes too early is kept in an inbox until its turn; what
 /// was there before is dropped.
 /// </summary>
-internal sealed class OrderedConsumer(NpgsqlDataSource postgres) : IEventConsumer
+internal sealed class OrderedConsumer(NpgsqlDataSource postgres, Stall stall) : IEventConsumer
 {
     public About About { get; } = new(
-        "Sequence-numbered ordered consumer",
+        "Ordered consumer",
         Loses: false,
-        "In one transaction, under the entity's row lock: a number that is not above the last applied one is a duplicate; else the event "
+        "By sequence numbers. In one transaction, under the entity's row lock: a number that is not above the last applied one is a duplicate; else the event "
         + "goes into the inbox, and everything that is next in turn is taken from it and applied.",
         "Each event must see the state that the one before it left: a ledger with a balance, a document that is edited by differences.",
         "The producer gives no numbers without gaps, or a lost event must not stop the rest: behind a gap everything waits, so it needs "
@@ -35,6 +35,7 @@ internal sealed class OrderedConsumer(NpgsqlDataSource postgres) : IEventConsume
         await using var transaction = await connection.BeginTransactionAsync();
         var applied = await connection.Read<long>("SELECT applied FROM ordered_entities WHERE id = $1 FOR UPDATE", @event.Entity);
         if (@event.Sequence <= applied) return Answer.Done;
+        await stall.Pass();
         await connection.Execute(
             "INSERT INTO ordered_inbox VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
             @event.Entity,

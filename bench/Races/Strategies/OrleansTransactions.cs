@@ -13,17 +13,17 @@ namespace Holdfast.Bench.Races.Strategies;
 internal sealed class OrleansTransactions(IGrainFactory grains, TimeProvider clock) : ILastItems, IProfiles, ICounters
 {
     public About About { get; } = new(
-        "Orleans.Transactions, AdoNet storage",
+        "Orleans.Transactions",
         Loses: false,
-        "A grain with ITransactionalState; each call starts a transaction, PerformUpdate checks and changes, and the commit is written "
-        + $"through AdoNet grain storage before the call returns. An aborted transaction is repeated, at most {Backoff.MaxTries} times.",
+        "A grain with ITransactionalState in AdoNet grain storage; each call starts a transaction, PerformUpdate checks and changes, and the commit is written "
+        + $"before the call returns. An aborted transaction is repeated, at most {Backoff.MaxTries} times.",
         "One change spans several grains (move money from one account to another) and all of it must happen or nothing.",
         "One grain alone: a plain one does the same with less. A hot grain in many transactions at once: locks time out, and "
         + "transactions that meet crosswise abort each other.",
         "Two-phase commit: the state is written with the transaction's records, in batches when several wait. A failure can leave a "
         + "transaction in doubt, and its caller not knowing.",
-        "Only single-grain transactions are raced here, which is not what it is made for. There is no transactional state storage "
-        + "for PostgreSQL: it wraps plain grain storage, which writes all of its records as one document.");
+        "Only single-grain transactions are raced here, which is not what it is made for. Orleans ships no transactional state "
+        + "storage for PostgreSQL: plain grain storage is wrapped, and all records of a grain are written as one document.");
 
     public Task Create(CancellationToken cancellationToken) => Task.CompletedTask;
 

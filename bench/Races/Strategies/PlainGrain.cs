@@ -12,7 +12,7 @@ namespace Holdfast.Bench.Races.Strategies;
 internal sealed class PlainGrain(IGrainFactory grains) : ILastItems, IProfiles, ICounters, IEventConsumer
 {
     public About About { get; } = new(
-        "Plain Orleans grain, AdoNet storage",
+        "Plain Orleans grain",
         Loses: false,
         "A grain with IPersistentState: check and change in memory, WriteStateAsync (an UPDATE with an ETag in PostgreSQL), answer. After a "
         + "failed write it reads its state again, so that memory never stays ahead of storage.",

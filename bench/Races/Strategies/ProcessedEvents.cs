@@ -5,12 +5,12 @@ using Npgsql;
 namespace Holdfast.Bench.Races.Strategies;
 
 /// <summary>The event's id and its effect are one transaction: either both are there or neither. Order is a matter of the statement.</summary>
-internal sealed class ProcessedEvents(NpgsqlDataSource postgres) : IEventConsumer
+internal sealed class ProcessedEvents(NpgsqlDataSource postgres, Stall stall) : IEventConsumer
 {
     public About About { get; } = new(
-        "Idempotent consumer, processed-events table",
+        "Processed-events table",
         Loses: false,
-        "In one transaction: INSERT the event's id ON CONFLICT DO NOTHING; if it is new, apply the event. The latest value is only "
+        "The idempotent consumer. In one transaction: INSERT the event's id ON CONFLICT DO NOTHING; if it is new, apply the event. The latest value is only "
         + "replaced by an event of a higher sequence number: the table alone would not put events in order.",
         "The effect is in the same database as the table, and effects either commute (sums) or can be compared (newest wins). It takes "
         + "events in any order and makes nobody wait.",
@@ -35,6 +35,7 @@ internal sealed class ProcessedEvents(NpgsqlDataSource postgres) : IEventConsume
         // The second of two that meet waits here for the first one's commit, and then finds the id.
         var isNew = await connection.Execute("INSERT INTO deduplicated_ids VALUES ($1) ON CONFLICT DO NOTHING", @event.Id) == 1;
         if (!isNew) return Answer.Done;
+        await stall.Pass();
         await connection.Execute(
             """
             UPDATE deduplicated_entities

@@ -19,9 +19,9 @@ internal sealed class RedisLock(NpgsqlDataSource postgres, IDatabase redis, Time
     private const int MaxTries = 1_000;
 
     public About About { get; } = new(
-        "Redis lock, no fencing token",
+        "Redis lock",
         Loses: true,
-        $"SET key token NX PX {Stall.RedisLockLife.TotalMilliseconds:F0}, tried again with backoff until it is free; then read, compute, "
+        $"Without a fencing token: SET key token NX PX {Stall.RedisLockLife.TotalMilliseconds:F0}, tried again with backoff until it is free; then read, compute, "
         + "write in PostgreSQL; then a checked release (delete only if the token is still ours).",
         "To save work, not to keep it right: two workers that both send the daily report are a nuisance, not a loss.",
         "Money, stock, anything that must not be lost. The lock and the data are two systems: a pause of the holder (garbage collection, "

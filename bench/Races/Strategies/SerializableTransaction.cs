@@ -14,7 +14,7 @@ namespace Holdfast.Bench.Races.Strategies;
 internal sealed class SerializableTransaction(NpgsqlDataSource postgres, TimeProvider clock, Stall stall) : ILastItems, IProfiles, ICounters
 {
     public About About { get; } = new(
-        "SERIALIZABLE, with retry",
+        "SERIALIZABLE, retried",
         Loses: false,
         "Read, compute, write inside BEGIN ISOLATION LEVEL SERIALIZABLE. PostgreSQL runs transactions side by side and aborts one (40001) "
         + $"when their result fits no order. The application repeats the whole transaction, at most {Backoff.MaxTries} times.",
