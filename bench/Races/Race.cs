@@ -15,10 +15,12 @@ internal sealed class Race(IScenario scenario, RacePlan plan, Stall stall, Cance
 
     public async Task<RaceStanding> Run(IStrategy strategy)
     {
+        // First, because it warms up as well: it is not part of the rates.
+        var stalled = await RunStalled(strategy);
         await RunFor(strategy, plan.Clients[plan.Clients.Count / 2], plan.WarmUp);
         var points = new List<RacePoint>();
         foreach (var clients in plan.Clients) points.Add(await RunFor(strategy, clients, plan.Time));
-        return new(strategy.GetType().Name, strategy.About, points, await RunStalled(strategy));
+        return new(strategy.GetType().Name, strategy.About, points, stalled);
     }
 
     /// <summary>One bout with a client that stalls; null where none did, because there is no gap.</summary>

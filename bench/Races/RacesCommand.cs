@@ -19,8 +19,7 @@ internal static class RacesCommand
     private const int MaxSeconds = 60;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(150);
-    private static readonly TimeSpan QuickWarmUp = TimeSpan.FromMilliseconds(80);
+    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(120);
     private static readonly int[] AllClients = [1, 4, 16, 64, 256];
     private static readonly int[] QuickClients = [1, 16, 256];
 
@@ -120,7 +119,7 @@ internal static class RacesCommand
         var (quick, seed) = (options.GetValue(Quick), options.GetValue(Seed));
         var clients = options.GetResult(Clients) is { Implicit: false } || !quick ? options.GetRequiredValue(Clients) : QuickClients;
         var time = options.GetResult(Seconds) is { Implicit: false } || !quick ? TimeSpan.FromSeconds(options.GetValue(Seconds)) : QuickTime;
-        return new(clients, time, quick ? QuickWarmUp : WarmUp, seed);
+        return new(clients, time, quick ? TimeSpan.Zero : WarmUp, seed);
     }
 
     private static int[]? ParseClients(ArgumentResult result)

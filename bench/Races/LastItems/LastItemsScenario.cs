@@ -4,7 +4,7 @@ namespace Holdfast.Bench.Races.LastItems;
 internal sealed class LastItemsScenario : IScenario
 {
     /// <summary>Units that there are in each bout.</summary>
-    private const long Units = 200;
+    private const long Units = 100;
 
     // Of the whole process: the scenarios of one lab share its tables.
     private static int s_opened;
