@@ -6,6 +6,7 @@ using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Idle;
 using Holdfast.Bench.Orders;
+using Holdfast.Bench.Races;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 
@@ -16,6 +17,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
     ReplayCommand.Create(TimeProvider.System),
     CheckHistoryCommand.Create(),
+    RacesCommand.Create(TimeProvider.System),
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),

@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Bench.Measuring;
+using Holdfast.Bench.Races.Counter;
+using Holdfast.Bench.Races.Events;
+using Holdfast.Bench.Races.LastItems;
+using Holdfast.Bench.Races.Profile;
+using Holdfast.Bench.Races.Report;
+
+namespace Holdfast.Bench.Races;
+
+/// <summary><c>bench races</c>: how changes get lost when many make them at once, and what each way of keeping them costs.</summary>
+internal static class RacesCommand
+{
+    private const int MaxClients = 1_000;
+    private const int MaxSeconds = 60;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(120);
+    private static readonly int[] AllClients = [1, 4, 16, 64, 256];
+    private static readonly int[] QuickClients = [1, 16, 256];
+
+    private static readonly Option<bool> Quick = new("--quick") { Description = "Fewer numbers of clients and shorter races: about a minute in all." };
+    private static readonly Option<string> ReportFile = new("--report")
+    {
+        Description = "Where the report goes: one HTML file that needs nothing else.",
+        DefaultValueFactory = static _ => "races.html",
+    };
+
+    private static readonly Option<string?> Json = new("--json") { Description = "Write all figures to this file, as JSON." };
+    private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long each race takes.", 2, MaxSeconds);
+    private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the clients' choices and of the disorder of events.", 1, 1_000_000_000);
+    private static readonly Option<int[]> Clients = new("--clients")
+    {
+        Description = "Numbers of clients that race at once, with commas between.",
+        DefaultValueFactory = static _ => AllClients,
+        CustomParser = ParseClients,
+    };
+
+    private static readonly Option<string> Place = new("--directory")
+    {
+        Description = "Where the databases of the run are made; the disk below it is part of what is measured.",
+        DefaultValueFactory = static _ => Path.GetTempPath(),
+    };
+
+    public static Command Create(TimeProvider clock)
+    {
+        var command = new Command("races", "Races the ways of changing shared data against each other, and counts what each of them loses.")
+        {
+            Quick, ReportFile, Json, Seconds, Clients, Seed, Place,
+        };
+        command.SetAction((parsed, cancellationToken) => Execute(parsed, clock, cancellationToken));
+        return command;
+    }
+
+    public static IReadOnlyList<IScenario> Scenarios(int seed) =>
+        [new LastItemsScenario(), new ProfileScenario(), new CounterScenario(), new EventsScenario(seed)];
+
+    private static async Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Lab.WhyUnavailable is { } reason)
+                throw new BenchException($"The races need PostgreSQL and Redis (Debian's packages postgresql and redis-server). {reason}.");
+            using var work = new WorkDirectory(options.GetRequiredValue(Place));
+            await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
+            var results = await Run(stores, work.Path, Plan(options), clock, cancellationToken);
+            RacesView.Show(results, Terminal.Output());
+            var report = options.GetRequiredValue(ReportFile);
+            await Terminal.WriteFile(report, RacesReport.Write(results), ReportFile.Name, cancellationToken);
+            if (options.GetValue(Json) is { } path)
+                await Terminal.WriteFile(path, JsonSerializer.Serialize(results, RacesJson.Default.RaceResults), Json.Name, cancellationToken);
+            await Console.Out.WriteLineAsync($"The report: {Path.GetFullPath(report)}");
+            return results.AsExpected ? ExitCode.Passed : ExitCode.CheckFailed;
+        }
+        catch (BenchException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped; there is no report.");
+        }
+
+        return ExitCode.NotRun;
+    }
+
+    private static async Task<RaceResults> Run(
+        BenchStores stores, string directory, RacePlan plan, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var progress = new Progress();
+        progress.Say("PostgreSQL, Redis and a silo are started");
+        var machine = Machine.Read(directory, await stores.Version(cancellationToken), clock);
+        await using var lab = await Lab.Open(stores, directory, clock, cancellationToken);
+        var strategies = lab.Strategies();
+        foreach (var strategy in strategies) await strategy.Create(cancellationToken);
+        var results = new List<ScenarioResult>();
+        foreach (var scenario in Scenarios(plan.Seed))
+        {
+            var race = new Race(scenario, plan, lab.Stall, cancellationToken);
+            var standings = new List<RaceStanding>();
+            foreach (var strategy in strategies.Where(scenario.Suits))
+            {
+                progress.Say($"{scenario.Text.Title}: {strategy.About.Name}");
+                standings.Add(await race.Run(strategy));
+            }
+
+            results.Add(new(scenario.Text, standings));
+        }
+
+        return new(machine, lab.RedisVersion, plan, results);
+    }
+
+    private static RacePlan Plan(ParseResult options)
+    {
+        var (quick, seed) = (options.GetValue(Quick), options.GetValue(Seed));
+        var clients = options.GetResult(Clients) is { Implicit: false } || !quick ? options.GetRequiredValue(Clients) : QuickClients;
+        var time = options.GetResult(Seconds) is { Implicit: false } || !quick ? TimeSpan.FromSeconds(options.GetValue(Seconds)) : QuickTime;
+        return new(clients, time, quick ? TimeSpan.Zero : WarmUp, seed);
+    }
+
+    private static int[]? ParseClients(ArgumentResult result)
+    {
+        var texts = result.Tokens.SelectMany(static token => token.Value.Split(',')).ToArray();
+        var numbers = texts
+            .Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .ToArray();
+        if (numbers.Length > 0 && Array.TrueForAll(numbers, static number => number is >= 1 and <= MaxClients)) return [.. numbers.Distinct().Order()];
+        result.AddError($"--clients '{string.Join(',', texts)}' must be whole numbers from 1 to {MaxClients}, with commas between.");
+        return null;
+    }
+}
+
+/// <summary>What one run found; the form of <c>--json</c>.</summary>
+internal sealed record RaceResults(Machine Machine, string Redis, RacePlan Plan, IReadOnlyList<ScenarioResult> Scenarios)
+{
+    /// <summary>
+    /// Those that are meant to keep everything did. That the others lose is shown by the figures: with one client alone, or on a day
+    /// without luck, they need not.
+    /// </summary>
+    public bool AsExpected => Scenarios.SelectMany(static scenario => scenario.Standings).All(static standing => standing.Correct || standing.About.Loses);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(RaceResults))]
+internal sealed partial class RacesJson : JsonSerializerContext;
