@@ -1,0 +1,21 @@
+using Holdfast.Bench.Sagas.Holdfast;
+
+namespace Holdfast.Bench.Sagas;
+
+/// <summary>A system that the order saga runs on.</summary>
+/// <param name="Id">For the command line.</param>
+/// <param name="Name">For the tables.</param>
+/// <param name="Unfair">What it does less, or more, than Holdfast.</param>
+internal sealed record SagaKind(string Id, string Name, string Unfair, Func<string, TimeProvider, ISagaSystem> Create);
+
+internal static class SagaSystems
+{
+    /// <summary>Holdfast first: the others are compared with it.</summary>
+    public static readonly IReadOnlyList<SagaKind> All =
+    [
+        new("holdfast", "Holdfast", "", static (connection, _) => new HoldfastSagas(connection)),
+    ];
+
+    public static SagaKind Find(string id) => All.FirstOrDefault(kind => kind.Id == id)
+        ?? throw new BenchException($"There is no system '{id}': it is one of {string.Join(", ", All.Select(static kind => kind.Id))}.");
+}
