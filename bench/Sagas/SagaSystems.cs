@@ -1,4 +1,5 @@
 using Holdfast.Bench.Sagas.Holdfast;
+using Holdfast.Bench.Sagas.PlainOrleans;
 
 namespace Holdfast.Bench.Sagas;
 
@@ -14,6 +15,7 @@ internal static class SagaSystems
     public static readonly IReadOnlyList<SagaKind> All =
     [
         new("holdfast", "Holdfast", "", static (connection, _) => new HoldfastSagas(connection)),
+        new("orleans", "plain Orleans, memory streams", "", static (connection, clock) => new PlainOrleansSagas(connection, clock)),
     ];
 
     public static SagaKind Find(string id) => All.FirstOrDefault(kind => kind.Id == id)
