@@ -6,7 +6,7 @@ namespace Holdfast.Bench.Sagas;
 /// Callers of this process that wait for their order's end, for systems whose messages do not bring an answer back. Only a hint:
 /// what happened is in the database, and an end that nobody waits for is nobody's loss.
 /// </summary>
-internal sealed class OrderEnds(TimeProvider clock)
+public sealed class OrderEnds(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<OrderEnd>> _waiting = new();
 

@@ -1,5 +1,7 @@
+using Holdfast.Bench.Sagas.EfOutbox;
 using Holdfast.Bench.Sagas.Holdfast;
 using Holdfast.Bench.Sagas.PlainOrleans;
+using Holdfast.Bench.Sagas.Rebus;
 
 namespace Holdfast.Bench.Sagas;
 
@@ -16,6 +18,8 @@ internal static class SagaSystems
     [
         new("holdfast", "Holdfast", "", static (connection, _) => new HoldfastSagas(connection)),
         new("orleans", "plain Orleans, memory streams", "", static (connection, clock) => new PlainOrleansSagas(connection, clock)),
+        new("rebus", "Rebus", "", static (connection, clock) => new RebusSagas(connection, clock)),
+        new("outbox", "EF Core outbox, by hand", "", static (connection, clock) => new EfOutboxSagas(connection, clock)),
     ];
 
     public static SagaKind Find(string id) => All.FirstOrDefault(kind => kind.Id == id)

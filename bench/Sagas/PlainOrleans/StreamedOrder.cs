@@ -120,8 +120,7 @@ internal sealed class StepWorker(IGrainFactory grains, IPaymentGateway gateway) 
                 await saga.Reserved(Array.TrueForAll(prices, static price => price is not null), prices.Sum(static price => price ?? 0));
                 break;
             case StepKind.Charge:
-                var charge = await gateway.Charge(
-                    new(order.ChargeKey, order.Id, new(total, SagaOrder.Currency), order.PaymentToken), CancellationToken.None);
+                var charge = await gateway.Charge(SagaOrder.Charge(order.Id, total, order.PaymentToken), CancellationToken.None);
                 await saga.Charged(charge.Status == ChargeStatus.Captured);
                 break;
             case StepKind.Complete:
