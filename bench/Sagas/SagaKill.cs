@@ -12,11 +12,11 @@ internal sealed record SagaKill(long Unfinished, long Finished, double Seconds, 
 {
     /// <param name="ends">How many ends the callers hear of before the process is killed.</param>
     public static async Task<SagaKill> Run(
-        SagaPlan plan, SagaKind kind, int ends, SagaDatabase database, TimeProvider clock, CancellationToken cancellationToken)
+        SagaPlan plan, SagaKind kind, int ends, string connectionString, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var told = await Kill(plan.TaskOf(kind, database.ConnectionString, SagaWork.Crash), ends, cancellationToken);
-        var endedBefore = await CountEnded(kind, database, clock, cancellationToken);
-        using var next = await SagaProcess.Start(plan.TaskOf(kind, database.ConnectionString, SagaWork.Recover), cancellationToken);
+        var told = await Kill(plan.TaskOf(kind, connectionString, SagaWork.Crash), ends, cancellationToken);
+        var endedBefore = await CountEnded(kind, connectionString, clock, cancellationToken);
+        using var next = await SagaProcess.Start(plan.TaskOf(kind, connectionString, SagaWork.Recover), cancellationToken);
         var recovery = JsonSerializer.Deserialize(await next.ReadResult(cancellationToken), SagaJson.Default.SagaRecovery)!;
         var audit = recovery.Audit;
         return new(
@@ -49,9 +49,9 @@ internal sealed record SagaKill(long Unfinished, long Finished, double Seconds, 
     }
 
     /// <summary>The server goes on with what a killed process had sent, for a moment; a system's own next process waits for that, too.</summary>
-    private static async Task<long> CountEnded(SagaKind kind, SagaDatabase database, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<long> CountEnded(SagaKind kind, string connectionString, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var stopped = kind.Create(database.ConnectionString, clock);
+        await using var stopped = kind.Create(connectionString, clock);
         var facts = await stopped.ReadFacts(cancellationToken);
         return facts.Orders.Count(static order => order.End != OrderEnd.Open);
     }

@@ -77,7 +77,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
         {
             // Early, in the middle, late: orders are in all of their steps.
             var ends = Math.Max(1, plan.KilledOrders * kill / (plan.Kills + 1));
-            _kills[kind].Add(await SagaKill.Run(plan, kind, ends, database, clock, cancellationToken));
+            _kills[kind].Add(await SagaKill.Run(plan, kind, ends, database.ConnectionString, clock, cancellationToken));
         }
         catch (BenchException e)
         {

@@ -1,7 +1,10 @@
+using Holdfast.Bench.Sagas.Akka;
 using Holdfast.Bench.Sagas.EfOutbox;
 using Holdfast.Bench.Sagas.Holdfast;
 using Holdfast.Bench.Sagas.PlainOrleans;
 using Holdfast.Bench.Sagas.Rebus;
+using Holdfast.Bench.Sagas.Transactions;
+using Holdfast.Bench.Sagas.Wolverine;
 
 namespace Holdfast.Bench.Sagas;
 
@@ -20,6 +23,9 @@ internal static class SagaSystems
         new("orleans", "plain Orleans, memory streams", "", static (connection, clock) => new PlainOrleansSagas(connection, clock)),
         new("rebus", "Rebus", "", static (connection, clock) => new RebusSagas(connection, clock)),
         new("outbox", "EF Core outbox, by hand", "", static (connection, clock) => new EfOutboxSagas(connection, clock)),
+        new("wolverine", "Wolverine", "", static (connection, clock) => new WolverineSagas(connection, clock)),
+        new("akka", "Akka.NET persistence", "", static (connection, _) => new AkkaSagas(connection)),
+        new("transactions", "Orleans.Transactions", "", static (connection, clock) => new TransactionSagas(connection, clock)),
     ];
 
     public static SagaKind Find(string id) => All.FirstOrDefault(kind => kind.Id == id)
