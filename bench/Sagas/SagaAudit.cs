@@ -30,8 +30,8 @@ internal sealed record SagaAudit(
     long DeliveredNotCharged,
     long ChargedTwice)
 {
-    /// <summary>Units that are neither on hand nor sold with an order, or were taken twice; negative when too few were taken.</summary>
-    public long UnitsLost => UnitsSold - UnitsOfCompleted;
+    /// <summary>Units that have left the stock without a completed order; negative when completed orders took too few.</summary>
+    public long UnitsAstray => UnitsSold - UnitsOfCompleted;
 
     /// <summary>Units that no order can still want.</summary>
     public long HeldByNobody => Math.Max(0, Reserved - ReservedForOpen);
@@ -42,7 +42,7 @@ internal sealed record SagaAudit(
         (string What, long Number)[] wrong =
         [
             ("orders open", Open),
-            ("units lost", UnitsLost),
+            ("units gone without a completed order", UnitsAstray),
             ("units still reserved", Reserved),
             ("products oversold", Oversold),
             ("orders charged and not delivered", ChargedNotDelivered),

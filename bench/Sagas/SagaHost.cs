@@ -91,7 +91,7 @@ internal sealed class SagaHost(SagaTask task, TimeProvider clock, Progress progr
         foreach (var lines in task.Lines)
         {
             rounds.Add(await Round(system, lines, task.Clients, task.Busy, cancellationToken));
-            if (task.Alone > TimeSpan.Zero) rounds.Add(await Round(system, lines, 1, task.Alone, cancellationToken));
+            if (task.Alone > TimeSpan.Zero && task.Clients > 1) rounds.Add(await Round(system, lines, 1, task.Alone, cancellationToken));
         }
     }
 

@@ -131,8 +131,8 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
     private Table KillTable() => new(
         string.Create(CultureInfo.InvariantCulture, $"Killed in the middle of {plan.KilledOrders} orders, {plan.Kills} times, and started again"),
         [
-            "system", "unfinished when killed", "ended by themselves", "seconds at most", "stuck", "units they hold", "held by nobody", "units lost",
-            "charged, not delivered", "charged twice", "told an end, and it was not",
+            "system", "unfinished when killed", "ended by themselves", "seconds at most", "stuck", "units they hold", "held by nobody",
+            "gone without a completed order", "charged, not delivered", "charged twice", "told an end, and it was not",
         ],
         [.. plan.Systems.Select(kind => KillRow(kind, _kills[kind]))]);
 
@@ -149,7 +149,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             Sum(audits, static audit => audit.Open),
             Sum(audits, static audit => audit.Reserved - audit.HeldByNobody),
             Sum(audits, static audit => audit.HeldByNobody),
-            Sum(audits, static audit => audit.UnitsLost),
+            Sum(audits, static audit => audit.UnitsAstray),
             Sum(audits, static audit => audit.ChargedNotDelivered),
             Sum(audits, static audit => audit.ChargedTwice),
             Sum(kills, static kill => kill.TakenBack),

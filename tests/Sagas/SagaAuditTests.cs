@@ -22,7 +22,7 @@ public sealed class SagaAuditTests
     public static TheoryData<string, string> Wrongs => new()
     {
         { nameof(SagaAudit.Open), "1 orders open" },
-        { nameof(SagaAudit.UnitsSold), "-9 units lost" },
+        { nameof(SagaAudit.UnitsSold), "-9 units gone without a completed order" },
         { nameof(SagaAudit.Reserved), "1 units still reserved" },
         { nameof(SagaAudit.Oversold), "1 products oversold" },
         { nameof(SagaAudit.ChargedNotDelivered), "1 orders charged and not delivered" },

@@ -23,7 +23,6 @@ internal sealed class OrderActor : ReceivePersistentActor
     {
         (PersistenceId, _stock, _gateway) = (id, stock, gateway);
         Recover<ISagaEvent>(Apply);
-        Command<Wake>(_ => _last is null or OrderCompleted or OrderCancelled, _ => Context.Stop(Self));
         Command<Wake>(_ => GoOn());
         Command<Place>(place =>
         {
@@ -113,7 +112,7 @@ internal sealed class OrderActor : ReceivePersistentActor
         public string EntityId => Order.Id;
     }
 
-    /// <summary>Goes on, if it has not ended.</summary>
+    /// <summary>Goes on from its last event.</summary>
     public sealed record Wake(string EntityId) : IForEntity;
 
     public sealed record Ended(OrderEnd End);
