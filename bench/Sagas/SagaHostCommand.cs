@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Holdfast.Bench.Measuring;
 
 namespace Holdfast.Bench.Sagas;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Holdfast.Bench.Measuring;
 
 namespace Holdfast.Bench.Sagas;
 

@@ -3,7 +3,6 @@ using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Orleans.Configuration;
 using Orleans.Streams;
 
 namespace Holdfast.Bench.Sagas.PlainOrleans;

@@ -15,11 +15,11 @@ namespace Holdfast.Bench.Sagas.Rebus;
 /// </summary>
 internal sealed class RebusSagas(string connectionString, TimeProvider clock) : ISagaSystem
 {
-    /// <summary>Messages in hand at a time. Each takes a connection of the transport's and, while it is handled, one more or two.</summary>
-    private const int Parallelism = 32;
+    /// <summary>Messages in hand at a time; more were slower, for one caller by far. Each takes a connection of the transport's and, while it is handled, one more or two.</summary>
+    private const int Parallelism = 16;
 
     /// <summary>The transport's and the sagas'; the shop has its own.</summary>
-    private const int Connections = 80;
+    private const int Connections = 48;
 
     /// <summary>How long an idle worker sleeps before it looks again, second by second of idleness: the transport is polled.</summary>
     private static readonly TimeSpan[] Backoff = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(2), 10), TimeSpan.FromMilliseconds(20)];

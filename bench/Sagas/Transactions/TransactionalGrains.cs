@@ -65,6 +65,9 @@ internal sealed class TransactionalOrderState
 
     [Id(2)]
     public string PaymentToken { get; set; } = "";
+
+    [Id(3)]
+    public long Units { get; set; }
 }
 
 [Reentrant]
@@ -97,6 +100,7 @@ internal sealed class TransactionalOrder(
     {
         state.Status = "Placed";
         state.Skus = placed.Skus;
+        state.Units = placed.Skus.Length;
         state.PaymentToken = placed.PaymentToken;
     });
 
