@@ -9,6 +9,7 @@ using Holdfast.Bench.Orders;
 using Holdfast.Bench.Races;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
+using Holdfast.Bench.Sagas;
 
 // What a cluster needs to stop all of its processes in order, and a silo to remove its files, after Ctrl-C.
 var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) };
@@ -24,6 +25,8 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     OrdersCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
+    SagasCommand.Create(TimeProvider.System),
+    SagaHostCommand.Create(TimeProvider.System),
 };
 
 var commandLine = bench.Parse(args);

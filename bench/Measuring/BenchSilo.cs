@@ -29,6 +29,12 @@ internal sealed class BenchSilo : IAsyncDisposable
         BenchStores stores, string name, CancellationToken cancellationToken, Action<ISiloBuilder>? configure = null)
     {
         var journal = await stores.Journal(name, cancellationToken);
+        return await Start((journal + configure)!, cancellationToken);
+    }
+
+    /// <summary>A silo that hosts nothing but what is said here.</summary>
+    public static async Task<BenchSilo> Start(Action<ISiloBuilder> configure, CancellationToken cancellationToken)
+    {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging
             .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace)
@@ -39,8 +45,7 @@ internal sealed class BenchSilo : IAsyncDisposable
             var (siloPort, gatewayPort) = FreePorts();
             silo.UseLocalhostClustering(siloPort, gatewayPort);
             silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = ResponseTimeout);
-            journal(silo);
-            configure?.Invoke(silo);
+            configure(silo);
         });
         var host = builder.Build();
         await host.StartAsync(cancellationToken);

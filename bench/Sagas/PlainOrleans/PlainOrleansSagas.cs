@@ -1,0 +1,89 @@
+using Holdfast.Bench.Measuring;
+using Holdfast.Grains.Orders.Payments;
+using Holdfast.Journal.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orleans.Streams;
+
+namespace Holdfast.Bench.Sagas.PlainOrleans;
+
+/// <summary>
+/// The saga as the Orleans documentation's own parts make it ("Grain persistence", "ADO.NET grain persistence", "Streams
+/// implementation details": memory streams): grains that write their state before they answer, and steps that travel over memory
+/// streams. On a crash the stream's messages are gone: an order stays where it was, and what it holds stays held.
+/// </summary>
+internal sealed class PlainOrleansSagas(string connectionString, TimeProvider clock) : ISagaSystem
+{
+    public const string Storage = "plain";
+    public const string Streams = "steps";
+
+    /// <summary>Each delivers one step at a time; fewer made 256 callers wait in line, and one an order costs a registration each.</summary>
+    public const int Lanes = 256;
+
+    private const int Queues = 8;
+
+    /// <summary>More were slower on two cores.</summary>
+    private const int Connections = 32;
+
+    private static readonly TimeSpan PullPeriod = TimeSpan.FromMilliseconds(5);
+
+    private readonly OrderEnds _ends = new(clock);
+    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        SearchPath = PostgresDatabase.DefaultSchema,
+        MaxPoolSize = Connections,
+        MaxAutoPrepare = 16,
+    });
+
+    private BenchSilo? _silo;
+
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        // Orleans' layout of tables, with the unique key that its script lacks.
+        await using (var schema = new PostgresDatabase(connectionString)) await PostgresSchema.Upgrade(schema, cancellationToken);
+        _silo = await BenchSilo.Start(Configure, cancellationToken);
+    }
+
+    public Task Stock(int products, long onHand, CancellationToken cancellationToken) => Products.ForEach(
+        products, number => _silo!.Grains.GetGrain<IStreamedStock>(SagaOrder.Sku(number)).Open(onHand), cancellationToken);
+
+    public Task<OrderEnd> PlaceAndWait(SagaOrder order) =>
+        _ends.WaitFor(order.Id, () => _silo!.Grains.GetGrain<IStreamedOrder>(order.Id).Place(order));
+
+    public Task<SagaFacts> ReadFacts(CancellationToken cancellationToken) => FactsBySql.Read(
+        connectionString,
+        """
+        SELECT stream, state->>'Status' = 'Completed', state->>'Status' = 'Cancelled', (state->>'Units')::bigint
+        FROM (SELECT stream, convert_from(payload, 'UTF8')::jsonb AS state FROM holdfast.snapshots WHERE type LIKE '%streamed-order') orders
+        """,
+        """
+        SELECT coalesce(sum(on_hand), 0)::bigint, coalesce(sum(reserved), 0)::bigint, count(*) FILTER (WHERE on_hand < reserved)
+        FROM (
+            SELECT (state->>'OnHand')::bigint AS on_hand, (state->>'Reserved')::bigint AS reserved
+            FROM (SELECT convert_from(payload, 'UTF8')::jsonb AS state FROM holdfast.snapshots WHERE type LIKE '%streamed-stock') payloads) stock
+        """,
+        cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_silo is not null) await _silo.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private void Configure(ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton(_ends);
+        silo.Services.AddSandboxGateway(gateway => gateway.ConnectionString = connectionString);
+        silo.AddAdoNetGrainStorage(Storage, storage =>
+        {
+            storage.Invariant = PostgresJournalHosting.Invariant;
+            storage.DataSource = _database;
+        });
+        silo.AddMemoryStreams(Streams, streams =>
+        {
+            streams.ConfigurePartitioning(Queues);
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            streams.ConfigurePullingAgent(agent => agent.Configure(static options => options.GetQueueMsgsTimerPeriod = PullPeriod));
+        });
+    }
+}

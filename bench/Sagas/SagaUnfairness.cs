@@ -1,0 +1,13 @@
+namespace Holdfast.Bench.Sagas;
+
+/// <summary>What a reader has to know about the comparison as a whole.</summary>
+internal static class SagaUnfairness
+{
+    public static readonly IReadOnlyList<string> OfAll =
+    [
+        "One process and one database on one machine: nobody shows what a cluster of it does, and callers, system and database share the processors.",
+        "The gateway recognises a repeated charge by its idempotency key, for everybody: nobody who sends the key can charge an order twice.",
+        "Holdfast alone keeps receipts for a caller who repeats a request, lets holds expire, and keeps every movement of stock readable; the others were not given any of it, and do not pay for it.",
+        "MassTransit is left out: of its 8.5 line, MassTransit.EntityFrameworkCore and MassTransit.SqlTransport.PostgreSQL could not be had where this was written, and without them its state machine has no durable repository on PostgreSQL.",
+    ];
+}

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Bench.Compare;
+using Holdfast.Bench.Measuring;
+
+namespace Holdfast.Bench.Sagas;
+
+/// <summary><c>bench sagas</c>: the order saga on Holdfast, and on what a team would pick instead.</summary>
+internal static class SagasCommand
+{
+    private const int MaxLines = 100;
+
+    private static readonly Option<string[]> Systems = new("--systems")
+    {
+        Description = $"Which, with commas between: {string.Join(", ", SagaSystems.All.Select(static kind => kind.Id))}. The first is what the others are compared with.",
+        DefaultValueFactory = static _ => [.. SagaSystems.All.Select(static kind => kind.Id)],
+        CustomParser = static result => [.. result.Tokens.SelectMany(static token => token.Value.Split(','))],
+    };
+
+    private static readonly Option<int[]> Lines = new("--lines")
+    {
+        Description = "Lines of an order: one number, or several with commas between.",
+        DefaultValueFactory = static _ => [1, 5, 21],
+        CustomParser = ParseLines,
+    };
+
+    private static readonly Option<int> Products = WholeNumber.Option("--products", "Products that the orders are spread over.", 10_000, 1_000_000);
+    private static readonly Option<int> Clients = WholeNumber.Option("--clients", "Callers, each with one order under way; one caller alone is measured, too.", 256, 2_000);
+    private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long each number of lines is measured.", 5, 600);
+    private static readonly Option<int> Alone = WholeNumber.Option("--alone-seconds", "The same for one caller.", 2, 600);
+    private static readonly Option<int> WarmUp = WholeNumber.Option("--warm-up", "Seconds that each process runs before it is measured.", 15, 600);
+    private static readonly Option<int> Rounds = WholeNumber.Option("--rounds", "Processes of each system; the figures are their medians.", 5, 100);
+    private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the callers' choices.", 1, 1_000_000_000);
+    private static readonly Option<int> KilledOrders = WholeNumber.Option("--killed-orders", "Orders that are placed at once in a process that is killed.", 512, 10_000);
+    private static readonly Option<int> Patience = WholeNumber.Option("--patience", "Seconds that the next process has to end them.", 30, 600);
+    private static readonly Option<int> Kills = new("--kills") { Description = "Processes of each system that are killed.", DefaultValueFactory = static _ => 3 };
+    private static readonly Option<bool> Quick = new("--quick") { Description = "One short round and one kill, to see that it works; the figures mean little." };
+    private static readonly Option<string?> Json = new("--json") { Description = "Write every round's figures to this file, as JSON." };
+
+    private static readonly Option<string> Place = new("--directory")
+    {
+        Description = "Where PostgreSQL keeps the databases of the run; the disk below it is part of what is measured.",
+        DefaultValueFactory = static _ => Path.GetTempPath(),
+    };
+
+    public static Command Create(TimeProvider clock)
+    {
+        var command = new Command("sagas", "Measures the order saga on Holdfast, Rebus, Wolverine, Akka.NET and others, on a private PostgreSQL.")
+        {
+            Systems, Lines, Products, Clients, Seconds, Alone, WarmUp, Rounds, Seed, Kills, KilledOrders, Patience, Quick, Json, Place,
+        };
+        command.SetAction((options, cancellationToken) => Execute(options, clock, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var plan = Plan(options);
+            using var work = new WorkDirectory(options.GetRequiredValue(Place));
+            await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
+            var machine = Machine.Read(work.Path, await stores.Version(cancellationToken), clock);
+            var section = await SagaSection.Measure(new(options, work, stores, new(), clock), plan, cancellationToken);
+            var console = Terminal.Output();
+            MeasurementView.Show(new("sagas", machine, section.Comparisons), console);
+            SagaView.Show(section, console);
+            if (options.GetValue(Json) is { } path)
+            {
+                var json = JsonSerializer.Serialize(new SagasResult(machine, section), SagasJson.Default.SagasResult);
+                await Terminal.WriteFile(path, json, "--json", cancellationToken);
+            }
+
+            return ExitCode.Passed;
+        }
+        catch (BenchException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped; the rounds so far are not counted.");
+        }
+
+        return ExitCode.NotRun;
+    }
+
+    private static SagaPlan Plan(ParseResult options)
+    {
+        var quick = options.GetValue(Quick);
+        return new(
+            [.. options.GetRequiredValue(Systems).Select(SagaSystems.Find)],
+            options.GetRequiredValue(Lines),
+            options.GetValue(Products),
+            options.GetValue(Clients),
+            TimeSpan.FromSeconds(quick ? 4 : options.GetValue(WarmUp)),
+            TimeSpan.FromSeconds(quick ? 2 : options.GetValue(Seconds)),
+            TimeSpan.FromSeconds(quick ? 1 : options.GetValue(Alone)),
+            quick ? 1 : options.GetValue(Rounds),
+            quick ? Math.Min(1, options.GetValue(Kills)) : options.GetValue(Kills),
+            options.GetValue(KilledOrders),
+            TimeSpan.FromSeconds(options.GetValue(Patience)),
+            options.GetValue(Seed));
+    }
+
+    private static int[]? ParseLines(ArgumentResult result)
+    {
+        var texts = result.Tokens.SelectMany(static token => token.Value.Split(',')).ToArray();
+        var numbers = texts
+            .Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .ToArray();
+        if (numbers.Length > 0 && Array.TrueForAll(numbers, static number => number is >= 1 and <= MaxLines)) return numbers;
+        result.AddError($"--lines '{string.Join(',', texts)}' must be whole numbers from 1 to {MaxLines}, with commas between.");
+        return null;
+    }
+}
+
+/// <summary>The form of <c>--json</c>.</summary>
+internal sealed record SagasResult(Machine Machine, Section Section);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(SagasResult))]
+internal sealed partial class SagasJson : JsonSerializerContext;
