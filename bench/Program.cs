@@ -2,6 +2,7 @@ using System.CommandLine;
 using Holdfast.Bench;
 using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
+using Holdfast.Bench.Compare;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Idle;
@@ -16,6 +17,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
 {
     ReplayCommand.Create(TimeProvider.System),
     CheckHistoryCommand.Create(),
+    CompareCommand.Create(TimeProvider.System),
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),

@@ -3,6 +3,9 @@ namespace Holdfast.Bench.Measuring;
 /// <summary>The same work done in several ways in one run. The first way is what the others are compared with.</summary>
 internal sealed record Comparison(string Title, int Clients, IReadOnlyList<Standing> Standings)
 {
+    /// <summary>How long the way ran that had the shortest warm-up.</summary>
+    public double WarmUpSeconds { get; init; }
+
     /// <summary>What else was found out, one line each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -11,7 +11,11 @@ internal sealed record Way(string Name, Func<Client, ValueTask> Do)
 }
 
 /// <param name="WarmUp">A first round of each way that is not counted.</param>
-internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed);
+internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed)
+{
+    /// <summary>How many such first rounds: what a long one would pile up, a few short ones do not.</summary>
+    public int WarmUps { get; init; } = 1;
+}
 
 /// <summary>Does the same work in several ways, turn by turn, so that whatever else the machine does meets them all.</summary>
 internal sealed class Contest(Plan plan, Progress progress, CancellationToken cancellationToken)
@@ -24,7 +28,9 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
 
     public async Task<Comparison> Run(string title, params Way[] ways)
     {
-        foreach (var way in ways) await RunRound(title, way, "warm-up", plan.WarmUp);
+        var warm = double.PositiveInfinity;
+        foreach (var way in ways) warm = Math.Min(warm, await WarmUp(title, way));
+
         var rounds = ways.Select(static _ => new List<Round>()).ToArray();
         for (var number = 1; number <= plan.Rounds; number++)
         {
@@ -34,7 +40,15 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
             }
         }
 
-        return new(title, plan.Clients, [.. ways.Select((way, i) => Standing.Of(way.Name, rounds[i]))]);
+        return new(title, plan.Clients, [.. ways.Select((way, i) => Standing.Of(way.Name, rounds[i]))]) { WarmUpSeconds = warm };
+    }
+
+    /// <summary>Returns how many seconds it took.</summary>
+    private async Task<double> WarmUp(string title, Way way)
+    {
+        var seconds = 0.0;
+        for (var number = 1; number <= plan.WarmUps; number++) seconds += (await RunRound(title, way, "warm-up", plan.WarmUp)).Seconds;
+        return seconds;
     }
 
     private async Task<Round> RunRound(string title, Way way, string which, Effort effort)
