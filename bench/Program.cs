@@ -5,6 +5,7 @@ using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Compare;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
+using Holdfast.Bench.Http;
 using Holdfast.Bench.Idle;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Replay;
@@ -22,6 +23,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
+    HttpHostCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
 };

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Holdfast.Bench.Growth;
+using Holdfast.Bench.Http;
 using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Reservations;
 
@@ -19,6 +21,9 @@ internal static class CompareCommand
     [
         (ReservationSection.Id, static (with, cancellationToken) => ReservationSection.Measure(
             with.Run, with.Plan, ReservationsCommand.Popularities(with.Products, with.Invoices), cancellationToken)),
+        (HttpSection.Id, static (with, cancellationToken) => HttpSection.Measure(with.Run, with.Plan, with.Products, cancellationToken)),
+        (GrowthSection.Id, static (with, cancellationToken) => GrowthSection.Measure(
+            with.Run, with.Plan, with.Quick ? GrowthSizes.Quick : GrowthSizes.Full, cancellationToken)),
     ];
 
     private static readonly Option<string[]> Sections = new("--sections")

@@ -74,8 +74,10 @@ internal static class ReservationSection
         [
             await contest.Run(StoresTitle(Hot), onPostgres.HotHoldfast(OnPostgres), onSqlite.HotHoldfast(OnSqlite)),
             await contest.Run(
-                StoresTitle(TitleOf(popularity)), onPostgres.HoldfastOf(OnPostgres, popularity), onSqlite.HoldfastOf(OnSqlite, popularity)),
+                StoresTitle(TitleOf(popularity)), onPostgres.HoldfastOf(OnPostgres, Sku), onSqlite.HoldfastOf(OnSqlite, Sku)),
         ];
+
+        string Sku(Client client) => Products.Sku(client.Pick(popularity));
     }
 
     private static Target[] Targets(Popularity many) =>

@@ -18,8 +18,6 @@ internal sealed class ReservationWays(IGrainFactory grains, SqlStock? sql, DateT
     public const string Optimistic = "SQL, optimistic version";
     public const string OneStatement = "SQL, one statement";
 
-    private const string HotSku = "HOT";
-
     // The longest that there is, so that what is measured is the holding, not the expiring.
     private static readonly TimeSpan Ttl = Limits.ReservationTtl;
 
@@ -39,19 +37,23 @@ internal sealed class ReservationWays(IGrainFactory grains, SqlStock? sql, DateT
         HotHoldfast(Holdfast),
         HotPlain<IStoredStock>(PlainGrain),
         HotPlain<IMemoryStock>(InMemory),
-        .. SqlWays(static _ => HotSku),
+        .. SqlWays(static _ => SqlStock.HotSku),
     ];
 
-    public Way[] Of(Popularity popularity) =>
-    [
-        HoldfastOf(Holdfast, popularity),
-        PlainOf<IStoredStock>(PlainGrain, popularity),
-        PlainOf<IMemoryStock>(InMemory, popularity),
-        .. SqlWays(client => Products.Sku(client.Pick(popularity))),
-    ];
+    public Way[] Of(Popularity popularity)
+    {
+        return
+        [
+            HoldfastOf(Holdfast, Sku),
+            PlainOf<IStoredStock>(PlainGrain, Sku),
+            PlainOf<IMemoryStock>(InMemory, Sku),
+            .. SqlWays(Sku),
+        ];
 
-    public Way HoldfastOf(string name, Popularity popularity) =>
-        new(name, client => Reserve(grains.GetGrain<IProductInventory>(Products.Sku(client.Pick(popularity))), client));
+        string Sku(Client client) => Products.Sku(client.Pick(popularity));
+    }
+
+    public Way HoldfastOf(string name, Func<Client, string> sku) => new(name, client => Reserve(grains.GetGrain<IProductInventory>(sku(client)), client));
 
     /// <summary>Each round has a product of its own: none starts with what an earlier one left open.</summary>
     public Way HotHoldfast(string name)
@@ -61,7 +63,7 @@ internal sealed class ReservationWays(IGrainFactory grains, SqlStock? sql, DateT
         {
             Prepare = async _ =>
             {
-                var sku = $"{HotSku}-{++round}";
+                var sku = $"{SqlStock.HotSku}-{++round}";
                 await Products.Create(grains, sku);
                 product = grains.GetGrain<IProductInventory>(sku);
             },
@@ -71,13 +73,13 @@ internal sealed class ReservationWays(IGrainFactory grains, SqlStock? sql, DateT
     private Way HotPlain<T>(string name)
         where T : IPlainStock
     {
-        var product = grains.GetGrain<T>(HotSku);
+        var product = grains.GetGrain<T>(SqlStock.HotSku);
         return new(name, client => Reserve(product, client)) { Prepare = _ => product.Open(Limits.Quantity).AsTask() };
     }
 
-    private Way PlainOf<T>(string name, Popularity popularity)
+    private Way PlainOf<T>(string name, Func<Client, string> sku)
         where T : IPlainStock =>
-        new(name, client => Reserve(grains.GetGrain<T>(Products.Sku(client.Pick(popularity))), client));
+        new(name, client => Reserve(grains.GetGrain<T>(sku(client)), client));
 
     private IEnumerable<Way> SqlWays(Func<Client, string> sku)
     {

@@ -8,6 +8,8 @@ namespace Holdfast.Bench.Sql;
 /// </summary>
 internal sealed class SqlStock : IAsyncDisposable
 {
+    public const string HotSku = "HOT";
+
     /// <summary>Callers beyond it wait for a connection: more connections made every way slower on two cores.</summary>
     private const int Connections = 32;
 
@@ -32,7 +34,7 @@ internal sealed class SqlStock : IAsyncDisposable
                 WITH (fillfactor = 50);
             CREATE TABLE reservations (id uuid PRIMARY KEY, sku text NOT NULL, quantity bigint NOT NULL, expires_at timestamptz NOT NULL);
             INSERT INTO stock SELECT 'SKU-' || lpad(n::text, 6, '0'), {onHand}, 0, 1 FROM generate_series(0, {products} - 1) n;
-            INSERT INTO stock VALUES ('HOT', {onHand}, 0, 1);
+            INSERT INTO stock VALUES ('{HotSku}', {onHand}, 0, 1);
             ANALYZE stock;
             """);
         await command.ExecuteNonQueryAsync(cancellationToken);
