@@ -3,6 +3,7 @@ using Holdfast.Bench;
 using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Compare;
+using Holdfast.Bench.Costs;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Http;
@@ -24,6 +25,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     IdleCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     HttpHostCommand.Create(TimeProvider.System),
+    HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
 };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Bench.Costs;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.Http;
 using Holdfast.Bench.Measuring;
@@ -24,6 +25,7 @@ internal static class CompareCommand
         (HttpSection.Id, static (with, cancellationToken) => HttpSection.Measure(with.Run, with.Plan, with.Products, cancellationToken)),
         (GrowthSection.Id, static (with, cancellationToken) => GrowthSection.Measure(
             with.Run, with.Plan, with.Quick ? GrowthSizes.Quick : GrowthSizes.Full, cancellationToken)),
+        (CostSection.Id, static (with, cancellationToken) => CostSection.Measure(with.Run, with.Plan, with.Products, cancellationToken)),
     ];
 
     private static readonly Option<string[]> Sections = new("--sections")

@@ -4,6 +4,8 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Grains.Inventory;
 using Holdfast.Journal;
+using Holdfast.Journal.Writing;
+using Microsoft.Extensions.Options;
 using Orleans.Core.Internal;
 
 namespace Holdfast.Bench.Growth;
@@ -39,10 +41,11 @@ internal static class LongHistory
         var loading = plan with { Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = Effort.Of(1), WarmUps = LoadsPerRound, Round = Effort.Of(1) };
         var loads = await new Contest(loading, run.Progress, cancellationToken).Run(
             LoadTitle, [.. sizes.Select(movements => Loading(NameOf(movements), Product(silo, movements), run.Clock))]);
+        var loaded = await Describe(silo, sizes[^1]);
         var changing = plan with { WarmUp = Effort.Of(ChangesPerRound), WarmUps = 1, Round = Effort.Of(ChangesPerRound) };
         var changes = await new Contest(changing, run.Progress, cancellationToken).Run(
             ChangeTitle, [.. sizes.Select(movements => Changing(NameOf(movements), Product(silo, movements)))]);
-        return [changes, loads with { Notes = [await Describe(silo, sizes[^1])] }];
+        return [changes, loads with { Notes = [loaded] }];
     }
 
     public static string NameOf(int movements) => Text($"{movements:N0} movements");
@@ -67,7 +70,7 @@ internal static class LongHistory
         }
 
         await Adjust(Product(silo, movements), Guid.NewGuid());
-        if (movements > 0) await WaitForSnapshot(silo, sku, run.Clock, cancellationToken);
+        if (movements >= silo.Service<IOptions<JournalOptions>>().Value.MinSnapshotTail) await WaitForSnapshot(silo, sku, run.Clock, cancellationToken);
     }
 
     private static StockEvent Moved(long delta, long onHand) => new StockEvent.Adjusted(Guid.NewGuid(), 1, delta, onHand, "received", null);

@@ -13,7 +13,7 @@ internal sealed record Way(string Name, Func<Client, ValueTask> Do)
 /// <param name="WarmUp">A first round of each way that is not counted.</param>
 internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed)
 {
-    /// <summary>How many such first rounds: what a long one would pile up, a few short ones do not.</summary>
+    /// <summary>How many such first rounds: what a long one would pile up, a few short ones do not. None for ways that are warm.</summary>
     public int WarmUps { get; init; } = 1;
 }
 
@@ -22,6 +22,9 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
 {
     /// <summary>A call inside one process can end on the caller's thread; so many in a row, and then the other callers get it.</summary>
     private const int CallsInARow = 64;
+
+    /// <summary>Asked before and after each round; null where the database's work is not looked at.</summary>
+    public PostgresProbe? Probe { get; init; }
 
     // Of the whole process: two contests whose callers draw the same ids would get each other's answers.
     private static int _clientsMade;
@@ -59,6 +62,7 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
 
         // What an earlier round left behind is not this one's to clean up.
         GC.Collect();
+        var database = Probe is null ? null : await Probe.Start(cancellationToken);
         using var journal = new JournalCounts();
         var allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
         var started = Stopwatch.GetTimestamp();
@@ -66,7 +70,8 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
         var operations = await Task.WhenAll(clients.Select(client => Task.Run(() => Repeat(way, client, goOn))));
         var elapsed = Stopwatch.GetElapsedTime(started);
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore;
-        return Round.Of(operations.Sum(), elapsed, allocated, journal, clients);
+        var round = Round.Of(operations.Sum(), elapsed, allocated, journal, clients);
+        return database is null ? round : round with { Database = await database.End(cancellationToken) };
     }
 
     private async Task<long> Repeat(Way way, Client client, Func<bool> goOn)
