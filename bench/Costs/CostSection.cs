@@ -23,9 +23,8 @@ internal static class CostSection
         + "statements are counted where Npgsql sends them.",
         "Against Holdfast: its row of the journal, shared by all that were decided together, holds the whole event of each; the SQL ways "
         + "keep a row of four columns, and the plain grain nothing but its newest numbers.",
-        "Instructions are those of a whole process on SQLite, callers included, counted by callgrind as the difference of two runs of "
-        + "different length; code is compiled once and in full. Under that tool the disk is fast and everything else slow, so fewer "
-        + "reservations share an append than otherwise.",
+        "Instructions are those of a whole warm process on SQLite, callers included and the kernel left out, counted by callgrind. Under "
+        + "that tool the disk is fast and everything else slow, so fewer reservations share a row of the journal than otherwise.",
     ];
 
     public static async Task<Section> Measure(MeasuringRun run, Plan plan, int products, CancellationToken cancellationToken)

@@ -7,28 +7,31 @@ using Holdfast.Bench.Measuring;
 namespace Holdfast.Bench.Costs;
 
 /// <summary>What one reservation costs the processor, in a whole process on SQLite.</summary>
-/// <param name="Each">Instructions of the process, kernel left out.</param>
+/// <param name="Each">Instructions of the process, the kernel's left out.</param>
 /// <param name="AppendsEach">Rows of the journal: the tool slows everything but the disk down, so fewer reservations share one.</param>
-internal sealed record InstructionCount(string Way, double Each, double AppendsEach);
+internal sealed record InstructionCount(double Each, double AppendsEach);
 
 /// <summary>
-/// Counts instructions with Valgrind's callgrind: the difference of two runs that differ in nothing but the number of reservations,
-/// so that what a start costs, and compiling, is in neither. The processor's own counters are not there in most virtual machines.
+/// Counts instructions with Valgrind's callgrind, which is switched on for the reservations alone, after a warm-up. The processor's own
+/// counters are not there in most virtual machines.
 /// </summary>
 internal static partial class Instructions
 {
-    private const int Fewer = 5_000;
-    private const int More = 15_000;
+    private const int Operations = 20_000;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>What lets .NET run under Valgrind, and compiles everything once and in full, so that both runs do it alike.</summary>
+    /// <summary>
+    /// What lets .NET run under Valgrind (a heap whose addresses are not reserved by the terabyte, code that is not mapped twice), and
+    /// has the hot code compiled in full when it has run thirty times.
+    /// </summary>
     private static readonly (string Name, string Value)[] Settings =
     [
         ("DOTNET_gcServer", "0"),
         ("DOTNET_GCHeapHardLimit", "0x40000000"),
         ("DOTNET_EnableWriteXorExecute", "0"),
-        ("DOTNET_TieredCompilation", "0"),
+        ("DOTNET_TieredPGO", "0"),
+        ("DOTNET_TC_CallCountingDelayMs", "0"),
     ];
 
     /// <summary>Null when Valgrind is not installed.</summary>
@@ -36,35 +39,76 @@ internal static partial class Instructions
     public static async Task<InstructionCount?> Count(string way, MeasuringRun run, CancellationToken cancellationToken)
     {
         run.Progress.Say($"instructions: {way}");
-        if (await Run(way, Fewer, run, cancellationToken) is not { } fewer) return null;
-        if (await Run(way, More, run, cancellationToken) is not { } more) return null;
-        return new(way, (double)(more.Instructions - fewer.Instructions) / (More - Fewer), (double)(more.Appends - fewer.Appends) / (More - Fewer));
-    }
-
-    private static async Task<(long Instructions, long Appends)?> Run(string way, int operations, MeasuringRun run, CancellationToken cancellationToken)
-    {
-        string[] arguments =
-        [
-            "--tool=callgrind", $"--callgrind-out-file={run.Work.For("callgrind.out")}", Environment.ProcessPath!, .. OwnProgram(), HotPathCommand.Name,
-            HotPathCommand.Way.Name, way, HotPathCommand.Operations.Name, operations.ToString(CultureInfo.InvariantCulture),
-            HotPathCommand.Place.Name, run.Work.Path,
-        ];
-        var start = new ProcessStartInfo("valgrind", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in Settings) start.Environment[name] = value;
-        if (TryStart(start) is not { } process) return null;
+        if (TryStart(Command(way, run.Work)) is not { } process) return null;
+        using var limit = new CancellationTokenSource(Limit, run.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using (process)
         {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
-            await End(process, run.Clock, cancellationToken);
-            return process.ExitCode == 0 && Collected().Match(await errors) is { Success: true } collected
-                ? (long.Parse(collected.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(await output, CultureInfo.InvariantCulture))
-                : throw new BenchException($"Under callgrind, '{way}' ended with exit code {process.ExitCode}: {await errors}");
+            try
+            {
+                return await Count(process, either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new BenchException($"Under callgrind, '{way}' did not end within {Limit.TotalMinutes} minutes.");
+            }
+            finally
+            {
+                if (!process.HasExited) process.Kill(entireProcessTree: true);
+            }
         }
     }
 
-    /// <summary>The assembly to name when this program was started through .NET's own one.</summary>
-    private static string[] OwnProgram() =>
+    private static async Task<InstructionCount> Count(Process process, CancellationToken cancellationToken)
+    {
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await ReadLine(process, cancellationToken);
+        await Switch(process, "on", cancellationToken);
+        await process.StandardInput.WriteLineAsync();
+        var appends = long.Parse(await ReadLine(process, cancellationToken), CultureInfo.InvariantCulture);
+        await Switch(process, "off", cancellationToken);
+        await process.StandardInput.WriteLineAsync();
+        await process.WaitForExitAsync(cancellationToken);
+        var collected = Collected().Match(await errors);
+        if (!collected.Success) throw new BenchException($"Callgrind did not say what it collected: {await errors}");
+        return new(double.Parse(collected.Groups[1].Value, CultureInfo.InvariantCulture) / Operations, (double)appends / Operations);
+    }
+
+    private static async Task<string> ReadLine(Process process, CancellationToken cancellationToken) =>
+        await process.StandardOutput.ReadLineAsync(cancellationToken)
+        ?? throw new BenchException("The program ended under callgrind before it had done its work.");
+
+    private static async Task Switch(Process process, string state, CancellationToken cancellationToken)
+    {
+        var id = process.Id.ToString(CultureInfo.InvariantCulture);
+        using var control = TryStart(Redirected(new("callgrind_control", ["-i", state, id]))) ?? throw new BenchException("callgrind_control is missing.");
+        var said = await control.StandardOutput.ReadToEndAsync(cancellationToken);
+        await control.WaitForExitAsync(cancellationToken);
+        if (!said.Contains("OK", StringComparison.Ordinal)) throw new BenchException($"callgrind_control could not switch the counting {state}: {said}");
+    }
+
+    private static ProcessStartInfo Command(string way, WorkDirectory work)
+    {
+        var start = Redirected(new(
+            "valgrind",
+            [
+                "--tool=callgrind", "--instr-atstart=no", $"--callgrind-out-file={work.For("callgrind.out")}", Environment.ProcessPath!, .. OwnAssembly(),
+                HotPathCommand.Name, HotPathCommand.Way.Name, way, HotPathCommand.Operations.Name, Operations.ToString(CultureInfo.InvariantCulture),
+                HotPathCommand.Place.Name, work.Path,
+            ]));
+        foreach (var (name, value) in Settings) start.Environment[name] = value;
+        return start;
+    }
+
+    /// <summary>To be named when this program was started through .NET's own one.</summary>
+    private static string[] OwnAssembly() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Instructions).Assembly.Location] : [];
+
+    private static ProcessStartInfo Redirected(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        return start;
+    }
 
     private static Process? TryStart(ProcessStartInfo start)
     {
@@ -75,22 +119,6 @@ internal static partial class Instructions
         catch (Win32Exception)
         {
             return null;
-        }
-    }
-
-    private static async Task End(Process process, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(Limit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await process.WaitForExitAsync(either.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new BenchException($"Under callgrind, a run did not end within {Limit.TotalMinutes} minutes.");
         }
     }
 
