@@ -13,6 +13,9 @@ namespace Holdfast.Bench.Compare;
 internal sealed record Comparing(MeasuringRun Run, Plan Plan, string? Invoices, bool Quick)
 {
     public int Products => Quick ? 100 : 10_000;
+
+    /// <exception cref="BenchException">The file of invoices is missing or is not one.</exception>
+    public IReadOnlyList<Popularity> Popularities => ReservationsCommand.Popularities(Products, Invoices);
 }
 
 /// <summary><c>bench compare</c>: everything that is claimed of Holdfast's speed, beside other ways of doing the same, section by section.</summary>
@@ -20,12 +23,12 @@ internal static class CompareCommand
 {
     private static readonly (string Name, Func<Comparing, CancellationToken, Task<Section>> Measure)[] Known =
     [
-        (ReservationSection.Id, static (with, cancellationToken) => ReservationSection.Measure(
-            with.Run, with.Plan, ReservationsCommand.Popularities(with.Products, with.Invoices), cancellationToken)),
-        (HttpSection.Id, static (with, cancellationToken) => HttpSection.Measure(with.Run, with.Plan, with.Products, cancellationToken)),
+        (ReservationSection.Id, static (with, cancellationToken) => ReservationSection.Measure(with.Run, with.Plan, with.Popularities, cancellationToken)),
+        (HttpSection.Id, static (with, cancellationToken) => HttpSection.Measure(with.Run, with.Plan, with.Popularities, cancellationToken)),
         (GrowthSection.Id, static (with, cancellationToken) => GrowthSection.Measure(
             with.Run, with.Plan, with.Quick ? GrowthSizes.Quick : GrowthSizes.Full, cancellationToken)),
-        (CostSection.Id, static (with, cancellationToken) => CostSection.Measure(with.Run, with.Plan, with.Products, cancellationToken)),
+        (CostSection.Id, static (with, cancellationToken) => CostSection.Measure(
+            with.Run, with.Plan, with.Products, countRows: !with.Quick, cancellationToken)),
     ];
 
     private static readonly Option<string[]> Sections = new("--sections")

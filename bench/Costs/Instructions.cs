@@ -17,8 +17,6 @@ internal sealed record InstructionCount(double Each, double AppendsEach);
 /// </summary>
 internal static partial class Instructions
 {
-    private const int Operations = 20_000;
-
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>
@@ -34,32 +32,27 @@ internal static partial class Instructions
         ("DOTNET_TC_CallCountingDelayMs", "0"),
     ];
 
-    /// <summary>Null when Valgrind is not installed.</summary>
-    /// <exception cref="BenchException">It is, but the run failed.</exception>
-    public static async Task<InstructionCount?> Count(string way, MeasuringRun run, CancellationToken cancellationToken)
+    /// <exception cref="BenchException">Valgrind is not installed, or the run failed.</exception>
+    public static async Task<InstructionCount> Count(string way, int operations, MeasuringRun run, CancellationToken cancellationToken)
     {
-        run.Progress.Say($"instructions: {way}");
-        if (TryStart(Command(way, run.Work)) is not { } process) return null;
         using var limit = new CancellationTokenSource(Limit, run.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        using (process)
+        using var process = Start(Command(way, operations, run.Work));
+        try
         {
-            try
-            {
-                return await Count(process, either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new BenchException($"Under callgrind, '{way}' did not end within {Limit.TotalMinutes} minutes.");
-            }
-            finally
-            {
-                if (!process.HasExited) process.Kill(entireProcessTree: true);
-            }
+            return await Count(process, operations, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BenchException($"Under callgrind, '{way}' did not end within {Limit.TotalMinutes} minutes.");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
     }
 
-    private static async Task<InstructionCount> Count(Process process, CancellationToken cancellationToken)
+    private static async Task<InstructionCount> Count(Process process, int operations, CancellationToken cancellationToken)
     {
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await ReadLine(process, cancellationToken);
@@ -71,7 +64,7 @@ internal static partial class Instructions
         await process.WaitForExitAsync(cancellationToken);
         var collected = Collected().Match(await errors);
         if (!collected.Success) throw new BenchException($"Callgrind did not say what it collected: {await errors}");
-        return new(double.Parse(collected.Groups[1].Value, CultureInfo.InvariantCulture) / Operations, (double)appends / Operations);
+        return new(double.Parse(collected.Groups[1].Value, CultureInfo.InvariantCulture) / operations, (double)appends / operations);
     }
 
     private static async Task<string> ReadLine(Process process, CancellationToken cancellationToken) =>
@@ -81,19 +74,19 @@ internal static partial class Instructions
     private static async Task Switch(Process process, string state, CancellationToken cancellationToken)
     {
         var id = process.Id.ToString(CultureInfo.InvariantCulture);
-        using var control = TryStart(Redirected(new("callgrind_control", ["-i", state, id]))) ?? throw new BenchException("callgrind_control is missing.");
+        using var control = Start(Redirected(new("callgrind_control", ["-i", state, id])));
         var said = await control.StandardOutput.ReadToEndAsync(cancellationToken);
         await control.WaitForExitAsync(cancellationToken);
         if (!said.Contains("OK", StringComparison.Ordinal)) throw new BenchException($"callgrind_control could not switch the counting {state}: {said}");
     }
 
-    private static ProcessStartInfo Command(string way, WorkDirectory work)
+    private static ProcessStartInfo Command(string way, int operations, WorkDirectory work)
     {
         var start = Redirected(new(
             "valgrind",
             [
                 "--tool=callgrind", "--instr-atstart=no", $"--callgrind-out-file={work.For("callgrind.out")}", Environment.ProcessPath!, .. OwnAssembly(),
-                HotPathCommand.Name, HotPathCommand.Way.Name, way, HotPathCommand.Operations.Name, Operations.ToString(CultureInfo.InvariantCulture),
+                HotPathCommand.Name, HotPathCommand.Way.Name, way, HotPathCommand.Operations.Name, operations.ToString(CultureInfo.InvariantCulture),
                 HotPathCommand.Place.Name, work.Path,
             ]));
         foreach (var (name, value) in Settings) start.Environment[name] = value;
@@ -110,15 +103,15 @@ internal static partial class Instructions
         return start;
     }
 
-    private static Process? TryStart(ProcessStartInfo start)
+    private static Process Start(ProcessStartInfo start)
     {
         try
         {
-            return Process.Start(start);
+            return Process.Start(start)!;
         }
-        catch (Win32Exception)
+        catch (Win32Exception e)
         {
-            return null;
+            throw new BenchException($"'{start.FileName}' cannot be started: is Valgrind installed? ({e.Message})", e);
         }
     }
 

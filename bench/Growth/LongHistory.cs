@@ -37,7 +37,8 @@ internal static class LongHistory
     public static async Task<IReadOnlyList<Comparison>> Compare(
         BenchSilo silo, Plan plan, IReadOnlyList<int> sizes, MeasuringRun run, CancellationToken cancellationToken)
     {
-        foreach (var movements in sizes) await Make(silo, movements, run, cancellationToken);
+        var tail = silo.Service<IOptions<JournalOptions>>().Value.MinSnapshotTail;
+        foreach (var movements in sizes) await Make(silo, movements, tail, run, cancellationToken);
         var loading = plan with { Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = Effort.Of(1), WarmUps = LoadsPerRound, Round = Effort.Of(1) };
         var loads = await new Contest(loading, run.Progress, cancellationToken).Run(
             LoadTitle, [.. sizes.Select(movements => Loading(NameOf(movements), Product(silo, movements), run.Clock))]);
@@ -45,7 +46,8 @@ internal static class LongHistory
         var changing = plan with { WarmUp = Effort.Of(ChangesPerRound), WarmUps = 1, Round = Effort.Of(ChangesPerRound) };
         var changes = await new Contest(changing, run.Progress, cancellationToken).Run(
             ChangeTitle, [.. sizes.Select(movements => Changing(NameOf(movements), Product(silo, movements)))]);
-        return [changes, loads with { Notes = [loaded] }];
+        var bound = Text($"A load reads the newest snapshot and replays what came after it: {tail:N0} events, or half as many as the state has entries.");
+        return [changes, loads with { Notes = [loaded, bound] }];
     }
 
     public static string NameOf(int movements) => Text($"{movements:N0} movements");
@@ -54,7 +56,7 @@ internal static class LongHistory
 
     private static IProductInventory Product(BenchSilo silo, int movements) => silo.Grains.GetGrain<IProductInventory>(SkuOf(movements));
 
-    private static async Task Make(BenchSilo silo, int movements, MeasuringRun run, CancellationToken cancellationToken)
+    private static async Task Make(BenchSilo silo, int movements, int snapshotTail, MeasuringRun run, CancellationToken cancellationToken)
     {
         run.Progress.Say(Text($"a product with {movements:N0} movements is made"));
         var (sku, store) = (SkuOf(movements), silo.Service<IJournalStore>());
@@ -70,7 +72,7 @@ internal static class LongHistory
         }
 
         await Adjust(Product(silo, movements), Guid.NewGuid());
-        if (movements >= silo.Service<IOptions<JournalOptions>>().Value.MinSnapshotTail) await WaitForSnapshot(silo, sku, run.Clock, cancellationToken);
+        if (movements >= snapshotTail) await WaitForSnapshot(silo, sku, run.Clock, cancellationToken);
     }
 
     private static StockEvent Moved(long delta, long onHand) => new StockEvent.Adjusted(Guid.NewGuid(), 1, delta, onHand, "received", null);

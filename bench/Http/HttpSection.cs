@@ -27,24 +27,23 @@ internal static class HttpSection
         "The empty endpoint reads the same JSON and answers the same, and does nothing: it is the ceiling of ASP.NET Core on this machine.",
     ];
 
-    public static async Task<Section> Measure(MeasuringRun run, Plan plan, int products, CancellationToken cancellationToken)
+    public static async Task<Section> Measure(
+        MeasuringRun run, Plan plan, IReadOnlyList<Popularity> popularities, CancellationToken cancellationToken)
     {
-        var popularity = Popularity.Even(products);
+        var products = popularities.Max(static popularity => popularity.Products);
         await using var ends = await Ends.Start(run, plan.Clients, products, cancellationToken);
         var contest = new Contest(plan, run.Progress, cancellationToken);
-        var hot = await contest.Run(Hot, [HotHoldfast(ends.Holdfast), .. ends.Others(static _ => SqlStock.HotSku)]);
+        var comparisons = new List<Comparison> { await contest.Run(Hot, [HotHoldfast(ends.Holdfast), .. ends.Others(static _ => SqlStock.HotSku)]) };
         run.Progress.Say($"{products} products are made over HTTP");
         await ends.Holdfast.Create([.. Enumerable.Range(0, products).Select(Products.Sku)], cancellationToken);
-        var many = await contest.Run(
-            $"Reservations of {popularity.Name}, over HTTP",
-            [Reserving(ReservationWays.Holdfast, ends.Holdfast, Even), .. ends.Others(Even)]);
+        foreach (var popularity in popularities) comparisons.Add(await Compare(contest, ends, popularity));
         return new(
             Id,
             "Reservations, over HTTP",
             "One operation is a POST that reserves one unit of a product for one buyer, with an idempotency key; when it is answered, the "
             + "reservation is on disk (fsync). Each way is a process with the same server settings, and each caller has a connection.",
             Unfair,
-            [hot, many],
+            comparisons,
             [])
         {
             Targets =
@@ -53,8 +52,14 @@ internal static class HttpSection
                 new("one product over HTTP, Holdfast against one atomic statement", Hot, ReservationWays.Holdfast, ReservationWays.OneStatement, 18),
             ],
         };
+    }
 
-        string Even(Client client) => Products.Sku(client.Pick(popularity));
+    private static Task<Comparison> Compare(Contest contest, Ends ends, Popularity popularity)
+    {
+        return contest.Run(
+            $"Reservations of {popularity.Name}, over HTTP", [Reserving(ReservationWays.Holdfast, ends.Holdfast, Sku), .. ends.Others(Sku)]);
+
+        string Sku(Client client) => Products.Sku(client.Pick(popularity));
     }
 
     /// <summary>Each round has a product of its own: none starts with what an earlier one left open.</summary>
