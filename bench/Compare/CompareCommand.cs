@@ -67,7 +67,10 @@ internal static class CompareCommand
 
     public static Command Create(TimeProvider clock)
     {
-        var command = new Command("compare", "Measures Holdfast on a private PostgreSQL beside other ways of doing the same.") { Sections, Invoices, Quick, Json, Place };
+        var command = new Command("compare", "Measures Holdfast on a private PostgreSQL beside other ways of doing the same.")
+        {
+            Sections, Invoices, Quick, Json, Place,
+        };
         foreach (var option in Plans.All) command.Add(option);
         command.Add(PageCommand.Create());
         command.SetAction((options, cancellationToken) => Execute(options, clock, cancellationToken));

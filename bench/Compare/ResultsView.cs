@@ -16,9 +16,8 @@ internal static class ResultsView
         foreach (var target in section.Targets)
         {
             var measured = target.Measure(section);
-            console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {target.What}: {Figures.Text(measured)} ×, wanted {(target.AtMost ? "at most" : "at least")} {target.Bound} ×: {(target.IsReachedBy(measured) ? "reached" : "NOT REACHED")}"));
+            var wanted = string.Create(CultureInfo.InvariantCulture, $"{(target.AtMost ? "at most" : "at least")} {target.Bound} ×");
+            console.WriteLine($"  {target.What}: {Figures.Text(measured)} ×, wanted {wanted}: {(target.IsReachedBy(measured) ? "reached" : "NOT REACHED")}");
         }
     }
 

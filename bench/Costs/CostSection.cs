@@ -28,8 +28,9 @@ internal static class CostSection
         + "statements are counted where Npgsql sends them.",
         "Against Holdfast: its row of the journal, shared by all that were decided together, holds the whole event of each; the SQL ways "
         + "keep a row of four columns, and the plain grain nothing but its newest numbers.",
-        "Instructions need Valgrind; without it they are not counted. They are those of a whole warm process on SQLite, callers included and the kernel left out, counted by callgrind. Under "
-        + "that tool the disk is fast and everything else slow, so fewer reservations share a row of the journal than otherwise.",
+        "Instructions are those of a whole warm process on SQLite, callers included and the kernel left out, counted by callgrind where "
+        + "Valgrind is installed. What waiting threads spin is among them. Under that tool the disk is fast and everything else slow, so "
+        + "fewer reservations share a row of the journal than otherwise.",
     ];
 
     /// <param name="countRows">Takes quarter of a minute for each way.</param>

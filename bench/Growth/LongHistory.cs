@@ -75,7 +75,7 @@ internal static class LongHistory
         if (movements >= snapshotTail) await WaitForSnapshot(silo, sku, run.Clock, cancellationToken);
     }
 
-    private static StockEvent Moved(long delta, long onHand) => new StockEvent.Adjusted(Guid.NewGuid(), 1, delta, onHand, "received", null);
+    private static StockEvent.Adjusted Moved(long delta, long onHand) => new(Guid.NewGuid(), 1, delta, onHand, "received", null);
 
     private static async Task WaitForSnapshot(BenchSilo silo, string sku, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -113,7 +113,8 @@ internal static class LongHistory
         var snapshot = await silo.Service<ISnapshots>().Read(stream);
         return snapshot is null
             ? Text($"{NameOf(movements)}: {newest:N0} events, no snapshot")
-            : Text($"{NameOf(movements)}: {newest:N0} events, snapshot at {snapshot.Version:N0} of {snapshot.State.Length / 1e6:F1} MB: {newest - snapshot.Version:N0} events are replayed");
+            : Text(
+                $"{NameOf(movements)}: {newest:N0} events, a snapshot of {snapshot.State.Length / 1e6:F1} MB, {newest - snapshot.Version:N0} events after it");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

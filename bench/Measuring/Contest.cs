@@ -62,7 +62,7 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
 
         // What an earlier round left behind is not this one's to clean up.
         GC.Collect();
-        var database = Probe is null ? null : await Probe.Start(cancellationToken);
+        using var database = Probe is null ? null : await Probe.Start(cancellationToken);
         using var journal = new JournalCounts();
         var allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
         var started = Stopwatch.GetTimestamp();

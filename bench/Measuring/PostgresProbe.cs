@@ -45,9 +45,11 @@ internal sealed class PostgresProbe(string connectionString, bool waitForRows, T
     }
 
     /// <summary>A while that is being looked at.</summary>
-    internal sealed class Running(PostgresProbe probe, (long Wal, long Transactions) before, long? rowsBefore)
+    internal sealed class Running(PostgresProbe probe, (long Wal, long Transactions) before, long? rowsBefore) : IDisposable
     {
         private readonly RoundTrips _roundTrips = new();
+
+        public void Dispose() => _roundTrips.Dispose();
 
         public async Task<DatabaseWork> End(CancellationToken cancellationToken)
         {

@@ -31,7 +31,9 @@ public sealed class ComparisonPageTests
 
         Assert.Contains("| sections | a, b |", page);
         Assert.Contains("| sections | c |", page);
-        Assert.Equal(["## Targets", "## Section a", "## Section b", "## Section c"], page.Split('\n').Where(static line => line.StartsWith("## ", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["## Targets", "## Section a", "## Section b", "## Section c"],
+            page.Split('\n').Where(static line => line.StartsWith("## ", StringComparison.Ordinal)));
     }
 
     [Fact]

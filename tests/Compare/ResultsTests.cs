@@ -74,7 +74,13 @@ internal static class Sample
         $"Section {id}",
         "One operation sells one thing.",
         ["Fast does less."],
-        [new(Title, 256, [Standing.Of("fast", [Round(9_000), Round(9_100)]), Standing.Of("slow", [Round(2_000), Round(2_020)])]) { WarmUpSeconds = 15, Notes = ["a note"] }],
+        [
+            new(Title, 256, [Standing.Of("fast", [Round(9_000), Round(9_100)]), Standing.Of("slow", [Round(2_000), Round(2_020)])])
+            {
+                WarmUpSeconds = 15,
+                Notes = ["a note"],
+            },
+        ],
         [new("What it takes", ["", "bytes"], [["fast", "1|2"], ["slow", "30"]])])
     {
         Targets = [new("fast against slow", Title, "fast", "slow", 4), new("slow against fast", Title, "slow", "fast", 1)],

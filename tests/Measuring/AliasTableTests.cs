@@ -10,7 +10,9 @@ public sealed class AliasTableTests
     /// <summary>Standard deviations that a count may be off; a right table passes it once in 10^11, and a few more for rare numbers.</summary>
     private const double Deviations = 7;
 
-    private static readonly Gen<double[]> Weights = Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 1], Gen.Double[0, 1_000]).Array[1, 20].Where(static weights => weights.Sum() > 0.001);
+    private static readonly Gen<double[]> Weights = Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 1], Gen.Double[0, 1_000])
+        .Array[1, 20]
+        .Where(static weights => weights.Sum() > 0.001);
 
     [Fact]
     public void Each_number_is_drawn_as_often_as_its_weight_says()
