@@ -18,7 +18,8 @@ internal static class GrowthSection
         "In Holdfast's favour: everything fits the memory of the machine; on a cold disk a load takes a read or two more.",
         "Not in these figures: a product that had more than 100,000 changes within 24 hours has moved receipts to a table, and looks "
         + "there once for each new operation.",
-        "In the last table but one of products, a load is the first question to a product that is not in memory.",
+        "Where many products are in the store, few of them are asked for: asking for all at random means loading most of them, which is "
+        + "measured by itself.",
     ];
 
     public static async Task<Section> Measure(MeasuringRun run, Plan plan, GrowthSizes sizes, CancellationToken cancellationToken)
