@@ -11,19 +11,19 @@ using Orleans.Core.Internal;
 namespace Holdfast.Bench.Growth;
 
 /// <summary>
-/// Does a product with a long history take longer to change, and to load? Its movements are written as the product itself would have
+/// Does a product with a long history take longer to reserve, and to load? Its movements are written as the product itself would have
 /// written them days ago; its snapshot is one that it takes itself.
 /// </summary>
 internal static class LongHistory
 {
-    public const string ChangeTitle = "An adjustment of a product with a history";
+    public const string ReserveTitle = "A reservation of a product with a history";
     public const string LoadTitle = "Loading a product with a history";
 
     /// <summary>As many as a busy product stores together.</summary>
     private const int EventsPerAppend = 200;
 
-    /// <summary>Few enough for the receipts that a product keeps in memory, with those of the rounds before.</summary>
-    private const int ChangesPerRound = 10_000;
+    /// <summary>They stay open, and add up over the rounds: far from as many as a product may have.</summary>
+    private const int ReservationsPerRound = 50_000;
 
     /// <summary>A load is a single one: the rounds are many instead of long.</summary>
     private const int LoadsPerRound = 5;
@@ -43,11 +43,13 @@ internal static class LongHistory
         var loads = await new Contest(loading, run.Progress, cancellationToken).Run(
             LoadTitle, [.. sizes.Select(movements => Loading(NameOf(movements), Product(silo, movements), run.Clock))]);
         var loaded = await Describe(silo, sizes[^1]);
-        var changing = plan with { WarmUp = Effort.Of(ChangesPerRound), WarmUps = 1, Round = Effort.Of(ChangesPerRound) };
-        var changes = await new Contest(changing, run.Progress, cancellationToken).Run(
-            ChangeTitle, [.. sizes.Select(movements => Changing(NameOf(movements), Product(silo, movements)))]);
-        var bound = Text($"A load reads the newest snapshot and replays what came after it: {tail:N0} events, or half as many as the state has entries.");
-        return [changes, loads with { Notes = [loaded, bound] }];
+        var reserving = plan with { WarmUp = Effort.Of(ReservationsPerRound), Round = Effort.Of(ReservationsPerRound) };
+        var deadline = run.Clock.GetUtcNow() + Limits.ReservationTtl;
+        var reservations = await new Contest(reserving, run.Progress, cancellationToken).Run(
+            ReserveTitle, [.. sizes.Select(movements => Reserving(NameOf(movements), Product(silo, movements), deadline))]);
+        var bound = Text(
+            $"A load reads a few of the newest rows, the snapshot, and what came after it: {tail:N0} events at most, or half as many as the state has entries.");
+        return [reservations, loads with { Notes = [loaded, bound] }];
     }
 
     public static string NameOf(int movements) => Text($"{movements:N0} movements");
@@ -71,7 +73,7 @@ internal static class LongHistory
             await JournalFill.Commit(store, [JournalFill.Of(sku, Made + made, at, events)]);
         }
 
-        await Adjust(Product(silo, movements), Guid.NewGuid());
+        await Adjust(Product(silo, movements));
         if (movements >= snapshotTail) await WaitForSnapshot(silo, sku, run.Clock, cancellationToken);
     }
 
@@ -87,7 +89,11 @@ internal static class LongHistory
         }
     }
 
-    private static Way Changing(string name, IProductInventory product) => new(name, async client => await Adjust(product, client.NextId()));
+    private static Way Reserving(string name, IProductInventory product, DateTimeOffset deadline) => new(name, async client =>
+    {
+        var outcome = await product.Reserve(new(client.NextOperation(), 1, Limits.ReservationTtl, deadline));
+        if (outcome is not { Status: ReserveStatus.Reserved, Replayed: false }) throw new BenchException($"A reservation was answered {outcome}.");
+    });
 
     private static Way Loading(string name, IProductInventory product, TimeProvider clock) => new(
         name,
@@ -100,9 +106,10 @@ internal static class LongHistory
         },
     };
 
-    private static async Task Adjust(IProductInventory product, Guid id)
+    /// <summary>Its append is the occasion for the snapshot.</summary>
+    private static async Task Adjust(IProductInventory product)
     {
-        var adjusted = await product.Adjust(new(new(id, 1), 1, "received", null));
+        var adjusted = await product.Adjust(new(new(Guid.NewGuid(), 1), 1, "received", null));
         if (adjusted is not { Status: AdjustStatus.Adjusted, Replayed: false }) throw new BenchException($"An adjustment was answered {adjusted}.");
     }
 
