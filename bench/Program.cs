@@ -2,8 +2,11 @@ using System.CommandLine;
 using Holdfast.Bench;
 using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
+using Holdfast.Bench.Compare;
+using Holdfast.Bench.Costs;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
+using Holdfast.Bench.Http;
 using Holdfast.Bench.Idle;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Races;
@@ -19,10 +22,13 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ReplayCommand.Create(TimeProvider.System),
     CheckHistoryCommand.Create(),
     RacesCommand.Create(TimeProvider.System),
+    CompareCommand.Create(TimeProvider.System),
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
+    HttpHostCommand.Create(TimeProvider.System),
+    HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
     SagasCommand.Create(TimeProvider.System),

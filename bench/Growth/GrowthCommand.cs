@@ -1,43 +1,42 @@
 using System.CommandLine;
 using Holdfast.Bench.Measuring;
+using Holdfast.Bench.Reservations;
 
 namespace Holdfast.Bench.Growth;
 
-/// <summary><c>bench growth</c>: what a reservation, an activation and an order cost when much has happened before.</summary>
+/// <summary><c>bench growth</c>: what an operation costs when much has happened before.</summary>
 internal static class GrowthCommand
 {
+    private const int FewProducts = 1_000;
+
     private static readonly Option<int> OpenReservations =
         WholeNumber.Option("--open", "Open reservations of the product that has many.", 100_000, 1_000_000);
 
     private static readonly Option<int> Movements =
         WholeNumber.Option("--movements", "Movements of the product that has many.", 1_000_000, 10_000_000);
 
+    private static readonly Option<int> Skus =
+        WholeNumber.Option("--products", "Products in the store that has many; more than 1,000.", 1_000_000, 1_000_000);
+
     private static readonly Option<int> FinishedOrders =
         WholeNumber.Option("--finished-orders", "Finished orders in the store that has many.", 1_000_000, 10_000_000);
 
-    private static readonly PlanOptions Plans = new(seconds: 5, maxSeconds: 600, rounds: 5);
+    private static readonly PlanOptions Plans = new(seconds: 5, ReservationsCommand.MaxSeconds, rounds: 5, warmUp: 5);
 
     public static Command Create(TimeProvider clock) => MeasuringCommand.Create(
         "growth",
-        "Measures what a long history costs: open reservations, movements, finished orders.",
+        "Measures what much before costs: open reservations, movements, products, finished orders.",
         clock,
         Measure,
-        [OpenReservations, Movements, FinishedOrders, .. Plans.All]);
+        [OpenReservations, Movements, Skus, FinishedOrders, .. Plans.All]);
 
     private static async Task<IReadOnlyList<Comparison>> Measure(MeasuringRun run, CancellationToken cancellationToken)
     {
         var options = run.Options;
-        var plan = Plans.Read(options);
-        var comparisons = new List<Comparison>();
-        await using (var silo = await BenchSilo.Start(run.Stores, "data", cancellationToken))
-        {
-            comparisons.Add(await OpenHolds.Compare(silo, plan, options.GetValue(OpenReservations), run, cancellationToken));
-            comparisons.Add(await LongHistory.Compare(silo, plan, options.GetValue(Movements), run, cancellationToken));
-        }
-
-        await using var empty = await BenchSilo.Start(run.Stores, "empty", cancellationToken);
-        await using var full = await BenchSilo.Start(run.Stores, "full", cancellationToken);
-        comparisons.Add(await OldOrders.Compare(empty, full, plan, options.GetValue(FinishedOrders), run, cancellationToken));
-        return comparisons;
+        var products = options.GetValue(Skus);
+        if (products <= FewProducts) throw new BenchException($"--products {products} must be more than {FewProducts}.");
+        var sizes = new GrowthSizes(
+            [0, options.GetValue(OpenReservations)], [0, options.GetValue(Movements)], [1, FewProducts, products], [0, options.GetValue(FinishedOrders)]);
+        return (await GrowthSection.Measure(run, Plans.Read(options), sizes, cancellationToken)).Comparisons;
     }
 }

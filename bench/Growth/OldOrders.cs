@@ -13,22 +13,25 @@ namespace Holdfast.Bench.Growth;
 /// </summary>
 internal static class OldOrders
 {
+    private const string Title = "Orders of 1 line, after others";
     private const int Items = 10_000;
-    private const int OrdersPerBatch = 1_000;
     private const int RowsPerOrder = 16;
     private const int ProgressEvery = 100_000;
 
     public static async Task<Comparison> Compare(
-        BenchSilo empty, BenchSilo full, Plan plan, int finished, MeasuringRun run, CancellationToken cancellationToken)
+        IReadOnlyList<(int Size, BenchSilo Silo)> stores, Plan plan, MeasuringRun run, CancellationToken cancellationToken)
     {
-        foreach (var silo in (BenchSilo[])[empty, full]) await Products.Create(silo.Grains, Items, cancellationToken);
-        await Fill(full, finished, plan.Seed, run.Progress, cancellationToken);
-        var (few, many) = (new Placing(empty.Grains, Items, lines: 1), new Placing(full.Grains, Items, lines: 1));
-        return await new Contest(plan, run.Progress, cancellationToken).Run(
-            "Orders of 1 line",
-            new Way("empty store", few.PlaceAndWait),
-            new Way(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished orders"), many.PlaceAndWait));
+        foreach (var (size, silo) in stores)
+        {
+            await Products.Create(silo.Grains, Items, cancellationToken);
+            await Fill(silo, size, plan.Seed, run.Progress, cancellationToken);
+        }
+
+        return await new Contest(plan, run.Progress, cancellationToken).Run(Title, [.. stores.Select(static store => Placing(store.Size, store.Silo))]);
     }
+
+    private static Way Placing(int finished, BenchSilo silo) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished orders"), new Placing(silo.Grains, Items, lines: 1).PlaceAndWait);
 
     private static async Task Fill(BenchSilo silo, int orders, int seed, Progress progress, CancellationToken cancellationToken)
     {
@@ -40,14 +43,13 @@ internal static class OldOrders
 
         // Not the seed of any caller: its ids would be theirs.
         var copies = new Copies(id, rows, new Random(~seed));
-        for (var made = 0; made < orders; made += OrdersPerBatch)
+        for (var made = 0; made < orders; made += JournalFill.BatchSize)
         {
             if (made % ProgressEvery == 0) progress.Say(string.Create(CultureInfo.InvariantCulture, $"{made:N0} of {orders:N0} finished orders are stored"));
-            foreach (var batch in copies.Next(Math.Min(OrdersPerBatch, orders - made)))
+            foreach (var batch in copies.Next(Math.Min(JournalFill.BatchSize, orders - made)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var result = await store.Commit(batch, []);
-                if (!Array.TrueForAll(result.Appends, static status => status == AppendStatus.Committed)) throw new BenchException($"The store would not be filled: {result.Error}");
+                await JournalFill.Commit(store, batch);
             }
         }
     }

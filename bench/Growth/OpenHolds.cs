@@ -2,32 +2,39 @@ using System.Globalization;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
+using Orleans.Core.Internal;
 
 namespace Holdfast.Bench.Growth;
 
-/// <summary>Does a reservation cost more when many are open? Each round has a product of its own, so that the number stays what it says.</summary>
+/// <summary>
+/// Does a reservation cost more when many are open? Each round has a product of its own: neither is the number another one then, nor
+/// do the receipts of what was released outgrow the product's memory.
+/// </summary>
 internal static class OpenHolds
 {
-    /// <summary>Few against the many that are open, enough to time.</summary>
-    private const int OperationsPerRound = 20_000;
+    public const string Title = "A reservation and its release";
 
-    public static async Task<Comparison> Compare(BenchSilo silo, Plan plan, int open, MeasuringRun run, CancellationToken cancellationToken)
+    /// <summary>Few enough for the receipts that a product keeps in memory, and enough to time.</summary>
+    private const int OperationsPerRound = 50_000;
+
+    public static Task<Comparison> Compare(BenchSilo silo, Plan plan, IReadOnlyList<int> sizes, MeasuringRun run, CancellationToken cancellationToken)
     {
         var deadline = run.Clock.GetUtcNow() + Limits.ReservationTtl;
         var inPieces = plan with { WarmUp = Effort.Of(OperationsPerRound), Round = Effort.Of(OperationsPerRound) };
-        return await new Contest(inPieces, run.Progress, cancellationToken).Run(
-            "A reservation and its release",
-            WayWith("none other open", silo.Grains, 0, deadline),
-            WayWith(string.Create(CultureInfo.InvariantCulture, $"{open:N0} others open"), silo.Grains, open, deadline));
+        return new Contest(inPieces, run.Progress, cancellationToken).Run(Title, [.. sizes.Select(open => WayWith(silo.Grains, open, deadline))]);
     }
 
-    private static Way WayWith(string name, IGrainFactory grains, int open, DateTimeOffset deadline)
+    public static string NameOf(int open) => string.Create(CultureInfo.InvariantCulture, $"{open:N0} others open");
+
+    private static Way WayWith(IGrainFactory grains, int open, DateTimeOffset deadline)
     {
         var (round, product) = (0, (IProductInventory?)null);
-        return new(name, client => ReserveAndRelease(product!, client, deadline))
+        return new(NameOf(open), client => ReserveAndRelease(product!, client, deadline))
         {
             Prepare = async cancellationToken =>
             {
+                // A million holds of the round before are not this one's to carry.
+                if (product is not null) await product.AsReference<IGrainManagementExtension>().DeactivateOnIdle(cancellationToken);
                 var sku = $"OPEN-{open}-{++round}";
                 await Products.Create(grains, sku);
                 product = grains.GetGrain<IProductInventory>(sku);
@@ -46,7 +53,7 @@ internal static class OpenHolds
 
     private static async Task Reserve(IProductInventory product, Guid id, DateTimeOffset deadline)
     {
-        var outcome = await product.Reserve(new(new(id, 1), 1, Limits.DefaultReservationTtl, deadline));
+        var outcome = await product.Reserve(new(new(id, 1), 1, Limits.ReservationTtl, deadline));
         if (outcome.Status != ReserveStatus.Reserved) throw new BenchException($"A reservation was answered {outcome}.");
     }
 }

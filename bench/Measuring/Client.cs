@@ -22,4 +22,7 @@ internal sealed class Client(int index, int seed)
 
     /// <summary>A number from 0 to below <paramref name="count"/>.</summary>
     public int Pick(int count) => _random.Next(count);
+
+    /// <summary>The number of a product.</summary>
+    public int Pick(Popularity popularity) => popularity.Draw(_random);
 }

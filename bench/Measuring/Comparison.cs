@@ -3,6 +3,9 @@ namespace Holdfast.Bench.Measuring;
 /// <summary>The same work done in several ways in one run. The first way is what the others are compared with.</summary>
 internal sealed record Comparison(string Title, int Clients, IReadOnlyList<Standing> Standings)
 {
+    /// <summary>How long the way ran that had the shortest warm-up.</summary>
+    public double WarmUpSeconds { get; init; }
+
     /// <summary>What else was found out, one line each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -55,6 +58,9 @@ internal sealed record Round(
     double P99Ms,
     double MaxMs)
 {
+    /// <summary>What it cost the database; null where that was not asked.</summary>
+    public DatabaseWork? Database { get; init; }
+
     public double PerSecond => Operations / Seconds;
 
     public double BytesPerOperation => Share(Allocated, Operations);
@@ -83,6 +89,13 @@ internal sealed record Round(
 
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }
+
+/// <summary>What a PostgreSQL server did in a while.</summary>
+/// <param name="RoundTrips">Times that this process sent something and waited for the answer.</param>
+/// <param name="Transactions">That wrote something.</param>
+/// <param name="Rows">Inserted, updated or deleted; null where nobody waited for the server's statistics.</param>
+/// <param name="WalBytes">Of its write-ahead log.</param>
+internal sealed record DatabaseWork(long RoundTrips, long Transactions, long? Rows, long WalBytes);
 
 public static class Medians
 {

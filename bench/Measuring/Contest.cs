@@ -11,7 +11,11 @@ internal sealed record Way(string Name, Func<Client, ValueTask> Do)
 }
 
 /// <param name="WarmUp">A first round of each way that is not counted.</param>
-internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed);
+internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round, int Seed)
+{
+    /// <summary>How many such first rounds: what a long one would pile up, a few short ones do not. None for ways that are warm.</summary>
+    public int WarmUps { get; init; } = 1;
+}
 
 /// <summary>Does the same work in several ways, turn by turn, so that whatever else the machine does meets them all.</summary>
 internal sealed class Contest(Plan plan, Progress progress, CancellationToken cancellationToken)
@@ -19,12 +23,17 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
     /// <summary>A call inside one process can end on the caller's thread; so many in a row, and then the other callers get it.</summary>
     private const int CallsInARow = 64;
 
+    /// <summary>Asked before and after each round; null where the database's work is not looked at.</summary>
+    public PostgresProbe? Probe { get; init; }
+
     // Of the whole process: two contests whose callers draw the same ids would get each other's answers.
     private static int _clientsMade;
 
     public async Task<Comparison> Run(string title, params Way[] ways)
     {
-        foreach (var way in ways) await RunRound(title, way, "warm-up", plan.WarmUp);
+        var warm = double.PositiveInfinity;
+        foreach (var way in ways) warm = Math.Min(warm, await WarmUp(title, way));
+
         var rounds = ways.Select(static _ => new List<Round>()).ToArray();
         for (var number = 1; number <= plan.Rounds; number++)
         {
@@ -34,7 +43,15 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
             }
         }
 
-        return new(title, plan.Clients, [.. ways.Select((way, i) => Standing.Of(way.Name, rounds[i]))]);
+        return new(title, plan.Clients, [.. ways.Select((way, i) => Standing.Of(way.Name, rounds[i]))]) { WarmUpSeconds = warm };
+    }
+
+    /// <summary>Returns how many seconds it took.</summary>
+    private async Task<double> WarmUp(string title, Way way)
+    {
+        var seconds = 0.0;
+        for (var number = 1; number <= plan.WarmUps; number++) seconds += (await RunRound(title, way, "warm-up", plan.WarmUp)).Seconds;
+        return seconds;
     }
 
     private async Task<Round> RunRound(string title, Way way, string which, Effort effort)
@@ -45,6 +62,7 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
 
         // What an earlier round left behind is not this one's to clean up.
         GC.Collect();
+        using var database = Probe is null ? null : await Probe.Start(cancellationToken);
         using var journal = new JournalCounts();
         var allocatedBefore = GC.GetTotalAllocatedBytes(precise: true);
         var started = Stopwatch.GetTimestamp();
@@ -52,7 +70,8 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
         var operations = await Task.WhenAll(clients.Select(client => Task.Run(() => Repeat(way, client, goOn))));
         var elapsed = Stopwatch.GetElapsedTime(started);
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - allocatedBefore;
-        return Round.Of(operations.Sum(), elapsed, allocated, journal, clients);
+        var round = Round.Of(operations.Sum(), elapsed, allocated, journal, clients);
+        return database is null ? round : round with { Database = await database.End(cancellationToken) };
     }
 
     private async Task<long> Repeat(Way way, Client client, Func<bool> goOn)

@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Bench.Measuring;
 
 /// <summary>What the figures were measured on; without it they mean nothing.</summary>
+/// <param name="Commit">Of the sources that were measured; changes that were not committed do not show.</param>
 /// <param name="Load">Processes that ran or waited to run, over the last minute; -1 where the system does not say.</param>
 /// <param name="SyncMs">The median time that the disk takes to make one page durable.</param>
 internal sealed record Machine(
@@ -17,6 +18,7 @@ internal sealed record Machine(
     string Runtime,
     string Collector,
     string Holdfast,
+    string Commit,
     string Orleans,
     string Store,
     string Directory,
@@ -25,6 +27,7 @@ internal sealed record Machine(
 {
     private const int Syncs = 50;
     private const int PageBytes = 4096;
+    private const int CommitLength = 12;
 
     public static Machine Read(string directory, string store, TimeProvider clock) => new(
         clock.GetUtcNow(),
@@ -35,6 +38,7 @@ internal sealed record Machine(
         RuntimeInformation.FrameworkDescription,
         global::System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC",
         VersionOf(typeof(Machine).Assembly),
+        CommitOf(typeof(Machine).Assembly),
         VersionOf(typeof(Grain).Assembly),
         store,
         directory,
@@ -48,8 +52,13 @@ internal sealed record Machine(
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
-    private static string VersionOf(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "?";
+    private static string VersionOf(Assembly assembly) => FullVersionOf(assembly).Split('+', ' ')[0].TrimEnd('.');
+
+    private static string CommitOf(Assembly assembly) =>
+        FullVersionOf(assembly).Split('+') is [_, var commit] ? commit[..Math.Min(commit.Length, CommitLength)] : "?";
+
+    private static string FullVersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?";
 
     private static double LoadNow() => File.Exists("/proc/loadavg")
         ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)

@@ -8,18 +8,24 @@ internal static class MeasurementView
 {
     public static void Show(Measurement measurement, IAnsiConsole console)
     {
-        var m = measurement.Machine;
+        Show($"bench {measurement.Command}", measurement.Machine, console);
+        foreach (var comparison in measurement.Comparisons) Show(comparison, console);
+    }
+
+    public static void Show(string command, Machine m, IAnsiConsole console)
+    {
         console.WriteLine();
-        console.WriteLine($"bench {measurement.Command}, {m.At:yyyy-MM-dd HH:mm}Z");
+        console.WriteLine($"{command}, {m.At:yyyy-MM-dd HH:mm}Z");
         console.WriteLine(Text($"{m.Processor}, {m.Cores} cores, {m.MemoryGb:F1} GB, {m.System}"));
-        console.WriteLine($"{m.Runtime} ({m.Collector}), Holdfast {m.Holdfast}, Orleans {m.Orleans}, {m.Store}");
+        console.WriteLine($"{m.Runtime} ({m.Collector}), Holdfast {m.Holdfast} ({m.Commit}), Orleans {m.Orleans}, {m.Store}");
         console.WriteLine(Text($"{m.Directory}: {m.SyncMs:F2} ms to make a page durable; load average {m.Load:F1} before the run"));
-        foreach (var comparison in measurement.Comparisons)
-        {
-            console.WriteLine();
-            console.Write(ToTable(comparison));
-            foreach (var note in comparison.Notes) console.WriteLine($"  {note}");
-        }
+    }
+
+    public static void Show(Comparison comparison, IAnsiConsole console)
+    {
+        console.WriteLine();
+        console.Write(ToTable(comparison));
+        foreach (var note in comparison.Notes) console.WriteLine($"  {note}");
     }
 
     private static Table ToTable(Comparison comparison)
@@ -36,23 +42,19 @@ internal static class MeasurementView
         {
             table.AddRow(
                 standing.Way.EscapeMarkup(),
-                Number(standing.PerSecond),
-                $"{Number(comparison.FirstOver(standing))} ×",
-                Number(standing.P50Ms),
-                Number(standing.P99Ms),
-                Number(standing.BytesPerOperation),
-                Number(standing.AppendsPerOperation),
-                Number(standing.AppendsPerBatch));
+                Figures.Text(standing.PerSecond),
+                $"{Figures.Text(comparison.FirstOver(standing))} ×",
+                Figures.Text(standing.P50Ms),
+                Figures.Text(standing.P99Ms),
+                Figures.Text(standing.BytesPerOperation),
+                Figures.Text(standing.AppendsPerOperation),
+                Figures.Text(standing.AppendsPerBatch));
         }
 
         return table;
     }
 
     private static string Callers(int clients) => clients == 1 ? "1 caller" : Text($"{clients} callers");
-
-    /// <summary>Three significant digits, or all of a whole number.</summary>
-    private static string Number(double number) =>
-        number.ToString(number >= 100 ? "N0" : number >= 10 ? "F1" : number >= 1 ? "F2" : "F3", CultureInfo.InvariantCulture);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,6 +5,8 @@ namespace Holdfast.Bench.Measuring;
 /// <summary>The options that make a <see cref="Plan"/>: the same for every measuring command, with standards of its own.</summary>
 internal sealed class PlanOptions
 {
+    private const int MaxWarmUp = 600;
+
     private readonly Option<int> _seconds;
     private readonly Option<int>? _warmUp;
     private readonly Option<int> _rounds;
@@ -20,7 +22,7 @@ internal sealed class PlanOptions
         _seconds = WholeNumber.Option("--seconds", "How long a round takes.", seconds, maxSeconds);
         if (warmUp is { } standard)
         {
-            _warmUp = WholeNumber.Option("--warm-up", "Seconds that each way runs before it is measured.", standard, maxSeconds);
+            _warmUp = WholeNumber.Option("--warm-up", "Seconds that each way runs before it is measured.", standard, MaxWarmUp);
         }
 
         _rounds = WholeNumber.Option("--rounds", "Rounds of each way; the figures are their medians.", rounds, 100);
@@ -30,9 +32,19 @@ internal sealed class PlanOptions
 
     public Plan Read(ParseResult options)
     {
-        var round = Seconds(_seconds);
-        return new(options.GetValue(_clients), options.GetValue(_rounds), _warmUp is null ? round : Seconds(_warmUp), round, options.GetValue(_seed));
+        var round = options.GetValue(_seconds);
+        var warmUp = _warmUp is null ? round : options.GetValue(_warmUp);
 
-        Effort Seconds(Option<int> option) => Effort.For(TimeSpan.FromSeconds(options.GetValue(option)));
+        // In pieces no longer than a round: ways that must not pile up too much in a round must not do so before it either.
+        var pieces = (warmUp + round - 1) / round;
+        return new(
+            options.GetValue(_clients),
+            options.GetValue(_rounds),
+            Effort.For(TimeSpan.FromSeconds((double)warmUp / pieces)),
+            Effort.For(TimeSpan.FromSeconds(round)),
+            options.GetValue(_seed))
+        {
+            WarmUps = pieces,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 
 namespace Holdfast.Bench.Sql;
@@ -8,8 +9,18 @@ namespace Holdfast.Bench.Sql;
 /// </summary>
 internal sealed class SqlStock : IAsyncDisposable
 {
+    public const string HotSku = "HOT";
+
     /// <summary>Callers beyond it wait for a connection: more connections made every way slower on two cores.</summary>
     private const int Connections = 32;
+
+    public const string MeterName = "Holdfast.Bench.Sql";
+
+    /// <summary>The instrument that counts commits which are a round trip of their own. Begin travels with the first statement.</summary>
+    public const string CommitsName = "holdfast.bench.sql.commits";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Counter<long> Commits = Meter.CreateCounter<long>(CommitsName, "{commit}");
 
     private readonly NpgsqlDataSource _source;
 
@@ -32,7 +43,7 @@ internal sealed class SqlStock : IAsyncDisposable
                 WITH (fillfactor = 50);
             CREATE TABLE reservations (id uuid PRIMARY KEY, sku text NOT NULL, quantity bigint NOT NULL, expires_at timestamptz NOT NULL);
             INSERT INTO stock SELECT 'SKU-' || lpad(n::text, 6, '0'), {onHand}, 0, 1 FROM generate_series(0, {products} - 1) n;
-            INSERT INTO stock VALUES ('HOT', {onHand}, 0, 1);
+            INSERT INTO stock VALUES ('{HotSku}', {onHand}, 0, 1);
             ANALYZE stock;
             """);
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -47,7 +58,7 @@ internal sealed class SqlStock : IAsyncDisposable
         if (onHand - reserved < 1) return false;
         await Execute(connection, "UPDATE stock SET reserved = reserved + 1, version = version + 1 WHERE sku = $1", sku);
         await Insert(connection, sku, id, expiresAt);
-        await transaction.CommitAsync();
+        await Commit(transaction);
         return true;
     }
 
@@ -64,7 +75,7 @@ internal sealed class SqlStock : IAsyncDisposable
                 connection, "UPDATE stock SET reserved = reserved + 1, version = version + 1 WHERE sku = $1 AND version = $2", sku, version);
             if (written == 0) continue;
             await Insert(connection, sku, id, expiresAt);
-            await transaction.CommitAsync();
+            await Commit(transaction);
             return true;
         }
     }
@@ -92,6 +103,12 @@ internal sealed class SqlStock : IAsyncDisposable
         await command.PrepareAsync();
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : throw new BenchException($"There is no {sku}.");
+    }
+
+    private static Task Commit(NpgsqlTransaction transaction)
+    {
+        Commits.Add(1);
+        return transaction.CommitAsync();
     }
 
     private static Task<int> Insert(NpgsqlConnection connection, string sku, Guid id, DateTimeOffset expiresAt) =>

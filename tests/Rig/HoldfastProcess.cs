@@ -9,6 +9,9 @@ namespace Holdfast.Rig;
 /// <param name="Url">Where it listens, its health included.</param>
 public sealed record HoldfastStart(string Name, string Program, Uri Url)
 {
+    /// <summary>Of a program that has several, which one: comes before all else.</summary>
+    public string? Command { get; init; }
+
     /// <summary>Given as <c>--Key=Value</c>, after the address.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
@@ -40,7 +43,7 @@ public sealed class HoldfastProcess : IAsyncDisposable
         _clock = clock;
         Output = new(start.OutputFile);
         _process = ChildProcess.Start(
-            [.. Command(start.Program), $"--urls={Url.GetLeftPart(UriPartial.Authority)}", .. start.Settings.Select(static setting => $"--{setting.Key}={setting.Value}")],
+            [.. Command(start.Program), .. start.Command is { } command ? (string[])[command] : [], $"--urls={Url.GetLeftPart(UriPartial.Authority)}", .. start.Settings.Select(static setting => $"--{setting.Key}={setting.Value}")],
             start.WorkingDirectory ?? Environment.CurrentDirectory,
             Output,
             clock);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Holdfast.Bench.Measuring;
+using Holdfast.Contracts;
+
+namespace Holdfast.Bench.Http;
+
+/// <summary>A server that takes Holdfast's requests for products and reservations, with a connection for each caller.</summary>
+internal sealed class HttpShop : IDisposable
+{
+    /// <summary>Bytes of a request, head and body.</summary>
+    private const int MaxRequest = 4 * 1024;
+
+    private const int Created = 201;
+
+    // The longest that there is, so that what is measured is the holding, not the expiring.
+    private static readonly string Reservation =
+        string.Create(CultureInfo.InvariantCulture, $$"""{"quantity":1,"ttlSeconds":{{(long)Limits.ReservationTtl.TotalSeconds}}}""");
+
+    private readonly string _host;
+    private readonly HttpConnection[] _connections;
+    private readonly byte[][] _requests;
+
+    private HttpShop(string host, HttpConnection[] connections)
+    {
+        (_host, _connections) = (host, connections);
+        _requests = [.. connections.Select(static _ => new byte[MaxRequest])];
+    }
+
+    /// <exception cref="BenchException">Nobody listens there.</exception>
+    public static async Task<HttpShop> Open(Uri server, int callers, CancellationToken cancellationToken)
+    {
+        var connections = new List<HttpConnection>();
+        for (var i = 0; i < callers; i++) connections.Add(await HttpConnection.Open(server, cancellationToken));
+        return new(server.Authority, [.. connections]);
+    }
+
+    /// <summary>Makes products with all the stock that there can be, a few at a time.</summary>
+    public Task Create(IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        var next = -1;
+        return Task.WhenAll(_connections.Select(async (_, caller) =>
+        {
+            while (Interlocked.Increment(ref next) is var number && number < skus.Count) await Create(caller, skus[number], cancellationToken);
+        }));
+    }
+
+    /// <summary>One unit of the product for one buyer.</summary>
+    public async ValueTask Reserve(Client client, string sku) =>
+        await Send(client.Index, "POST", $"/v1/products/{sku}/reservations", client.NextId(), Reservation, CancellationToken.None, Created);
+
+    public void Dispose()
+    {
+        foreach (var connection in _connections) connection.Dispose();
+    }
+
+    private async Task Create(int caller, string sku, CancellationToken cancellationToken)
+    {
+        var stock = string.Create(CultureInfo.InvariantCulture, $$"""{"delta":{{Limits.Quantity}},"reason":"received"}""");
+        await Send(caller, "PUT", $"/v1/products/{sku}", Guid.NewGuid(), """{"name":"A product","unitPrice":{"amount":1250,"currency":"EUR"}}""", cancellationToken);
+        await Send(caller, "POST", $"/v1/products/{sku}/adjustments", Guid.NewGuid(), stock, cancellationToken);
+    }
+
+    /// <param name="expected">The status that means that it was done; any of 2xx when left out.</param>
+    private async ValueTask Send(
+        int caller, string method, string path, Guid key, string body, CancellationToken cancellationToken, int? expected = null)
+    {
+        var request = _requests[caller];
+        if (!Utf8.TryWrite(
+            request,
+            CultureInfo.InvariantCulture,
+            $"{method} {path} HTTP/1.1\r\nHost: {_host}\r\nIdempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}",
+            out var length))
+        {
+            throw new BenchException($"A request for {path} is longer than {MaxRequest} bytes.");
+        }
+
+        var reply = await _connections[caller].Send(request.AsMemory(0, length), cancellationToken);
+        if (expected is { } status ? reply.Status == status : reply.Status is >= 200 and < 300) return;
+        throw new BenchException($"{method} {path} was answered {reply.Status} {Encoding.UTF8.GetString(reply.Body.Span)}: the figures would mean nothing.");
+    }
+}

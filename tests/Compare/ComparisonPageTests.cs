@@ -1,0 +1,55 @@
+using Holdfast.Bench;
+using Holdfast.Bench.Compare;
+using Holdfast.Tests.Tidy;
+
+namespace Holdfast.Tests.Compare;
+
+public sealed class ComparisonPageTests
+{
+    private const string Page = "docs/benchmarks.md";
+    private const string Results = "docs/benchmarks";
+
+    [Fact]
+    public void The_page_is_what_its_files_say()
+    {
+        var runs = Repository.Files(Results, ".json").Select(static file => Bench.Compare.Results.FromJson(Repository.Read(file))).ToArray();
+        var page = File.Exists(Path.Combine(Repository.Root, Page)) ? Repository.Read(Page) : null;
+
+        Assert.Equal(runs.Length == 0 ? null : ComparisonPage.Write(runs), page);
+    }
+
+    [Fact]
+    public void Results_become_a_page()
+    {
+        Assert.Equal(Repository.Read("tests/Compare/page.md"), ComparisonPage.Write([Sample.Results()]));
+    }
+
+    [Fact]
+    public void Several_runs_become_one_page_with_a_header_each()
+    {
+        var page = ComparisonPage.Write([Sample.Results("a", "b"), Sample.Results("c")]);
+
+        Assert.Contains("| sections | a, b |", page);
+        Assert.Contains("| sections | c |", page);
+        Assert.Equal(
+            ["## Targets", "## Section a", "## Section b", "## Section c"],
+            page.Split('\n').Where(static line => line.StartsWith("## ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_section_that_two_runs_have_is_refused()
+    {
+        Assert.Contains("'a'", Assert.Throws<BenchException>(() => ComparisonPage.Write([Sample.Results("a"), Sample.Results("b", "a")])).Message);
+    }
+
+    [Theory]
+    [InlineData("compare --sections growth,nonsense", "nonsense")]
+    [InlineData("compare --rounds 0", "--rounds")]
+    [InlineData("compare page", "--from")]
+    public void A_wrong_command_line_is_refused_and_says_what_is_wrong(string line, string named)
+    {
+        var errors = new System.CommandLine.RootCommand { CompareCommand.Create(TimeProvider.System) }.Parse(line).Errors;
+
+        Assert.Contains(errors, error => error.Message.Contains(named, StringComparison.Ordinal));
+    }
+}
