@@ -4,6 +4,7 @@ using Holdfast.Bench.Growth;
 using Holdfast.Bench.Http;
 using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Reservations;
+using Holdfast.Bench.Sagas;
 
 namespace Holdfast.Bench.Compare;
 
@@ -29,6 +30,8 @@ internal static class CompareCommand
             with.Run, with.Plan, with.Quick ? GrowthSizes.Quick : GrowthSizes.Full, cancellationToken)),
         (CostSection.Id, static (with, cancellationToken) => CostSection.Measure(
             with.Run, with.Plan, with.Products, countRows: !with.Quick, cancellationToken)),
+        (SagaSection.Id, static (with, cancellationToken) => SagaSection.Measure(
+            with.Run, with.Quick ? SagaPlan.Quick : SagaPlan.Full with { Rounds = with.Plan.Rounds }, cancellationToken)),
     ];
 
     private static readonly Option<string[]> Sections = new("--sections")

@@ -19,6 +19,8 @@ internal static class ResultsView
             var wanted = string.Create(CultureInfo.InvariantCulture, $"{(target.AtMost ? "at most" : "at least")} {target.Bound} ×");
             console.WriteLine($"  {target.What}: {Figures.Text(measured)} ×, wanted {wanted}: {(target.IsReachedBy(measured) ? "reached" : "NOT REACHED")}");
         }
+
+        foreach (var sentence in section.Unfair) console.WriteLine($"  * {sentence}");
     }
 
     private static Spectre.Console.Table ToTable(Table table)

@@ -21,6 +21,30 @@ internal sealed record SagaPlan(
     TimeSpan Patience,
     int Seed)
 {
+    public static readonly SagaPlan Full = new(
+        SagaSystems.All,
+        Lines: [1, 5, 21],
+        Products: 10_000,
+        Clients: 256,
+        WarmUp: TimeSpan.FromSeconds(15),
+        Busy: TimeSpan.FromSeconds(5),
+        Alone: TimeSpan.FromSeconds(2),
+        Rounds: 5,
+        Kills: 3,
+        KilledOrders: 512,
+        Patience: TimeSpan.FromSeconds(30),
+        Seed: 1);
+
+    /// <summary>One short round and one kill, to see that it works; the figures mean little.</summary>
+    public static readonly SagaPlan Quick = Full with
+    {
+        WarmUp = TimeSpan.FromSeconds(4),
+        Busy = TimeSpan.FromSeconds(2),
+        Alone = TimeSpan.FromSeconds(1),
+        Rounds = 1,
+        Kills = 1,
+    };
+
     public SagaTask TaskOf(SagaKind kind, string connection, SagaWork work) => new(
         kind.Id, connection, work, Products, Lines, Clients, WarmUp, Busy, Alone, KilledOrders, Patience, Seed);
 }

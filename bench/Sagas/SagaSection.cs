@@ -11,6 +11,11 @@ namespace Holdfast.Bench.Sagas;
 /// </summary>
 internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress progress, TimeProvider clock)
 {
+    public const string Id = "sagas";
+
+    /// <summary>How many times the orders of the fastest other system Holdfast is to complete.</summary>
+    private const double Wanted = 10;
+
     private readonly Dictionary<SagaKind, List<SagaLoad>> _loads = plan.Systems.ToDictionary(static kind => kind, static _ => new List<SagaLoad>());
     private readonly Dictionary<SagaKind, List<SagaKill>> _kills = plan.Systems.ToDictionary(static kind => kind, static _ => new List<SagaKill>());
     private readonly Dictionary<SagaKind, string> _unkillable = [];
@@ -42,16 +47,26 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             }
         }
 
+        Comparison[] comparisons = [.. Comparisons()];
         return new(
-            "order-sagas",
+            Id,
             "The order saga",
             "Place an order of 1, 5 or 21 different products out of "
                 + string.Create(CultureInfo.InvariantCulture, $"{plan.Products:N0}, reserve each, charge, complete; or, when the payment is declined, release. ")
                 + "Every step is durable (fsync) before the next begins, the caller waits for the end, the payment gateway is the same, "
                 + "and so is the database: one PostgreSQL with its own defaults. Each system runs alone in a process of its own.",
             [.. SagaUnfairness.OfAll, .. plan.Systems.Where(static kind => kind.Unfair.Length > 0).Select(static kind => $"{kind.Name}: {kind.Unfair}")],
-            [.. Comparisons()],
-            [AuditTable(), .. plan.Kills > 0 ? [KillTable()] : Array.Empty<Table>()]);
+            comparisons,
+            [AuditTable(), .. plan.Kills > 0 ? [KillTable()] : Array.Empty<Table>()])
+        {
+            Targets = [.. comparisons.Where(comparison => comparison.Clients == plan.Clients && comparison.Standings.Count > 1).Select(TargetOf)],
+        };
+    }
+
+    private static Target TargetOf(Comparison comparison)
+    {
+        var (first, fastest) = (comparison.Standings[0].Way, comparison.Standings.Skip(1).MaxBy(static standing => standing.PerSecond)!.Way);
+        return new($"{comparison.Title}: {first} over the fastest other, {fastest}", comparison.Title, first, fastest, Wanted);
     }
 
     private async Task<SagaLoad> Load(SagaKind kind, int round, CancellationToken cancellationToken)
@@ -93,7 +108,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             foreach (var lines in plan.Lines)
             {
                 var standings = plan.Systems.Select(kind => Standing.Of(kind.Name, [.. RoundsOf(kind, lines, clients)]));
-                yield return new(lines == 1 ? "Orders of 1 line" : $"Orders of {lines} lines", clients, [.. standings]) { Notes = [.. Failures()] };
+                yield return new(lines == 1 ? "Orders of 1 line" : $"Orders of {lines} lines", clients, [.. standings]) { Notes = [.. Failures()], WarmUpSeconds = plan.WarmUp.TotalSeconds };
             }
         }
     }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Holdfast.Bench.Compare;
 using Holdfast.Bench.Measuring;
 
@@ -66,14 +64,9 @@ internal static class SagasCommand
             var machine = Machine.Read(work.Path, await stores.Version(cancellationToken), clock);
             var section = await SagaSection.Measure(new(options, work, stores, new(), clock), plan, cancellationToken);
             var console = Terminal.Output();
-            MeasurementView.Show(new("sagas", machine, section.Comparisons), console);
-            SagaView.Show(section, console);
-            if (options.GetValue(Json) is { } path)
-            {
-                var json = JsonSerializer.Serialize(new SagasResult(machine, section), SagasJson.Default.SagasResult);
-                await Terminal.WriteFile(path, json, "--json", cancellationToken);
-            }
-
+            MeasurementView.Show("bench sagas", machine, console);
+            ResultsView.Show(section, console);
+            if (options.GetValue(Json) is { } path) await Terminal.WriteFile(path, new Results(machine, [section]).ToJson(), "--json", cancellationToken);
             return ExitCode.Passed;
         }
         catch (BenchException e)
@@ -90,20 +83,24 @@ internal static class SagasCommand
 
     private static SagaPlan Plan(ParseResult options)
     {
-        var quick = options.GetValue(Quick);
-        return new(
-            [.. options.GetRequiredValue(Systems).Select(SagaSystems.Find)],
-            options.GetRequiredValue(Lines),
-            options.GetValue(Products),
-            options.GetValue(Clients),
-            TimeSpan.FromSeconds(quick ? 4 : options.GetValue(WarmUp)),
-            TimeSpan.FromSeconds(quick ? 2 : options.GetValue(Seconds)),
-            TimeSpan.FromSeconds(quick ? 1 : options.GetValue(Alone)),
-            quick ? 1 : options.GetValue(Rounds),
-            quick ? Math.Min(1, options.GetValue(Kills)) : options.GetValue(Kills),
-            options.GetValue(KilledOrders),
-            TimeSpan.FromSeconds(options.GetValue(Patience)),
-            options.GetValue(Seed));
+        var asked = SagaPlan.Full with
+        {
+            Systems = [.. options.GetRequiredValue(Systems).Select(SagaSystems.Find)],
+            Lines = options.GetRequiredValue(Lines),
+            Products = options.GetValue(Products),
+            Clients = options.GetValue(Clients),
+            WarmUp = TimeSpan.FromSeconds(options.GetValue(WarmUp)),
+            Busy = TimeSpan.FromSeconds(options.GetValue(Seconds)),
+            Alone = TimeSpan.FromSeconds(options.GetValue(Alone)),
+            Rounds = options.GetValue(Rounds),
+            Kills = options.GetValue(Kills),
+            KilledOrders = options.GetValue(KilledOrders),
+            Patience = TimeSpan.FromSeconds(options.GetValue(Patience)),
+            Seed = options.GetValue(Seed),
+        };
+        if (!options.GetValue(Quick)) return asked;
+        var quick = SagaPlan.Quick;
+        return asked with { WarmUp = quick.WarmUp, Busy = quick.Busy, Alone = quick.Alone, Rounds = quick.Rounds, Kills = Math.Min(quick.Kills, asked.Kills) };
     }
 
     private static int[]? ParseLines(ArgumentResult result)
@@ -117,10 +114,3 @@ internal static class SagasCommand
         return null;
     }
 }
-
-/// <summary>The form of <c>--json</c>.</summary>
-internal sealed record SagasResult(Machine Machine, Section Section);
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
-[JsonSerializable(typeof(SagasResult))]
-internal sealed partial class SagasJson : JsonSerializerContext;

@@ -110,5 +110,5 @@ internal sealed class TransactionalOrder(
 
     public Task Cancel() => Become(nameof(OrderEnd.Cancelled));
 
-    private Task Become(string status) => order.PerformUpdate(state => state.Status = status);
+    private Task<string> Become(string status) => order.PerformUpdate(state => state.Status = status);
 }
