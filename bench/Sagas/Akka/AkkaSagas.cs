@@ -5,7 +5,6 @@ using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Hosting;
 using Akka.Persistence.Sql.Query;
 using Akka.Streams;
-using Akka.Streams.Dsl;
 using Holdfast.Bench.Measuring;
 using Holdfast.Grains.Orders.Payments;
 using LinqToDB;
