@@ -15,16 +15,22 @@ internal interface IPlainOrder : IGrainWithStringKey
     Task<OrderStatus> Place(PlaceOrder command);
 }
 
+[GenerateSerializer, Alias("bench.OrderNumbers")]
 internal sealed class OrderNumbers
 {
+    [Id(0)]
     public OrderStatus Status { get; set; }
 
+    [Id(1)]
     public string Customer { get; set; } = "";
 
-    public List<string> Lines { get; } = [];
+    [Id(2)]
+    public List<string> Lines { get; set; } = [];
 
+    [Id(3)]
     public long Total { get; set; }
 
+    [Id(4)]
     public string? Charge { get; set; }
 }
 

@@ -3,10 +3,13 @@ using Holdfast.Contracts.Inventory;
 namespace Holdfast.Bench.Plain;
 
 /// <summary>What both plain products know, and how it changes.</summary>
+[GenerateSerializer, Alias("bench.StockNumbers")]
 internal sealed class StockNumbers
 {
+    [Id(0)]
     public long OnHand { get; set; }
 
+    [Id(1)]
     public long Reserved { get; set; }
 
     public ReserveOutcome Reserve(string sku, ReserveStock command)

@@ -110,5 +110,8 @@ internal sealed class TransactionalOrder(
 
     public Task Cancel() => Become(nameof(OrderEnd.Cancelled));
 
-    private Task<string> Become(string status) => order.PerformUpdate(state => state.Status = status);
+    private Task Become(string status) => order.PerformUpdate(state =>
+    {
+        state.Status = status;
+    });
 }
