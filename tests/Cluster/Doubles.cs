@@ -128,6 +128,12 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
     }
 }
 
+/// <summary>A lease that is held for as long as the test says.</summary>
+internal sealed class SwitchedLease : IReadLease
+{
+    public bool IsHeld { get; set; }
+}
+
 /// <summary>Doors that a test can close in front of handlers and of the gateway. A closed door holds whoever comes until it opens.</summary>
 internal sealed class Doors
 {

@@ -1,7 +1,9 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Profiles;
+using Holdfast.Journal;
 using Holdfast.Tests.Journal;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Tests.Cluster;
 
@@ -117,15 +119,43 @@ public sealed class GroupCommitTests : IAsyncLifetime
         var counter = _cluster.Grains.GetGrain<ICounter>("stale");
         await counter.Increment(new(HoldfastCluster.NewOperation(), 1));
 
-        // Another writer gets in between, as a second activation of the same grain would.
-        var other = "[{\"type\":\"counter.incremented\",\"operation\":\"" + Guid.NewGuid() + "\",\"fingerprint\":1,\"delta\":100,\"value\":101}]";
-        var result = await _cluster.Store.Commit(
-            [new("counter/stale", 1, Guid.NewGuid(), TimeProvider.System.GetUtcNow(), 1, System.Text.Encoding.UTF8.GetBytes(other), [], [])], []);
-        Assert.Equal([Holdfast.Journal.AppendStatus.Committed], result.Appends);
+        await Overtake("stale", 1);
         var operation = HoldfastCluster.NewOperation();
         var failure = await Assert.ThrowsAsync<RetryableException>(async () => await counter.Increment(new(operation, 1)));
         Assert.Equal(RetryReason.Conflict, failure.Reason);
         Assert.Equal(102, (await Retry(() => counter.Increment(new(operation, 1)))).Value);
+    }
+
+    [Theory]
+    [InlineData(ReadConsistency.Strong, true)]
+    [InlineData(ReadConsistency.Default, false)]
+    public async Task An_append_that_was_committed_before_a_read_came_does_not_vouch_for_it(ReadConsistency consistency, bool leaseIsHeld)
+    {
+        await _cluster.DisposeAsync();
+        var lease = new SwitchedLease { IsHeld = leaseIsHeld };
+        _cluster = await HoldfastCluster.Start(_directory.Path, silo => silo.Services.AddSingleton<IReadLease>(lease));
+        var counter = _cluster.Grains.GetGrain<ICounter>("late");
+
+        // The store has committed, and its word is late: as of a silo that is paused in this moment and declared dead.
+        using var held = new ManualResetEventSlim();
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cluster.Store.AfterCommit = (appends, _) =>
+        {
+            if (appends is not [{ Stream: "counter/late", FirstVersion: 1 }]) return;
+            committed.TrySetResult();
+            held.Wait(HoldfastCluster.Patience);
+        };
+        var increment = counter.Increment(new(HoldfastCluster.NewOperation(), 1)).AsTask();
+        await committed.Task.WaitAsync(HoldfastCluster.Patience);
+        await Overtake("late", 1);
+        var read = counter.Read(consistency).AsTask();
+        Assert.Equal(0, await _cluster.Grains.GetGrain<ICounter>("unrelated").Read().AsTask().WaitAsync(HoldfastCluster.Patience));
+        held.Set();
+
+        Assert.Equal(1, (await increment).Value);
+        var failure = await Assert.ThrowsAsync<RetryableException>(() => read);
+        Assert.Equal(RetryReason.Conflict, failure.Reason);
+        Assert.Equal(101, await Retry(() => counter.Read(consistency)));
     }
 
     [Fact]
@@ -162,6 +192,15 @@ public sealed class GroupCommitTests : IAsyncLifetime
         Assert.Equal(ProfileStatus.Erased, (await profile.Put(put)).Status);
         Assert.Null(await profile.Read());
         Assert.Equal(ProfileStatus.Created, (await profile.Put(put with { Operation = HoldfastCluster.NewOperation() })).Status);
+    }
+
+    /// <summary>Another writer adds 100 to a counter that stands at 1, as a second activation of the same grain would.</summary>
+    private async Task Overtake(string counter, long version)
+    {
+        var other = "[{\"type\":\"counter.incremented\",\"operation\":\"" + Guid.NewGuid() + "\",\"fingerprint\":1,\"delta\":100,\"value\":101}]";
+        var result = await _cluster.Store.Commit(
+            [new($"counter/{counter}", version, Guid.NewGuid(), TimeProvider.System.GetUtcNow(), 1, System.Text.Encoding.UTF8.GetBytes(other), [], [])], []);
+        Assert.Equal([AppendStatus.Committed], result.Appends);
     }
 
     private static async Task<T> Retry<T>(Func<ValueTask<T>> call)

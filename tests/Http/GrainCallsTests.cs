@@ -59,6 +59,14 @@ public sealed class GrainCallsTests
     }
 
     [Fact]
+    public async Task An_overload_behind_a_try_without_an_answer_does_not_say_that_nothing_was_done()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(
+            () => Run(Fail(() => _tries == 1 ? new TimeoutException() : new RetryableException(RetryReason.Overloaded, "x"))));
+        Assert.Equal((503, "unavailable", 2), (refused.Problem.Status, refused.Problem.Code, _tries));
+    }
+
+    [Fact]
     public async Task No_try_begins_when_patience_is_gone()
     {
         await Assert.ThrowsAsync<RefusedRequestException>(() => Run(Fail(() =>

@@ -63,6 +63,14 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
             await store.Initialize(default);
 
             Assert.Equal([AppendStatus.Committed], (await store.Commit([New("a/1", 0, "by the runtime role")], [])).Appends);
+            foreach (var table in new[] { "schema_version", "orleansquery" })
+            {
+                await using var runtime = new NpgsqlConnection(As(_database.ConnectionString));
+                await runtime.OpenAsync();
+                await using var delete = new NpgsqlCommand($"DELETE FROM holdfast.{table}", runtime);
+                var denied = await Assert.ThrowsAsync<PostgresException>(() => delete.ExecuteNonQueryAsync());
+                Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, denied.SqlState);
+            }
 
             await using var empty = await TestDatabase.Create(TimeProvider.System);
             await using var early = NewStore(As(empty.ConnectionString));
@@ -174,6 +182,40 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
         })));
 
         Assert.Equal([0, 0], outcomes);
+    }
+
+    [StoreFact]
+    public async Task Of_two_silos_that_race_for_whole_batches_one_gets_each_stream_and_nobodys_neighbours_are_lost()
+    {
+        const int Rounds = 40;
+        await using var rival = NewStore(_database.ConnectionString);
+        IJournalStore[] stores = [Store, rival];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var messages = new[] { Message("m/1"), Message("m/1"), Message("m/1"), Message("m/1"), Message("m/1"), Message("m/1") };
+            await Commit(New($"m/{round}", 0, "sends") with { Messages = messages });
+            var results = await Task.WhenAll(stores.Select((store, silo) => Task.Run(async () =>
+            {
+                var contested = Enumerable.Range(0, 20).Select(i => New($"c/{i:00}", round, $"silo {silo}") with { Messages = [Message($"c/{i:00}")] });
+                Append[] appends = [.. contested, New($"d/{silo}-{round}", 0, "neighbour")];
+                var own = messages[(3 * silo)..];
+                OutboxChange[] changes = [OutboxChange.Finish(own[0]), OutboxChange.Postpone(own[1], own[1].DueAt.AddHours(1), 7), OutboxChange.Park(own[2], "no")];
+                return await store.Commit(appends, changes);
+            })));
+
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.Equal([AppendStatus.Committed, AppendStatus.Conflict], results.Select(result => result.Appends[i]).Order());
+            }
+
+            Assert.All(results, result => Assert.True(result is { Committed: true, Appends: [.., AppendStatus.Committed] }, result.Error));
+        }
+
+        for (var i = 0; i < 20; i++) Assert.Equal(Rounds, (await Store.ReadForward($"c/{i:00}", 0, 1_000, default)).Count);
+        Assert.Equal(20L * Rounds, await Scalar("SELECT count(*) FROM holdfast.outbox WHERE stream LIKE 'c/%'"));
+        Assert.Equal(2L * Rounds, await Scalar("SELECT count(*) FROM holdfast.outbox WHERE stream = 'm/1' AND attempts = 7"));
+        Assert.Equal(2L * Rounds, await Scalar("SELECT count(*) FROM holdfast.dead_letters"));
+        Assert.Equal(2L * Rounds, await Scalar("SELECT count(*) FROM holdfast.outbox WHERE stream = 'm/1'"));
     }
 
     protected override async Task<IJournalStore> Open()

@@ -45,8 +45,13 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
             catch (Exception exception) when (IsUnanswered(exception))
             {
                 var elapsed = clock.GetElapsedTime(started);
-                if (attempt == Tries || elapsed >= Patience || exception is RetryableException { Reason: RetryReason.Overloaded })
-                    throw new RefusedRequestException(NoAnswer(exception), exception);
+                if (IsOverloaded(exception))
+                {
+                    // The silo that answers so has done nothing; one that was asked before may have.
+                    throw new RefusedRequestException(attempt == 1 ? NothingDone : Unknown, exception);
+                }
+
+                if (attempt == Tries || elapsed >= Patience) throw new RefusedRequestException(Unknown, exception);
                 LogRepeat(exception, typeof(TGrain).Name, attempt);
                 await Task.Delay(backoff.After(attempt), clock, cancellationToken);
             }
@@ -80,12 +85,14 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         }
     }
 
-    internal static Problem NoAnswer(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded }
-        ? new Problem(ProblemKind.Overloaded, "Nothing was done. Repeat the request after a moment, with the same key.") { RetryAfter = RetryAfter }
-        : new Problem(ProblemKind.Unavailable, "Whether the request took effect is unknown. Repeat it with the same key: it takes effect once.")
-        {
-            RetryAfter = RetryAfter,
-        };
+    internal static Problem NoAnswer(Exception exception) => IsOverloaded(exception) ? NothingDone : Unknown;
+
+    private static Problem NothingDone => new(ProblemKind.Overloaded, "Nothing was done. Repeat the request after a moment, with the same key.") { RetryAfter = RetryAfter };
+
+    private static Problem Unknown =>
+        new(ProblemKind.Unavailable, "Whether the request took effect is unknown. Repeat it with the same key: it takes effect once.") { RetryAfter = RetryAfter };
+
+    private static bool IsOverloaded(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded };
 
     private static async Task<TAnswer> Unless<TAnswer>(Task lost, Task<TAnswer> answer)
     {

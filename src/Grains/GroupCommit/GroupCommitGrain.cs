@@ -203,15 +203,19 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     private ValueTask<TOutcome> Answer<TOutcome>(TOutcome outcome, ReadConsistency consistency = ReadConsistency.Default)
     {
-        // An append that commits proves that nobody has overtaken this activation; so the answer that waits for one is sure.
-        var visible = _open ?? (_waiting.Count > 0 ? _waiting.Last() : _inFlight);
-        if (visible is not null) return visible.AnswerWhenDurable(outcome);
-        return services.Lease.IsHeld && consistency == ReadConsistency.Default ? new(outcome) : AnswerWhenConfirmed(outcome);
+        // An append that is submitted after the decision, and commits, proves that nobody had overtaken this activation by then.
+        var unsent = _open ?? (_waiting.Count > 0 ? _waiting.Last() : null);
+        if (unsent is not null) return unsent.AnswerWhenDurable(outcome);
+
+        // The one in flight proves nothing: it may long be stored, and overtaken, and only the store's word for it be late.
+        if (!services.Lease.IsHeld || consistency != ReadConsistency.Default) return AnswerWhenConfirmed(outcome);
+        return _inFlight is null ? new(outcome) : _inFlight.AnswerWhenDurable(outcome);
     }
 
-    /// <summary>Answers from memory once the store has said that it holds nothing newer.</summary>
+    /// <summary>Answers once what was seen is durable and the store has said that it holds nothing newer.</summary>
     private async ValueTask<TOutcome> AnswerWhenConfirmed<TOutcome>(TOutcome outcome)
     {
+        if (_inFlight is { } visible) outcome = await visible.AnswerWhenDurable(outcome);
         var stored = await Read(store => store.ReadVersion(_stream, CancellationToken.None));
 
         // What we have appended meanwhile ourselves overtakes nobody.

@@ -19,7 +19,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Seconds until a sign of life is given up and the next one tries another connection.</summary>
     private const int LeaseSeconds = 3;
 
-    /// <summary>Connections for reading the journal and the outbox; a silo's writers have theirs besides.</summary>
+    /// <summary>Connections for the journal and the outbox, those of a silo's writers among them.</summary>
     private const int MaxConnections = 16;
 
     /// <summary>Connections of Orleans' own providers: membership, snapshots.</summary>

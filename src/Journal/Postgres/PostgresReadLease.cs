@@ -65,6 +65,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private Thread? _thread;
     private long _heldUntil;
     private long _lastBeat;
+    private bool _joined;
 
     public PostgresReadLease(
         PostgresDatabase database,
@@ -149,7 +150,10 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     private void Renew(long sent, List<(SiloAddress Silo, SiloStatus Status, long Beat)> members)
     {
-        if (members.Exists(member => member.Silo.Equals(_self.SiloAddress) && (int)member.Status == Dead))
+        // A silo has no row before it joins. One that had a row and finds none has been dead for so long that it was cleared away.
+        var own = members.FindIndex(member => member.Silo.Equals(_self.SiloAddress));
+        _joined |= own >= 0;
+        if (own >= 0 ? (int)members[own].Status == Dead : _joined)
         {
             LogDeclaredDead();
             Volatile.Write(ref _heldUntil, 0);

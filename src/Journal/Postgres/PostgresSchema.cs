@@ -112,7 +112,10 @@ public static class PostgresSchema
         }
     }
 
-    /// <summary>Lets another role read and write the tables, and nothing more.</summary>
+    /// <summary>
+    /// Lets another role read and write the tables, and nothing more: what the tables are, and the statements that Orleans takes from one of
+    /// them, it may only read.
+    /// </summary>
     /// <exception cref="JournalStoreException">There is no such role, or this one may not grant.</exception>
     public static async Task Grant(PostgresDatabase database, string role, CancellationToken cancellationToken)
     {
@@ -125,6 +128,7 @@ public static class PostgresSchema
                 $"""
                 GRANT USAGE ON SCHEMA {schema} TO {name};
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {name};
+                REVOKE INSERT, UPDATE, DELETE ON schema_version, OrleansQuery FROM {name};
                 """,
                 cancellationToken);
         }
