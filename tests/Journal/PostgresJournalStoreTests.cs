@@ -86,6 +86,21 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     }
 
     [StoreFact]
+    public async Task The_server_asks_a_silent_connection_within_ten_seconds_whether_its_other_end_is_still_there()
+    {
+        await using var database = new PostgresDatabase(_database.ConnectionString);
+        await using var connection = await database.Journal.OpenConnectionAsync();
+        var seconds = new Dictionary<string, int>();
+        foreach (var setting in new[] { "idle", "interval", "count" })
+        {
+            await using var show = new NpgsqlCommand($"SELECT current_setting('tcp_keepalives_{setting}')", connection);
+            seconds[setting] = int.Parse((string)(await show.ExecuteScalarAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        Assert.InRange(seconds["idle"] + (seconds["interval"] * seconds["count"]), 1, 10);
+    }
+
+    [StoreFact]
     public async Task Events_are_text_for_plain_sql()
     {
         await Commit(New("a/1", 0, "plain \u4e16"));

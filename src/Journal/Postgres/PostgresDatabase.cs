@@ -27,11 +27,12 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>
     /// What every session promises: an acknowledged commit is on disk; a statement, a lock wait and an idle transaction end by
-    /// themselves, and so does a connection whose other end has vanished.
+    /// themselves, and so does a connection whose other end has vanished, also while the server waits for the rest of a commit: there no
+    /// other limit holds, and the rows that it has taken would keep their keys from everyone for hours.
     /// </summary>
     private const string Bounds =
         "-c synchronous_commit=on -c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s "
-        + "-c tcp_user_timeout=10s -c client_min_messages=warning";
+        + "-c tcp_user_timeout=10s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=5 -c client_min_messages=warning";
 
     /// <summary>
     /// The journal's statements find everything by key. A young shop's tables are so small that the planner would rather read them
