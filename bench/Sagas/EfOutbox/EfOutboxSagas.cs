@@ -14,7 +14,7 @@ namespace Holdfast.Bench.Sagas.EfOutbox;
 /// </summary>
 internal sealed class EfOutboxSagas(string connectionString, TimeProvider clock) : ISagaSystem
 {
-    /// <summary>Messages in hand at a time, each with a transaction and so a connection; more were no faster on two cores.</summary>
+    /// <summary>Messages in hand at a time, each with a transaction and so a connection; of 8, 16 and 32 the best for many callers.</summary>
     private const int Parallelism = 32;
 
     /// <summary>The relay's, and the callers' who place.</summary>

@@ -17,12 +17,12 @@ internal sealed class PlainOrleansSagas(string connectionString, TimeProvider cl
     public const string Storage = "plain";
     public const string Streams = "steps";
 
-    /// <summary>Each delivers one step at a time; fewer made 256 callers wait in line, and one an order costs a registration each.</summary>
+    /// <summary>Each delivers one step at a time, so there are as many as callers; one an order would cost a registration each.</summary>
     public const int Lanes = 256;
 
     private const int Queues = 8;
 
-    /// <summary>More were slower on two cores.</summary>
+    /// <summary>Of the grains' storage.</summary>
     private const int Connections = 32;
 
     private static readonly TimeSpan PullPeriod = TimeSpan.FromMilliseconds(5);
