@@ -108,6 +108,27 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public async Task A_lane_that_was_asked_for_in_error_is_taken_up_again_by_an_agent_that_waits_for_a_distant_sweep()
+    {
+        _options.SweepPeriod = TimeSpan.FromDays(1);
+        _lane.TakeOver([], null);
+        await NothingToTake();
+        var taking = Take();
+        _lane.Yield(Other);
+        var stored = Stored();
+
+        // Second by second, as the agent sets its timer on a thread of its own.
+        for (var second = 0; second < 600 && !taking.IsCompleted; second++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(taking, Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None));
+        }
+
+        Assert.True(taking.IsCompleted, "The lane should have been taken up again long before the sweep.");
+        Assert.Equal(stored, Assert.Single(await taking).Message);
+    }
+
+    [Fact]
     public async Task A_delivery_that_no_consumer_accepts_is_delivered_again_long_before_a_handlers_lease_ends()
     {
         _lane.TakeOver([], null);

@@ -114,6 +114,9 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             if (_owned) _resumeAt = clock.GetUtcNow() + YieldPatience;
             Disown();
             _heir = heir;
+
+            // The pulling agent may wait for much later than that.
+            Signal();
             return [.. _inHand.Where(static entry => entry.Value.Place == Place.Running).Select(static entry => entry.Key)];
         }
     }
@@ -316,7 +319,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         TimeSpan wait;
         lock (_lock)
         {
-            wait = _owned ? _readAt - clock.GetUtcNow() : options.SweepPeriod;
+            wait = (_owned ? _readAt : _resumeAt ?? DateTimeOffset.MaxValue) - clock.GetUtcNow();
             if (wait > options.SweepPeriod) wait = options.SweepPeriod;
         }
 
