@@ -59,7 +59,7 @@ internal sealed class HoldfastSagas(string connectionString) : ISagaSystem
         held AS (
             SELECT stream, sum(quantity) AS quantity FROM happened h
             WHERE type = 'stock.reserved'
-                AND id NOT IN (SELECT id FROM happened WHERE type IN ('stock.committed', 'stock.released') AND id IS NOT NULL)
+                AND NOT EXISTS (SELECT FROM happened e WHERE e.id = h.id AND e.type IN ('stock.committed', 'stock.released'))
             GROUP BY stream),
         product AS (
             SELECT stream, sum(CASE type WHEN 'stock.adjusted' THEN delta WHEN 'stock.committed' THEN -quantity WHEN 'stock.returned' THEN quantity END) AS on_hand
