@@ -16,6 +16,26 @@ internal static class Terminal
         return console;
     }
 
+    /// <summary>Runs a command, and says on standard error why when it does not come to its end.</summary>
+    /// <param name="stopped">What to say when it was told to stop.</param>
+    public static async Task<int> Run(Func<Task<int>> command, string stopped)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (BenchException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync(stopped);
+        }
+
+        return ExitCode.NotRun;
+    }
+
     /// <exception cref="BenchException">It cannot be written.</exception>
     public static async Task WriteFile(string path, string text, string option, CancellationToken cancellationToken)
     {

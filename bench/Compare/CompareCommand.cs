@@ -62,17 +62,11 @@ internal static class CompareCommand
 
     private static readonly Option<string?> Json = new("--json") { Description = "Write every round's figures to this file, after each section." };
 
-    private static readonly Option<string> Place = new("--directory")
-    {
-        Description = "Where the databases of the run are made; the disk below it is part of what is measured.",
-        DefaultValueFactory = static _ => Path.GetTempPath(),
-    };
-
     public static Command Create(TimeProvider clock)
     {
         var command = new Command("compare", "Measures Holdfast on a private PostgreSQL beside other ways of doing the same.")
         {
-            Sections, Invoices, Quick, Json, Place,
+            Sections, Invoices, Quick, Json, WorkDirectory.Option,
         };
         foreach (var option in Plans.All) command.Add(option);
         command.Add(PageCommand.Create());
@@ -80,24 +74,13 @@ internal static class CompareCommand
         return command;
     }
 
-    private static async Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken) => Terminal.Run(
+        async () =>
         {
             await Compare(options, clock, cancellationToken);
             return ExitCode.Passed;
-        }
-        catch (BenchException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped; the section that ran is not counted.");
-        }
-
-        return ExitCode.NotRun;
-    }
+        },
+        "Stopped; the section that ran is not counted.");
 
     private static async Task Compare(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -119,7 +102,7 @@ internal static class CompareCommand
     private static async Task<T> OnStores<T>(
         ParseResult options, TimeProvider clock, Progress progress, Func<MeasuringRun, CancellationToken, Task<T>> measure, CancellationToken cancellationToken)
     {
-        using var work = new WorkDirectory(options.GetRequiredValue(Place));
+        using var work = new WorkDirectory(options.GetRequiredValue(WorkDirectory.Option));
         await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
         return await measure(new(options, work, stores, progress, clock), cancellationToken);
     }

@@ -18,12 +18,6 @@ internal static class MeasuringCommand
 {
     private static readonly Option<string?> Json = new("--json") { Description = "Write every round's figures to this file, as JSON." };
 
-    private static readonly Option<string> Place = new("--directory")
-    {
-        Description = "Where the databases of the run are made; the disk below it is part of what is measured.",
-        DefaultValueFactory = static _ => Path.GetTempPath(),
-    };
-
     public static Command Create(
         string name,
         string description,
@@ -31,22 +25,21 @@ internal static class MeasuringCommand
         Func<MeasuringRun, CancellationToken, Task<IReadOnlyList<Comparison>>> measure,
         params ReadOnlySpan<Option> options)
     {
-        var command = new Command(name, description) { BenchStores.Option, Json, Place };
+        var command = new Command(name, description) { BenchStores.Option, Json, WorkDirectory.Option };
         foreach (var option in options) command.Add(option);
         command.SetAction((parsed, cancellationToken) => Execute(name, parsed, clock, measure, cancellationToken));
         return command;
     }
 
-    private static async Task<int> Execute(
+    private static Task<int> Execute(
         string name,
         ParseResult options,
         TimeProvider clock,
         Func<MeasuringRun, CancellationToken, Task<IReadOnlyList<Comparison>>> measure,
-        CancellationToken cancellationToken)
-    {
-        try
+        CancellationToken cancellationToken) => Terminal.Run(
+        async () =>
         {
-            using var work = new WorkDirectory(options.GetRequiredValue(Place));
+            using var work = new WorkDirectory(options.GetRequiredValue(WorkDirectory.Option));
             await using var stores = new BenchStores(options.GetValue(BenchStores.Option), work, clock);
             var machine = Machine.Read(work.Path, await stores.Version(cancellationToken), clock);
             var comparisons = await measure(new(options, work, stores, new(), clock), cancellationToken);
@@ -59,18 +52,8 @@ internal static class MeasuringCommand
             }
 
             return ExitCode.Passed;
-        }
-        catch (BenchException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped; the rounds so far are not counted.");
-        }
-
-        return ExitCode.NotRun;
-    }
+        },
+        "Stopped; the rounds so far are not counted.");
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]

@@ -1,8 +1,16 @@
+using System.CommandLine;
+
 namespace Holdfast.Bench.Measuring;
 
 /// <summary>A directory for one run's databases, removed with it.</summary>
 internal sealed class WorkDirectory : IDisposable
 {
+    public static readonly Option<string> Option = new("--directory")
+    {
+        Description = "Where the databases of the run are made; the disk below it is part of what is measured.",
+        DefaultValueFactory = static _ => System.IO.Path.GetTempPath(),
+    };
+
     /// <exception cref="BenchException">It cannot be made.</exception>
     public WorkDirectory(string parent)
     {
@@ -13,7 +21,7 @@ internal sealed class WorkDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BenchException($"Cannot make '{Path}': name another place with --directory. ({e.Message})", e);
+            throw new BenchException($"Cannot make '{Path}': name another place with {Option.Name}. ({e.Message})", e);
         }
     }
 

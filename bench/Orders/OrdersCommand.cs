@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Plain;
@@ -12,12 +11,8 @@ internal static class OrdersCommand
 {
     private const int MaxLines = 1_000;
 
-    private static readonly Option<int[]> Lines = new("--lines")
-    {
-        Description = "Lines of an order: one number, or several with commas between.",
-        DefaultValueFactory = static _ => [1, 5, 21],
-        CustomParser = ParseLines,
-    };
+    private static readonly Option<int[]> Lines =
+        WholeNumber.List("--lines", "Lines of an order: one number, or several with commas between.", [1, 5, 21], MaxLines);
 
     private static readonly PlanOptions Plans = new(seconds: 10, maxSeconds: 600, rounds: 3, warmUp: 5);
     private static readonly Option<int> Skus = WholeNumber.Option("--products", "Products that the orders are spread over.", 10_000, 1_000_000);
@@ -64,15 +59,4 @@ internal static class OrdersCommand
     private static string Stored(Standing holdfast) => string.Create(
         CultureInfo.InvariantCulture,
         $"an order is {holdfast.AppendsPerOperation:F1} appends (rows of the journal) and {holdfast.MessagesPerOperation:F1} messages (rows of the outbox, come and gone)");
-
-    private static int[]? ParseLines(ArgumentResult result)
-    {
-        var texts = result.Tokens.SelectMany(static token => token.Value.Split(',')).ToArray();
-        var numbers = texts
-            .Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .ToArray();
-        if (numbers.Length > 0 && Array.TrueForAll(numbers, static number => number is >= 1 and <= MaxLines)) return numbers;
-        result.AddError($"--lines '{string.Join(',', texts)}' must be whole numbers from 1 to {MaxLines}, with commas between.");
-        return null;
-    }
 }

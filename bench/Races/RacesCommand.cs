@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Bench.Measuring;
@@ -33,24 +31,14 @@ internal static class RacesCommand
     private static readonly Option<string?> Json = new("--json") { Description = "Write all figures to this file, as JSON." };
     private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long each race takes.", 2, MaxSeconds);
     private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the clients' choices and of the disorder of events.", 1, 1_000_000_000);
-    private static readonly Option<int[]> Clients = new("--clients")
-    {
-        Description = "Numbers of clients that race at once, with commas between.",
-        DefaultValueFactory = static _ => AllClients,
-        CustomParser = ParseClients,
-    };
-
-    private static readonly Option<string> Place = new("--directory")
-    {
-        Description = "Where the databases of the run are made; the disk below it is part of what is measured.",
-        DefaultValueFactory = static _ => Path.GetTempPath(),
-    };
+    private static readonly Option<int[]> Clients =
+        WholeNumber.List("--clients", "Numbers of clients that race at once, with commas between.", AllClients, MaxClients);
 
     public static Command Create(TimeProvider clock)
     {
         var command = new Command("races", "Races the ways of changing shared data against each other, and counts what each of them loses.")
         {
-            Quick, ReportFile, Json, Seconds, Clients, Seed, Place,
+            Quick, ReportFile, Json, Seconds, Clients, Seed, WorkDirectory.Option,
         };
         command.SetAction((parsed, cancellationToken) => Execute(parsed, clock, cancellationToken));
         return command;
@@ -59,13 +47,12 @@ internal static class RacesCommand
     public static IReadOnlyList<IScenario> Scenarios(int seed) =>
         [new LastItemsScenario(), new ProfileScenario(), new CounterScenario(), new EventsScenario(seed)];
 
-    private static async Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken) => Terminal.Run(
+        async () =>
         {
             if (Lab.WhyUnavailable is { } reason)
                 throw new BenchException($"The races need PostgreSQL and Redis (Debian's packages postgresql and redis-server). {reason}.");
-            using var work = new WorkDirectory(options.GetRequiredValue(Place));
+            using var work = new WorkDirectory(options.GetRequiredValue(WorkDirectory.Option));
             await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
             var results = await Run(stores, work.Path, Plan(options), clock, cancellationToken);
             RacesView.Show(results, Terminal.Output());
@@ -75,18 +62,8 @@ internal static class RacesCommand
                 await Terminal.WriteFile(path, JsonSerializer.Serialize(results, RacesJson.Default.RaceResults), Json.Name, cancellationToken);
             await Console.Out.WriteLineAsync($"The report: {Path.GetFullPath(report)}");
             return results.AsExpected ? ExitCode.Passed : ExitCode.CheckFailed;
-        }
-        catch (BenchException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped; there is no report.");
-        }
-
-        return ExitCode.NotRun;
-    }
+        },
+        "Stopped; there is no report.");
 
     private static async Task<RaceResults> Run(
         BenchStores stores, string directory, RacePlan plan, TimeProvider clock, CancellationToken cancellationToken)
@@ -119,18 +96,7 @@ internal static class RacesCommand
         var (quick, seed) = (options.GetValue(Quick), options.GetValue(Seed));
         var clients = options.GetResult(Clients) is { Implicit: false } || !quick ? options.GetRequiredValue(Clients) : QuickClients;
         var time = options.GetResult(Seconds) is { Implicit: false } || !quick ? TimeSpan.FromSeconds(options.GetValue(Seconds)) : QuickTime;
-        return new(clients, time, quick ? TimeSpan.Zero : WarmUp, seed);
-    }
-
-    private static int[]? ParseClients(ArgumentResult result)
-    {
-        var texts = result.Tokens.SelectMany(static token => token.Value.Split(',')).ToArray();
-        var numbers = texts
-            .Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .ToArray();
-        if (numbers.Length > 0 && Array.TrueForAll(numbers, static number => number is >= 1 and <= MaxClients)) return [.. numbers.Distinct().Order()];
-        result.AddError($"--clients '{string.Join(',', texts)}' must be whole numbers from 1 to {MaxClients}, with commas between.");
-        return null;
+        return new([.. clients.Distinct().Order()], time, quick ? TimeSpan.Zero : WarmUp, seed);
     }
 }
 

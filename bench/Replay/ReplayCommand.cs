@@ -61,24 +61,13 @@ public static class ReplayCommand
         return command;
     }
 
-    private static async Task<int> Execute(ParseResult options, TimeProvider time, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> Execute(ParseResult options, TimeProvider time, CancellationToken cancellationToken) => Terminal.Run(
+        async () =>
         {
             var report = await Replay(options, time, cancellationToken);
             return report.Ok ? ExitCode.Passed : ExitCode.CheckFailed;
-        }
-        catch (BenchException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped. Run the same command again to continue.");
-        }
-
-        return ExitCode.NotRun;
-    }
+        },
+        "Stopped. Run the same command again to continue.");
 
     private static async Task<ReplayReport> Replay(ParseResult options, TimeProvider time, CancellationToken cancellationToken)
     {

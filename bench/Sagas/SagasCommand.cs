@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using Holdfast.Bench.Compare;
 using Holdfast.Bench.Measuring;
 
@@ -18,12 +16,8 @@ internal static class SagasCommand
         CustomParser = static result => [.. result.Tokens.SelectMany(static token => token.Value.Split(','))],
     };
 
-    private static readonly Option<int[]> Lines = new("--lines")
-    {
-        Description = "Lines of an order: one number, or several with commas between.",
-        DefaultValueFactory = static _ => [1, 5, 21],
-        CustomParser = ParseLines,
-    };
+    private static readonly Option<int[]> Lines =
+        WholeNumber.List("--lines", "Lines of an order: one number, or several with commas between.", [1, 5, 21], MaxLines);
 
     private static readonly Option<int> Products = WholeNumber.Option("--products", "Products that the orders are spread over.", 10_000, 1_000_000);
     private static readonly Option<int> Clients = WholeNumber.Option("--clients", "Callers, each with one order under way; one caller alone is measured, too.", 256, 2_000);
@@ -38,28 +32,21 @@ internal static class SagasCommand
     private static readonly Option<bool> Quick = new("--quick") { Description = "One short round and one kill, to see that it works; the figures mean little." };
     private static readonly Option<string?> Json = new("--json") { Description = "Write every round's figures to this file, as JSON." };
 
-    private static readonly Option<string> Place = new("--directory")
-    {
-        Description = "Where PostgreSQL keeps the databases of the run; the disk below it is part of what is measured.",
-        DefaultValueFactory = static _ => Path.GetTempPath(),
-    };
-
     public static Command Create(TimeProvider clock)
     {
         var command = new Command("sagas", "Measures the order saga on Holdfast, Rebus, Wolverine, Akka.NET and others, on a private PostgreSQL.")
         {
-            Systems, Lines, Products, Clients, Seconds, Alone, WarmUp, Rounds, Seed, Kills, KilledOrders, Patience, Quick, Json, Place,
+            Systems, Lines, Products, Clients, Seconds, Alone, WarmUp, Rounds, Seed, Kills, KilledOrders, Patience, Quick, Json, WorkDirectory.Option,
         };
         command.SetAction((options, cancellationToken) => Execute(options, clock, cancellationToken));
         return command;
     }
 
-    private static async Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        try
+    private static Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken) => Terminal.Run(
+        async () =>
         {
             var plan = Plan(options);
-            using var work = new WorkDirectory(options.GetRequiredValue(Place));
+            using var work = new WorkDirectory(options.GetRequiredValue(WorkDirectory.Option));
             await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
             var machine = Machine.Read(work.Path, await stores.Version(cancellationToken), clock);
             var section = await SagaSection.Measure(new(options, work, stores, new(), clock), plan, cancellationToken);
@@ -68,18 +55,8 @@ internal static class SagasCommand
             ResultsView.Show(section, console);
             if (options.GetValue(Json) is { } path) await Terminal.WriteFile(path, new Results(machine, [section]).ToJson(), "--json", cancellationToken);
             return ExitCode.Passed;
-        }
-        catch (BenchException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped; the rounds so far are not counted.");
-        }
-
-        return ExitCode.NotRun;
-    }
+        },
+        "Stopped; the rounds so far are not counted.");
 
     private static SagaPlan Plan(ParseResult options)
     {
@@ -101,16 +78,5 @@ internal static class SagasCommand
         if (!options.GetValue(Quick)) return asked;
         var quick = SagaPlan.Quick;
         return asked with { WarmUp = quick.WarmUp, Busy = quick.Busy, Alone = quick.Alone, Rounds = quick.Rounds, Kills = Math.Min(quick.Kills, asked.Kills) };
-    }
-
-    private static int[]? ParseLines(ArgumentResult result)
-    {
-        var texts = result.Tokens.SelectMany(static token => token.Value.Split(',')).ToArray();
-        var numbers = texts
-            .Select(static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .ToArray();
-        if (numbers.Length > 0 && Array.TrueForAll(numbers, static number => number is >= 1 and <= MaxLines)) return numbers;
-        result.AddError($"--lines '{string.Join(',', texts)}' must be whole numbers from 1 to {MaxLines}, with commas between.");
-        return null;
     }
 }

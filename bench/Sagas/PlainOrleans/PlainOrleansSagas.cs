@@ -1,8 +1,6 @@
 using Holdfast.Bench.Measuring;
 using Holdfast.Grains.Orders.Payments;
-using Holdfast.Journal.Postgres;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Orleans.Streams;
 
 namespace Holdfast.Bench.Sagas.PlainOrleans;
@@ -22,25 +20,15 @@ internal sealed class PlainOrleansSagas(string connectionString, TimeProvider cl
 
     private const int Queues = 8;
 
-    /// <summary>Of the grains' storage.</summary>
-    private const int Connections = 32;
-
     private static readonly TimeSpan PullPeriod = TimeSpan.FromMilliseconds(5);
 
     private readonly OrderEnds _ends = new(clock);
-    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
-    {
-        SearchPath = PostgresDatabase.DefaultSchema,
-        MaxPoolSize = Connections,
-        MaxAutoPrepare = 16,
-    });
-
+    private readonly OrleansStorage _storage = new(connectionString);
     private BenchSilo? _silo;
 
     public async Task Start(CancellationToken cancellationToken)
     {
-        // Orleans' layout of tables, with the unique key that its script lacks.
-        await using (var schema = new PostgresDatabase(connectionString)) await PostgresSchema.Upgrade(schema, cancellationToken);
+        await _storage.CreateTables(cancellationToken);
         _silo = await BenchSilo.Start(Configure, cancellationToken);
     }
 
@@ -67,18 +55,14 @@ internal sealed class PlainOrleansSagas(string connectionString, TimeProvider cl
     public async ValueTask DisposeAsync()
     {
         if (_silo is not null) await _silo.DisposeAsync();
-        await _database.DisposeAsync();
+        await _storage.DisposeAsync();
     }
 
     private void Configure(ISiloBuilder silo)
     {
         silo.Services.AddSingleton(_ends);
         silo.Services.AddSandboxGateway(gateway => gateway.ConnectionString = connectionString);
-        silo.AddAdoNetGrainStorage(Storage, storage =>
-        {
-            storage.Invariant = PostgresJournalHosting.Invariant;
-            storage.DataSource = _database;
-        });
+        _storage.AddTo(silo, Storage);
         silo.AddMemoryStreams(Streams, streams =>
         {
             streams.ConfigurePartitioning(Queues);

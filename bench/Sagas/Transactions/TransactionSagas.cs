@@ -1,9 +1,6 @@
 using Holdfast.Bench.Measuring;
 using Holdfast.Grains.Orders.Payments;
-using Holdfast.Journal.Postgres;
-using Npgsql;
 using Orleans.Transactions;
-using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
 
 namespace Holdfast.Bench.Sagas.Transactions;
 
@@ -17,24 +14,15 @@ internal sealed class TransactionSagas(string connectionString, TimeProvider clo
 {
     public const string Storage = "transactional";
 
-    private const int Connections = 32;
-
     /// <summary>A transaction that is aborted, because another one was in its way, is run again until the order's time is over.</summary>
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
-    {
-        SearchPath = PostgresDatabase.DefaultSchema,
-        MaxPoolSize = Connections,
-        MaxAutoPrepare = 16,
-    });
-
+    private readonly OrleansStorage _storage = new(connectionString);
     private BenchSilo? _silo;
 
     public async Task Start(CancellationToken cancellationToken)
     {
-        // Orleans' layout of tables, with the unique key that its script lacks.
-        await using (var schema = new PostgresDatabase(connectionString)) await PostgresSchema.Upgrade(schema, cancellationToken);
+        await _storage.CreateTables(cancellationToken);
         _silo = await BenchSilo.Start(Configure, cancellationToken);
     }
 
@@ -64,7 +52,7 @@ internal sealed class TransactionSagas(string connectionString, TimeProvider clo
     public async ValueTask DisposeAsync()
     {
         if (_silo is not null) await _silo.DisposeAsync();
-        await _database.DisposeAsync();
+        await _storage.DisposeAsync();
     }
 
     private async Task<long> Reserve(SagaOrder order, ITransactionalOrder saga)
@@ -121,11 +109,7 @@ internal sealed class TransactionSagas(string connectionString, TimeProvider clo
     private void Configure(ISiloBuilder silo)
     {
         silo.Services.AddSandboxGateway(gateway => gateway.ConnectionString = connectionString);
-        silo.AddAdoNetGrainStorage(Storage, storage =>
-        {
-            storage.Invariant = PostgresJournalHosting.Invariant;
-            storage.DataSource = _database;
-        });
+        _storage.AddTo(silo, Storage);
         silo.UseTransactions();
     }
 }

@@ -11,7 +11,7 @@ internal static class PostgresCommit
 {
     /// <summary>
     /// An append is accepted when the newest row of its stream is the expected one. Its messages and receipts, and what it erases, are
-    /// joined to it by its id. Rows go in in key order, so that two commits never wait for each other in a circle. A row that another
+    /// known by its id. Rows go in in the order that the writer gives them, by key, so that two commits never wait for each other in a circle. A row that another
     /// commit adds at the same moment is not seen: the key then fails the whole commit, which is tried again and sees it. Asking for
     /// the key to be free beforehand, ON CONFLICT, would read the index once more for every append.
     /// </summary>
