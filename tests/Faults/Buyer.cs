@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -20,7 +21,7 @@ internal sealed class Shop(string name)
 
 /// <summary>
 /// One who asks either front door for one thing after another, and for each of them under its key until there is an answer. Keeps
-/// what was answered, to be added up afterwards.
+/// what was answered, to be added up afterwards. May be made to ask for several things at once.
 /// </summary>
 internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string name, Random random)
 {
@@ -30,16 +31,17 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    private readonly Lock _gate = new();
     private int _asked;
     private int _door = random.Next(doors.Count);
 
-    public List<(string Key, (string Sku, long Quantity)[] Lines, Answer Answer)> Orders { get; } = [];
+    public ConcurrentQueue<(string Key, (string Sku, long Quantity)[] Lines, Answer Answer)> Orders { get; } = [];
 
-    public List<(string Key, string Sku, long Delta)> Adjustments { get; } = [];
+    public ConcurrentQueue<(string Key, string Sku, long Delta)> Adjustments { get; } = [];
 
-    public List<(string Counter, long Delta)> Increments { get; } = [];
+    public ConcurrentQueue<(string Counter, long Delta)> Increments { get; } = [];
 
-    public List<(string User, string Member, string Value)> Edits { get; } = [];
+    public ConcurrentQueue<(string User, string Member, string Value)> Edits { get; } = [];
 
     /// <summary>How often there was no answer, or one that says "again".</summary>
     public int Repeats { get; private set; }
@@ -67,13 +69,13 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
     {
         var key = Key();
         (await Send(HttpMethod.Post, $"/v1/products/{sku}/adjustments", $$"""{"delta":{{delta}},"reason":"received"}""", key)).Is(201);
-        Adjustments.Add((key, sku, delta));
+        Adjustments.Enqueue((key, sku, delta));
     }
 
     public async Task<Answer> Increment(string counter, long delta)
     {
         var answer = (await Send(HttpMethod.Post, $"/v1/counters/{counter}/increments", $$"""{"delta":{{delta}}}""", Key())).Is(200);
-        Increments.Add((counter, delta));
+        Increments.Enqueue((counter, delta));
         return answer;
     }
 
@@ -83,7 +85,7 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
         var answer = await Send(
             HttpMethod.Patch, $"/v1/users/{user}/profile", $$$"""{"preferences":{"{{{member}}}":"{{{value}}}"}}""", mediaType: "application/merge-patch+json");
         Assert.True(answer.Status is 200 or 201, $"{user} was answered {answer}");
-        Edits.Add((user, member, value));
+        Edits.Enqueue((user, member, value));
     }
 
     private async Task Order()
@@ -95,7 +97,7 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
         var wait = random.Next(2) == 0 ? "wait=5" : null;
         var answer = await Send(HttpMethod.Post, "/v1/orders", HttpHost.OrderBody(Any(PaymentTokens), lines), key, wait);
         Assert.True(answer.Status is 200 or 202, $"order {key} was answered {answer}");
-        Orders.Add((key, lines, answer));
+        Orders.Enqueue((key, lines, answer));
     }
 
     private async Task<Answer> Send(HttpMethod method, string path, string body, string? key = null, string? prefer = null, string mediaType = Json)
@@ -110,9 +112,7 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
                 Assert.True(answer.Status != 500, $"{method} {path} {key} was answered {answer}");
                 if (!answer.Body.Contains("\"retryable\":true", StringComparison.Ordinal))
                 {
-                    if (answer.Replayed) Replays++;
-                    Repeats += troubles.Count;
-                    if (troubles.Count > Worst.Count) Worst = [$"{method} {path} {key}", .. troubles];
+                    Note($"{method} {path} {key}", troubles, answer);
                     return answer;
                 }
 
@@ -130,6 +130,16 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
             // The next try is made at the other door, at once the first time.
             _door = (_door + 1) % doors.Count;
             if (troubles.Count > 1) await Task.Delay(Pause, TimeProvider.System);
+        }
+    }
+
+    private void Note(string request, List<string> troubles, Answer answer)
+    {
+        lock (_gate)
+        {
+            if (answer.Replayed) Replays++;
+            Repeats += troubles.Count;
+            if (troubles.Count > Worst.Count) Worst = [request, .. troubles];
         }
     }
 

@@ -85,7 +85,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         foreach (var (key, command) in writes)
         {
             await cluster.Repeat(grains => grains.GetGrain<ICounter>(key).Increment(command));
-            load.Owner.Increments.Add((key, command.Delta));
+            load.Owner.Increments.Enqueue((key, command.Delta));
         }
     });
 
@@ -139,7 +139,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         var answer = await load.Owner.Increment(keys[1], 10);
         await lost.WaitAsync(FaultCluster.Patience, TimeProvider.System);
         Assert.Equal((11, true, repeats), (answer.Number("value"), answer.Replayed, load.Owner.Repeats));
-        load.Owner.Increments.Add((keys[1], 1));
+        load.Owner.Increments.Enqueue((keys[1], 1));
     });
 
     [PostgresFact(Wants.Server)]
@@ -245,7 +245,8 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await lost.WaitAsync(FaultCluster.Patience, TimeProvider.System);
         Assert.Equal(RetryReason.Unknown, failure.Reason);
         Assert.Equal(new(IncrementStatus.Incremented, 11, Replayed: stored), await cluster.Repeat(grains => grains.GetGrain<ICounter>(key).Increment(command)));
-        load.Owner.Increments.AddRange([(key, 1), (key, 10)]);
+        load.Owner.Increments.Enqueue((key, 1));
+        load.Owner.Increments.Enqueue((key, 10));
     }
 
     /// <summary>Either side's connection serves both, so what the silo opened itself is cut, too.</summary>
@@ -271,7 +272,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         Assert.All(answers, answer => Assert.Equal(before + 1, answer.Number("value")));
 
         // That they were made is known to the invariants, too.
-        load.Owner.Increments.AddRange(keys.Select(key => (key, before)));
+        foreach (var key in keys) load.Owner.Increments.Enqueue((key, before));
     }
 
     /// <summary>Reads may fail; what they say must be true.</summary>
