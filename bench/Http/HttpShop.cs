@@ -19,54 +19,52 @@ internal sealed class HttpShop : IDisposable
         string.Create(CultureInfo.InvariantCulture, $$"""{"quantity":1,"ttlSeconds":{{(long)Limits.ReservationTtl.TotalSeconds}}}""");
 
     private readonly string _host;
-    private readonly HttpConnection[] _connections;
-    private readonly byte[][] _requests;
+    private readonly HttpConnections _connections;
 
-    private HttpShop(string host, HttpConnection[] connections)
-    {
-        (_host, _connections) = (host, connections);
-        _requests = [.. connections.Select(static _ => new byte[MaxRequest])];
-    }
+    private HttpShop(string host, HttpConnections connections) => (_host, _connections) = (host, connections);
 
     /// <exception cref="BenchException">Nobody listens there.</exception>
-    public static async Task<HttpShop> Open(Uri server, int callers, CancellationToken cancellationToken)
-    {
-        var connections = new List<HttpConnection>();
-        for (var i = 0; i < callers; i++) connections.Add(await HttpConnection.Open(server, cancellationToken));
-        return new(server.Authority, [.. connections]);
-    }
+    public static async Task<HttpShop> Open(Uri server, int callers, CancellationToken cancellationToken) =>
+        new(server.Authority, await HttpConnections.Open(server, callers, cancellationToken));
 
     /// <summary>Makes products with all the stock that there can be, a few at a time.</summary>
     public Task Create(IReadOnlyList<string> skus, CancellationToken cancellationToken)
     {
         var next = -1;
-        return Task.WhenAll(_connections.Select(async (_, caller) =>
+        return Task.WhenAll(Enumerable.Range(0, _connections.Count).Select(async caller =>
         {
-            while (Interlocked.Increment(ref next) is var number && number < skus.Count) await Create(caller, skus[number], cancellationToken);
+            while (Interlocked.Increment(ref next) is var number && number < skus.Count)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await Create(caller, skus[number]);
+            }
         }));
     }
 
     /// <summary>One unit of the product for one buyer.</summary>
     public async ValueTask Reserve(Client client, string sku) =>
-        await Send(client.Index, "POST", $"/v1/products/{sku}/reservations", client.NextId(), Reservation, CancellationToken.None, Created);
+        await Send(client.Index, "POST", $"/v1/products/{sku}/reservations", client.NextId(), Reservation, Created);
 
-    public void Dispose()
-    {
-        foreach (var connection in _connections) connection.Dispose();
-    }
+    public void Dispose() => _connections.Dispose();
 
-    private async Task Create(int caller, string sku, CancellationToken cancellationToken)
+    private async Task Create(int caller, string sku)
     {
         var stock = string.Create(CultureInfo.InvariantCulture, $$"""{"delta":{{Limits.Quantity}},"reason":"received"}""");
-        await Send(caller, "PUT", $"/v1/products/{sku}", Guid.NewGuid(), """{"name":"A product","unitPrice":{"amount":1250,"currency":"EUR"}}""", cancellationToken);
-        await Send(caller, "POST", $"/v1/products/{sku}/adjustments", Guid.NewGuid(), stock, cancellationToken);
+        await Send(caller, "PUT", $"/v1/products/{sku}", Guid.NewGuid(), """{"name":"A product","unitPrice":{"amount":1250,"currency":"EUR"}}""");
+        await Send(caller, "POST", $"/v1/products/{sku}/adjustments", Guid.NewGuid(), stock);
     }
 
     /// <param name="expected">The status that means that it was done; any of 2xx when left out.</param>
-    private async ValueTask Send(
-        int caller, string method, string path, Guid key, string body, CancellationToken cancellationToken, int? expected = null)
+    private async ValueTask Send(int caller, string method, string path, Guid key, string body, int? expected = null)
     {
-        var request = _requests[caller];
+        var reply = await Begin(caller, method, path, key, body);
+        if (expected is { } status ? reply.Status == status : reply.Status is >= 200 and < 300) return;
+        throw new BenchException($"{method} {path} was answered {reply.Status} {Encoding.UTF8.GetString(reply.Body.Span)}: the figures would mean nothing.");
+    }
+
+    private ValueTask<HttpReply> Begin(int caller, string method, string path, Guid key, string body)
+    {
+        Span<byte> request = stackalloc byte[MaxRequest];
         if (!Utf8.TryWrite(
             request,
             CultureInfo.InvariantCulture,
@@ -76,8 +74,6 @@ internal sealed class HttpShop : IDisposable
             throw new BenchException($"A request for {path} is longer than {MaxRequest} bytes.");
         }
 
-        var reply = await _connections[caller].Send(request.AsMemory(0, length), cancellationToken);
-        if (expected is { } status ? reply.Status == status : reply.Status is >= 200 and < 300) return;
-        throw new BenchException($"{method} {path} was answered {reply.Status} {Encoding.UTF8.GetString(reply.Body.Span)}: the figures would mean nothing.");
+        return _connections.Send(caller, request[..length]);
     }
 }

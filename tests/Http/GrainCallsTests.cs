@@ -11,7 +11,7 @@ public sealed class GrainCallsTests
     private readonly GrainCalls _calls;
     private int _tries;
 
-    public GrainCallsTests() => _calls = new GrainCalls(_clock, new Backoff(new Random(1)), NullLogger<GrainCalls>.Instance);
+    public GrainCallsTests() => _calls = new GrainCalls(_clock, new Backoff(new Random(1)), NullLogger<GrainCalls>.Instance, remote: true);
 
     [Theory]
     [InlineData(RetryReason.Conflict)]

@@ -7,7 +7,8 @@ namespace Holdfast.Api.Http;
 /// Calls grains, and repeats a call that ended without an answer. The repeat carries the same command, so the owner's receipt
 /// makes it harmless.
 /// </summary>
-public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILogger<GrainCalls> logger)
+/// <param name="remote">The silos are other processes, which can be lost while this one waits for them: see <see cref="RepeatAll"/>.</param>
+public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILogger<GrainCalls> logger, bool remote)
 {
     /// <summary>Quick failures take some ten seconds to use them up: longer than a cluster takes to replace a silo.</summary>
     public const int Tries = 14;
@@ -40,7 +41,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
             {
                 var lost = Volatile.Read(ref _lost).Task;
                 var answer = call(grain, command);
-                return answer.IsCompleted ? await answer : await Unless(lost, answer.AsTask());
+                return !remote || answer.IsCompleted ? await answer : await Unless(lost, answer.AsTask());
             }
             catch (Exception exception) when (IsUnanswered(exception))
             {

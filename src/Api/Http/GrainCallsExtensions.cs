@@ -6,8 +6,12 @@ public static class GrainCallsExtensions
     {
         // Jitter has to differ between processes that were started at the same moment, so the process id is its seed.
         builder.Services.AddSingleton(new Backoff(new Random(Environment.ProcessId)));
-        builder.Services.AddSingleton<GrainCalls>();
         // A front door beside its silos has a connection to each; one with a silo of its own has none, and its calls end with it.
+        builder.Services.AddSingleton(static services => new GrainCalls(
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<Backoff>(),
+            services.GetRequiredService<ILogger<GrainCalls>>(),
+            remote: services.GetService<ILocalSiloDetails>() is null));
         builder.Services.AddSingleton<GatewayCountChangedHandler>(static services => (_, gateways) =>
         {
             if (gateways.NumberOfConnectedGateways < gateways.PreviousNumberOfConnectedGateways) services.GetRequiredService<GrainCalls>().RepeatAll();

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Holdfast.Api.Http;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Holdfast.Api.Http;
 internal static class Paths
 {
     public const string Orders = "/v1/orders";
+
+    /// <summary>What most names are made of, and what is between them: it needs no escapes (RFC 3986 §2.3).</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create("/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public static string Product(string sku) => "/v1/products/" + sku;
 
@@ -24,5 +29,6 @@ internal static class Paths
     public static string Increments(string counter) => $"/v1/counters/{counter}/increments";
 
     /// <summary>Each segment as it goes over the wire.</summary>
-    public static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+    public static string Escape(string path) =>
+        path.AsSpan().ContainsAnyExcept(Plain) ? string.Join('/', path.Split('/').Select(Uri.EscapeDataString)) : path;
 }

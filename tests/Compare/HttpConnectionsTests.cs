@@ -9,23 +9,23 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.Tests.Compare;
 
 /// <summary>The bench's own HTTP client against a real Kestrel.</summary>
-public sealed class HttpConnectionTests : IAsyncLifetime
+public sealed class HttpConnectionsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _server = Build();
     private readonly CancellationTokenSource _limit = new(Limit);
-    private HttpConnection _connection = null!;
+    private HttpConnections _connections = null!;
 
     public async Task InitializeAsync()
     {
         await _server.StartAsync();
-        _connection = await HttpConnection.Open(new(_server.Urls.Single()), _limit.Token);
+        _connections = await HttpConnections.Open(new(_server.Urls.Single()), callers: 1, _limit.Token);
     }
 
     public async Task DisposeAsync()
     {
-        _connection.Dispose();
+        _connections.Dispose();
         _limit.Dispose();
         await _server.StopAsync();
         await _server.DisposeAsync();
@@ -83,7 +83,7 @@ public sealed class HttpConnectionTests : IAsyncLifetime
     private async Task<(int Status, string Body)> Send(string path, string body = "")
     {
         var request = $"POST {path} HTTP/1.1\r\nHost: test\r\nContent-Length: {body.Length}\r\n\r\n{body}";
-        var reply = await _connection.Send(Encoding.UTF8.GetBytes(request), _limit.Token);
+        var reply = await _connections.Send(0, Encoding.UTF8.GetBytes(request)).AsTask().WaitAsync(_limit.Token);
         return (reply.Status, Encoding.UTF8.GetString(reply.Body.Span));
     }
 
