@@ -19,11 +19,12 @@ internal static class HttpSection
 
     private static readonly string[] Unfair =
     [
-        "Against Holdfast: the other endpoints have no telemetry, no problem details and no idempotency key; Holdfast derives an id "
-        + "from the key (SHA-256), and keeps a receipt.",
+        "Against Holdfast: the other endpoints have no problem details, no dashboard that counts calls and no idempotency key; Holdfast "
+        + "derives an id from the key (SHA-256), and keeps a receipt.",
+        "No way exports telemetry: Holdfast collects none unless it is told where to send it.",
         "In Holdfast's favour: its silo is in the front door's process. With silos of their own, a request makes one more way over the network.",
         "In Holdfast's favour: each SQL request commits alone, as request handlers do.",
-        "For all alike: the load comes from the same two cores, from a client of sockets and nothing else, without TLS.",
+        "For all alike: the load comes from the same two cores, from one thread with sockets and nothing else, without TLS.",
         "The empty endpoint reads the same JSON and answers the same, and does nothing: it is the ceiling of ASP.NET Core on this machine.",
     ];
 
