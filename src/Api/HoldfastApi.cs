@@ -55,4 +55,11 @@ public static class HoldfastApi
         app.MapSandbox();
         return app;
     }
+
+    /// <summary>Opens the store, if this front door hosts a silo, and serves until it is told to stop.</summary>
+    public static async Task Run(WebApplication app)
+    {
+        await app.OpenStore();
+        await app.RunAsync();
+    }
 }

@@ -6,7 +6,7 @@ try
     if (HoldfastApi.AsksForHealth(args)) return await HoldfastApi.ReadHealth(args[1..]);
     var app = HoldfastApi.Build(args);
     app.UseGreeting(Console.Out);
-    await app.RunAsync();
+    await HoldfastApi.Run(app);
     return 0;
 }
 catch (Exception refused) when (HoldfastApi.IsRefusedStart(refused))

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Grains;
 using Holdfast.Grains.Orders.Payments;
+using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Journal.Writing;
@@ -31,6 +32,14 @@ public static class HoldfastSilo
         settings.RoleOf("the silo program", HoldfastRole.Silo, HoldfastRole.Silo);
         builder.AddSilo(settings);
     }
+
+    /// <summary>
+    /// Opens the store, if this process has one, before the host starts. The start opens it too, but what fails there is written by
+    /// Orleans and the host with a stack each, four in all, and the sentence that says what to do is lost among them.
+    /// </summary>
+    /// <exception cref="JournalStoreException">It cannot be opened; the message says what to do.</exception>
+    public static Task OpenStore(this IHost host) =>
+        host.Services.GetService<IJournalStore>()?.Initialize(CancellationToken.None) ?? Task.CompletedTask;
 
     /// <summary>The part of a silo that does not depend on how it is hosted or clustered: grains, embedded store, sandbox gateway.</summary>
     /// <param name="builder">The silo.</param>

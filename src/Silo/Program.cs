@@ -11,6 +11,7 @@ try
     builder.AddHealth();
     var app = builder.Build();
     app.MapHealth();
+    await app.OpenStore();
     await app.RunAsync();
     return 0;
 }

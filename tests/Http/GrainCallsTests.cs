@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Holdfast.Api.Http;
 using Holdfast.Contracts;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -64,6 +67,31 @@ public sealed class GrainCallsTests
         var refused = await Assert.ThrowsAsync<RefusedRequestException>(
             () => Run(Fail(() => _tries == 1 ? new TimeoutException() : new RetryableException(RetryReason.Overloaded, "x"))));
         Assert.Equal((503, "unavailable", 2), (refused.Problem.Status, refused.Problem.Code, _tries));
+    }
+
+    [Theory]
+    [InlineData("GET", false)]
+    [InlineData("HEAD", false)]
+    [InlineData("POST", true)]
+    [InlineData("PUT", true)]
+    [InlineData("PATCH", true)]
+    [InlineData("DELETE", true)]
+    public async Task Only_who_asked_for_a_change_hears_of_its_effect_and_its_key(string method, bool hears)
+    {
+        Exception[] failures = [new TimeoutException(), new RetryableException(RetryReason.Overloaded, "x")];
+        foreach (var (failure, code) in failures.Zip(["unavailable", "overloaded"]))
+        {
+            var refused = await Assert.ThrowsAsync<RefusedRequestException>(() => Run(Fail(() => failure)));
+
+            var (status, retryAfter, body) = await Answer(refused.Problem, method);
+
+            Assert.Equal((503, "1", code), (status, retryAfter, (string?)body["code"]));
+            Assert.True((bool)body["retryable"]!);
+            Assert.Equal(hears, Regex.IsMatch((string)body["detail"]!, "effect|key|Nothing was done"));
+        }
+
+        var (_, _, broken) = await Answer(Problems.Broken, method);
+        Assert.Equal(hears, ((string)broken["detail"]!).Contains("effect", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,6 +161,14 @@ public sealed class GrainCallsTests
 
         Assert.Equal(7, await Run(asked));
         Assert.Equal(1, _tries);
+    }
+
+    private static async Task<(int Status, string? RetryAfter, JsonNode Body)> Answer(Problem problem, string method)
+    {
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Request = { Method = method }, Response = { Body = body } };
+        await problem.ExecuteAsync(context);
+        return (context.Response.StatusCode, context.Response.Headers.RetryAfter, JsonNode.Parse(body.ToArray())!);
     }
 
     private ValueTask<int> Fail(Func<Exception> failure) => _calls.Send("grain", 0, (_, _) =>

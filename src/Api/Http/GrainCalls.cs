@@ -88,10 +88,17 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
 
     internal static Problem NoAnswer(Exception exception) => IsOverloaded(exception) ? NothingDone : Unknown;
 
-    private static Problem NothingDone => new(ProblemKind.Overloaded, "Nothing was done. Repeat the request after a moment, with the same key.") { RetryAfter = RetryAfter };
+    private static Problem NothingDone => new(ProblemKind.Overloaded, "Nothing was done. Repeat the request after a moment, with the same key.")
+    {
+        RetryAfter = RetryAfter,
+        ForRead = new(ProblemKind.Overloaded, "Nothing was read. Repeat the request after a moment.") { RetryAfter = RetryAfter },
+    };
 
-    private static Problem Unknown =>
-        new(ProblemKind.Unavailable, "Whether the request took effect is unknown. Repeat it with the same key: it takes effect once.") { RetryAfter = RetryAfter };
+    private static Problem Unknown => new(ProblemKind.Unavailable, "Whether the request took effect is unknown. Repeat it with the same key: it takes effect once.")
+    {
+        RetryAfter = RetryAfter,
+        ForRead = new(ProblemKind.Unavailable, "Nobody answered in time. Repeat the request.") { RetryAfter = RetryAfter },
+    };
 
     private static bool IsOverloaded(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded };
 

@@ -59,8 +59,14 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What a GET or HEAD is told instead: it changes nothing and has no key, so there is nothing to say of them.</summary>
+    [JsonIgnore]
+    public Problem? ForRead { get; init; }
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        var method = httpContext.Request.Method;
+        if (ForRead is not null && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))) return ForRead.ExecuteAsync(httpContext);
         var response = httpContext.Response;
         response.StatusCode = Status;
         if (RetryAfter is { } wait) response.Headers.RetryAfter = ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -34,8 +34,10 @@ public static class Problems
         _ => new ProblemKind("bad_request", status, "The request cannot be read").With("Check the request against /openapi/v1.json."),
     };
 
-    internal static Problem Broken =>
-        ProblemKind.InternalError.With("Report this with the time of the request. Whether it took effect is unknown.");
+    internal static Problem Broken => new(ProblemKind.InternalError, "Report this with the time of the request. Whether it took effect is unknown.")
+    {
+        ForRead = ProblemKind.InternalError.With("Report this with the time of the request."),
+    };
 }
 
 internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler

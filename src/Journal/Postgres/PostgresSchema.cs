@@ -99,11 +99,12 @@ public static class PostgresSchema
             // A role without the right to change tables starts all the same when there is nothing to change.
             if (await ReadVersion(connection, cancellationToken) != Current) await Upgrade(connection, database.Schema, cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName)
         {
+            // Of a schema that it may not use, a role does not even learn that it is there: to it, none is selected.
             throw new JournalStoreException(
-                $"The tables of {database.Name} are not those that this program needs, and its role may not change them ({e.MessageText}). "
-                + "Run the silo program's 'migrate' command with a role that owns the schema.",
+                $"{database.Name} has no tables that this program can use, and its role may not make them ({e.MessageText}). Run the silo "
+                + $"program's 'migrate' command as a role that owns the schema {database.Schema}, with --Holdfast:RuntimeRole naming this role.",
                 e);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

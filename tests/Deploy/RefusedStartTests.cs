@@ -1,0 +1,69 @@
+using Holdfast.Rig;
+using Holdfast.Tests.Journal;
+using Npgsql;
+
+namespace Holdfast.Tests.Deploy;
+
+/// <summary>A start that an operator can mend ends with one sentence that says how, and nothing around it.</summary>
+public sealed class RefusedStartTests
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    [PostgresFact]
+    public async Task A_silo_whose_role_lacks_its_rights_says_in_one_line_to_migrate()
+    {
+        var role = $"runtime_{Guid.NewGuid():n}";
+        await using var database = await PostgresDatabase.Create(TimeProvider.System);
+        await Sql(database, $"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+        try
+        {
+            var settings = new Dictionary<string, string>
+            {
+                ["ConnectionStrings:Holdfast"] =
+                    new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "secret" }.ConnectionString,
+            };
+            var withoutTables = await Refusal(HoldfastProcess.Silo, settings);
+            await HoldfastProcess.Migrate(database.ConnectionString, StartLimit, TimeProvider.System);
+            var withoutRights = await Refusal(HoldfastProcess.Silo, settings);
+
+            Assert.Contains("'migrate' command", withoutTables, StringComparison.Ordinal);
+            Assert.Contains("--Holdfast:RuntimeRole", withoutTables, StringComparison.Ordinal);
+            Assert.Contains("'migrate' command", withoutRights, StringComparison.Ordinal);
+            Assert.Contains("--Holdfast:RuntimeRole", withoutRights, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Sql(database, $"DROP ROLE {role}");
+        }
+    }
+
+    [ProcessFact]
+    public async Task A_process_whose_data_directory_is_in_use_says_so_in_one_line()
+    {
+        using var directory = new TempDirectory();
+        var settings = new Dictionary<string, string> { ["Holdfast:DataDirectory"] = directory.Path };
+        await using var first = HoldfastProcess.Start(Start(HoldfastProcess.FrontDoor, settings), TimeProvider.System);
+        await first.WaitUntilReady(StartLimit);
+
+        Assert.Contains(directory.Path, await Refusal(HoldfastProcess.FrontDoor, settings), StringComparison.Ordinal);
+    }
+
+    /// <summary>The only line that the program writes before it ends with 1.</summary>
+    private static async Task<string> Refusal(string program, IReadOnlyDictionary<string, string> settings)
+    {
+        await using var process = HoldfastProcess.Start(Start(program, settings), TimeProvider.System);
+        Assert.Equal(1, await process.Exited.WaitAsync(StartLimit, TimeProvider.System));
+        return Assert.Single(process.Output.Lines);
+    }
+
+    private static HoldfastStart Start(string program, IReadOnlyDictionary<string, string> settings) =>
+        new("refused", program, new($"http://127.0.0.1:{LoopbackPorts.Next()}")) { Settings = settings };
+
+    private static async Task Sql(PostgresDatabase database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
