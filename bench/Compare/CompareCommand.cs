@@ -107,12 +107,8 @@ internal static class CompareCommand
         return await measure(new(options, work, stores, progress, clock), cancellationToken);
     }
 
-    /// <summary>Its file is published, so it names the kind of disk and not the place on it.</summary>
-    private static async Task<Machine> ReadMachine(MeasuringRun run, CancellationToken cancellationToken)
-    {
-        var machine = Machine.Read(run.Work.Path, await run.Stores.Version(cancellationToken), run.Clock);
-        return machine with { Directory = new DriveInfo(run.Work.Path).DriveFormat };
-    }
+    private static async Task<Machine> ReadMachine(MeasuringRun run, CancellationToken cancellationToken) =>
+        Machine.Read(run.Work.Path, await run.Stores.Version(cancellationToken), run.Clock);
 
     private static Comparing With(MeasuringRun run)
     {
