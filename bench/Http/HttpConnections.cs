@@ -4,7 +4,7 @@ namespace Holdfast.Bench.Http;
 
 /// <summary>
 /// A connection for each caller, and one thread that waits for the responses on all of them. The machine that is measured also makes
-/// the load: a client that wakes a thread of a pool for each response takes more of it than the servers that are compared.
+/// the load, and a client that wakes a thread of a pool for each response takes much of it from the servers that are compared.
 /// </summary>
 internal sealed class HttpConnections : IDisposable
 {
