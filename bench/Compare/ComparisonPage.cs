@@ -38,7 +38,7 @@ internal static class ComparisonPage
             WriteRow(page, "---", "---");
             WriteRow(page, "date", $"{m.At:yyyy-MM-dd HH:mm} UTC");
             WriteRow(page, "machine", Text($"{m.Processor}, {m.Cores} cores, {m.MemoryGb:F1} GB; load average {m.Load:F1} before the run"));
-            WriteRow(page, "disk", Text($"{m.Directory}, {m.SyncMs:F2} ms to make a page durable"));
+            WriteRow(page, "disk", Text($"{m.FileSystem}, {m.SyncMs:F2} ms to make a page durable"));
             WriteRow(page, "system", $"{m.System}; {m.Runtime}, {m.Collector}");
             WriteRow(page, "versions", $"Holdfast {m.Holdfast}, commit {m.Commit}; Orleans {m.Orleans}; {m.Store}");
             page.Append('\n');

@@ -15,15 +15,15 @@ internal sealed class HttpConnection : IValueTaskSource<HttpReply>, IDisposable
     private readonly byte[] _buffer = new byte[MaxResponse];
     private int _filled;
 
+    // Why nothing more can be sent.
+    private Exception? _broken;
+
     // What follows an answer, the next request that is, is done by the thread that read it.
     private ManualResetValueTaskSourceCore<HttpReply> _reply;
 
     private HttpConnection(Socket socket) => Socket = socket;
 
     public Socket Socket { get; }
-
-    /// <summary>Why nothing more can be sent.</summary>
-    private Exception? Broken { get; set; }
 
     /// <exception cref="BenchException">Nobody listens there.</exception>
     public static async Task<HttpConnection> Open(Uri server, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class HttpConnection : IValueTaskSource<HttpReply>, IDisposable
     /// <exception cref="BenchException">The connection ended, or the response cannot be understood.</exception>
     public ValueTask<HttpReply> Send(ReadOnlySpan<byte> request)
     {
-        if (Broken is { } broken) throw new BenchException(broken.Message, broken);
+        if (_broken is { } broken) throw new BenchException(broken.Message, broken);
         _filled = 0;
         _reply.Reset();
         try
@@ -75,10 +75,10 @@ internal sealed class HttpConnection : IValueTaskSource<HttpReply>, IDisposable
         }
         catch (Exception e) when (e is BenchException or SocketException)
         {
-            Broken = e as BenchException ?? BrokenBy(e);
+            _broken = e as BenchException ?? BrokenBy(e);
 
             // One that the server closes while nothing is asked is found out by the next request.
-            if (_reply.GetStatus(_reply.Version) == ValueTaskSourceStatus.Pending) _reply.SetException(Broken);
+            if (_reply.GetStatus(_reply.Version) == ValueTaskSourceStatus.Pending) _reply.SetException(_broken);
             return false;
         }
     }

@@ -8,7 +8,7 @@ namespace Holdfast.Bench.Measuring;
 /// <summary>What the figures were measured on; without it they mean nothing.</summary>
 /// <param name="Commit">Of the sources that were measured; changes that were not committed do not show.</param>
 /// <param name="Load">Processes that ran or waited to run, over the last minute; -1 where the system does not say.</param>
-/// <param name="Directory">The kind of file system below the databases; files of results are published, so not the place on it.</param>
+/// <param name="FileSystem">The kind of file system below the databases; files of results are published, so not the place on it.</param>
 /// <param name="SyncMs">The median time that the disk takes to make one page durable.</param>
 internal sealed record Machine(
     DateTimeOffset At,
@@ -22,7 +22,7 @@ internal sealed record Machine(
     string Commit,
     string Orleans,
     string Store,
-    string Directory,
+    string FileSystem,
     double SyncMs,
     double Load)
 {

@@ -18,7 +18,7 @@ internal static class MeasurementView
         console.WriteLine($"{command}, {m.At:yyyy-MM-dd HH:mm}Z");
         console.WriteLine(Text($"{m.Processor}, {m.Cores} cores, {m.MemoryGb:F1} GB, {m.System}"));
         console.WriteLine($"{m.Runtime} ({m.Collector}), Holdfast {m.Holdfast} ({m.Commit}), Orleans {m.Orleans}, {m.Store}");
-        console.WriteLine(Text($"{m.Directory}: {m.SyncMs:F2} ms to make a page durable; load average {m.Load:F1} before the run"));
+        console.WriteLine(Text($"{m.FileSystem}: {m.SyncMs:F2} ms to make a page durable; load average {m.Load:F1} before the run"));
     }
 
     public static void Show(Comparison comparison, IAnsiConsole console)

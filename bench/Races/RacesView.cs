@@ -13,7 +13,7 @@ internal static class RacesView
         console.WriteLine($"bench races, {m.At:yyyy-MM-dd HH:mm}Z");
         console.WriteLine(Text($"{m.Processor}, {m.Cores} cores, {m.MemoryGb:F1} GB, {m.System}"));
         console.WriteLine($"{m.Runtime} ({m.Collector}), Holdfast {m.Holdfast}, Orleans {m.Orleans}, {m.Store}, {results.Redis}");
-        console.WriteLine(Text($"{m.Directory}: {m.SyncMs:F2} ms to make a page durable; load average {m.Load:F1} before the run"));
+        console.WriteLine(Text($"{m.FileSystem}: {m.SyncMs:F2} ms to make a page durable; load average {m.Load:F1} before the run"));
         foreach (var scenario in results.Scenarios)
         {
             console.WriteLine();

@@ -56,10 +56,10 @@ public static class HoldfastApi
         return app;
     }
 
-    /// <summary>Opens the store, if this front door hosts a silo, and serves until it is told to stop.</summary>
+    /// <summary>Opens the stores, if this front door hosts a silo, and serves until it is told to stop.</summary>
     public static async Task Run(WebApplication app)
     {
-        await app.OpenStore();
+        await app.OpenStores();
         await app.RunAsync();
     }
 }

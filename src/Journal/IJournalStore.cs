@@ -6,6 +6,9 @@ namespace Holdfast.Journal;
 /// </summary>
 public interface IJournalStore : IAsyncDisposable
 {
+    /// <summary>Past this many bytes of events a page read backward ends: the rows of a busy owner can be large.</summary>
+    const int MaxPageBytes = 64 * 1024;
+
     /// <summary>How many batches may be committed at the same time.</summary>
     int Writers { get; }
 
@@ -27,7 +30,10 @@ public interface IJournalStore : IAsyncDisposable
     /// <summary>The last version of a stream; 0 when it has no row.</summary>
     Task<long> ReadVersion(string stream, CancellationToken cancellationToken);
 
-    /// <summary>Rows of a stream whose first version is below <paramref name="before"/>, newest first.</summary>
+    /// <summary>
+    /// Rows of a stream whose first version is below <paramref name="before"/>, newest first: as many as asked for, or fewer when their
+    /// events pass <see cref="MaxPageBytes"/>. The newest is always among them.
+    /// </summary>
     Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken);
 
     /// <summary>Rows of a stream whose last version is above <paramref name="after"/>, oldest first.</summary>

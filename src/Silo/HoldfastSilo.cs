@@ -34,12 +34,17 @@ public static class HoldfastSilo
     }
 
     /// <summary>
-    /// Opens the store, if this process has one, before the host starts. The start opens it too, but what fails there is written by
-    /// Orleans and the host with a stack each, four in all, and the sentence that says what to do is lost among them.
+    /// Opens the store and the sandbox gateway's ledger, if this process has them, before the host starts. The start opens them too, but
+    /// what fails there is written by Orleans and the host with a stack each, four in all, and the sentence that says what to do is lost
+    /// among them.
     /// </summary>
-    /// <exception cref="JournalStoreException">It cannot be opened; the message says what to do.</exception>
-    public static Task OpenStore(this IHost host) =>
-        host.Services.GetService<IJournalStore>()?.Initialize(CancellationToken.None) ?? Task.CompletedTask;
+    /// <exception cref="JournalStoreException">The store cannot be opened; the message says what to do.</exception>
+    /// <exception cref="PaymentUnavailableException">The ledger cannot be opened; the message says what to do.</exception>
+    public static async Task OpenStores(this IHost host)
+    {
+        if (host.Services.GetService<IJournalStore>() is { } store) await store.Initialize(CancellationToken.None);
+        if (host.Services.GetService<SandboxGateway>() is { } gateway) await gateway.StartAsync(CancellationToken.None);
+    }
 
     /// <summary>The part of a silo that does not depend on how it is hosted or clustered: grains, embedded store, sandbox gateway.</summary>
     /// <param name="builder">The silo.</param>

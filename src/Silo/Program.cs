@@ -11,7 +11,7 @@ try
     builder.AddHealth();
     var app = builder.Build();
     app.MapHealth();
-    await app.OpenStore();
+    await app.OpenStores();
     await app.RunAsync();
     return 0;
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Microsoft.Extensions.Options;
 
@@ -11,5 +12,5 @@ public static class StartRefusal
     /// else is a bug, whose trace is wanted.
     /// </summary>
     public static bool Is(Exception exception) =>
-        exception is ValidationException or OptionsValidationException or JournalStoreException;
+        exception is ValidationException or OptionsValidationException or JournalStoreException or PaymentUnavailableException;
 }

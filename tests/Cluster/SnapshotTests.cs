@@ -13,7 +13,7 @@ namespace Holdfast.Tests.Cluster;
 public sealed class SnapshotTests : IDisposable
 {
     /// <summary>More than an owner reads before it looks for a snapshot.</summary>
-    private const int LongStream = 40;
+    private const int LongStream = 300;
 
     private readonly TempDirectory _directory = new();
 

@@ -1,6 +1,9 @@
+using Holdfast.Journal.Postgres;
 using Holdfast.Rig;
 using Holdfast.Tests.Journal;
 using Npgsql;
+using JournalDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
+using PostgresDatabase = Holdfast.Rig.PostgresDatabase;
 
 namespace Holdfast.Tests.Deploy;
 
@@ -14,7 +17,7 @@ public sealed class RefusedStartTests
     {
         var role = $"runtime_{Guid.NewGuid():n}";
         await using var database = await PostgresDatabase.Create(TimeProvider.System);
-        await Sql(database, $"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+        await database.Execute($"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
         try
         {
             var settings = new Dictionary<string, string>
@@ -25,15 +28,19 @@ public sealed class RefusedStartTests
             var withoutTables = await Refusal(HoldfastProcess.Silo, settings);
             await HoldfastProcess.Migrate(database.ConnectionString, StartLimit, TimeProvider.System);
             var withoutRights = await Refusal(HoldfastProcess.Silo, settings);
+            await using (var owner = new JournalDatabase(database.ConnectionString)) await PostgresSchema.Grant(owner, role, CancellationToken.None);
+            var withoutPayments = await Refusal(HoldfastProcess.Silo, settings);
 
             Assert.Contains("'migrate' command", withoutTables, StringComparison.Ordinal);
             Assert.Contains("--Holdfast:RuntimeRole", withoutTables, StringComparison.Ordinal);
             Assert.Contains("'migrate' command", withoutRights, StringComparison.Ordinal);
             Assert.Contains("--Holdfast:RuntimeRole", withoutRights, StringComparison.Ordinal);
+            Assert.Contains("sandbox gateway", withoutPayments, StringComparison.Ordinal);
+            Assert.Contains("--Holdfast:RuntimeRole", withoutPayments, StringComparison.Ordinal);
         }
         finally
         {
-            await Sql(database, $"DROP ROLE {role}");
+            await database.Execute($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
     }
 
@@ -58,12 +65,4 @@ public sealed class RefusedStartTests
 
     private static HoldfastStart Start(string program, IReadOnlyDictionary<string, string> settings) =>
         new("refused", program, new($"http://127.0.0.1:{LoopbackPorts.Next()}")) { Settings = settings };
-
-    private static async Task Sql(PostgresDatabase database, string sql)
-    {
-        await using var connection = new NpgsqlConnection(database.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
 }

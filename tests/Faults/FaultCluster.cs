@@ -115,7 +115,7 @@ public sealed class FaultCluster : IAsyncLifetime
 
         foreach (var member in _processes.Members.Where(static member => !member.IsRunning)) await member.Start();
         await Task.WhenAll(_processes.Members.Select(static member => member.WaitUntilReady()));
-        await Until(
+        await Eventually.True(
             async () => await Ask("SELECT count(*) FROM membership WHERE status = 3") == Silos.Count,
             () => "exactly the silos that run should be members of the cluster");
     }
@@ -124,7 +124,7 @@ public sealed class FaultCluster : IAsyncLifetime
     public async Task<bool> IsDead(ClusterMember silo) => await Ask(
         $"SELECT count(*) FROM (SELECT status FROM membership WHERE port = {silo.SiloPort} ORDER BY generation DESC LIMIT 1) newest WHERE status = 6") == 1;
 
-    public Task DeclaredDead(ClusterMember silo) => Until(() => IsDead(silo), () => $"{silo.Name} should have been declared dead");
+    public Task DeclaredDead(ClusterMember silo) => Eventually.True(() => IsDead(silo), () => $"{silo.Name} should have been declared dead");
 
     /// <summary>A number that the database has.</summary>
     public async Task<long> Ask(string sql)
@@ -174,16 +174,6 @@ public sealed class FaultCluster : IAsyncLifetime
             {
                 await Task.Delay(PollInterval, TimeProvider.System);
             }
-        }
-    }
-
-    public static async Task Until(Func<Task<bool>> done, Func<string> expected)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await done())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"within {Patience.TotalSeconds} s {expected()}");
-            await Task.Delay(PollInterval, TimeProvider.System);
         }
     }
 

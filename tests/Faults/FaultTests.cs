@@ -99,7 +99,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         // Longer than any silo may be silent: but nobody has listened meanwhile, so nobody is to be declared dead for it.
         var away = Task.Delay(PostgresReadLease.Silence + TimeSpan.FromSeconds(1), TimeProvider.System);
         await stopped;
-        await FaultCluster.Until(
+        await Eventually.True(
             async () => (await Task.WhenAll(cluster.Silos.Select(IsReady))).All(ready => !ready), () => "no silo should be ready without a database");
 
         await away;
@@ -188,7 +188,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await AreNotBefore(2, sure.Select(key => direct.Ask(key, ReadConsistency.Strong)));
 
         // It still reaches the database, and hears there that it is dead; from then on its memory answers nothing by itself.
-        await FaultCluster.Until(
+        await Eventually.True(
             () => Task.FromResult(!Victim.IsRunning || Victim.Process!.Output.Lines.Any(line => line.Contains("declared this silo dead", StringComparison.Ordinal))),
             () => "the silo should have learned of its death");
         await AreNotBefore(2, unsure.Select(key => direct.Ask(key, ReadConsistency.Default)));
@@ -260,7 +260,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
     private async Task AreDelivered()
     {
         var now = await cluster.Ask("SELECT (extract(epoch FROM now()) * 1000)::bigint");
-        await FaultCluster.Until(
+        await Eventually.True(
             async () => await cluster.Ask($"SELECT count(*) FROM outbox WHERE due < to_timestamp({now} / 1000.0)") == 0,
             () => "the messages of the silo that is gone should have been delivered by the others");
     }

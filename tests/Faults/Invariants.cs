@@ -88,7 +88,7 @@ internal sealed class Invariants(FaultCluster cluster, HttpClient http, int seed
 
     private async Task OutboxIsEmpty()
     {
-        await FaultCluster.Until(async () => await cluster.Ask("SELECT count(*) FROM outbox") == 0, () => "the outbox should be empty");
+        await Eventually.True(async () => await cluster.Ask("SELECT count(*) FROM outbox") == 0, () => "the outbox should be empty");
         Assert.Equal(0, await cluster.Ask("SELECT count(*) FROM dead_letters"));
     }
 

@@ -13,7 +13,6 @@ namespace Holdfast.Tests.Http;
 public sealed class TelemetryTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
     private readonly TempDirectory _directory = new();
@@ -69,15 +68,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         await Hears("/v1/metrics", "orleans-");
     }
 
-    private async Task Hears(string path, string name)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!_received.Any(message => message.Path == path && message.Body.Contains(name, StringComparison.Ordinal)))
-        {
-            Assert.True(
-                TimeProvider.System.GetElapsedTime(started) < Patience,
-                $"{path} should have brought {name} within {Patience}, but {_received.Count} messages do not have it");
-            await Task.Delay(PollInterval, TimeProvider.System);
-        }
-    }
+    private Task Hears(string path, string name) => Eventually.True(
+        () => _received.Any(message => message.Path == path && message.Body.Contains(name, StringComparison.Ordinal)),
+        () => $"{path} should have brought {name}, but {_received.Count} messages do not have it");
 }

@@ -252,6 +252,37 @@ public abstract class JournalStoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task A_page_read_backward_ends_after_the_row_that_fills_it()
+    {
+        const int Half = IJournalStore.MaxPageBytes / 2;
+        foreach (var (version, bytes) in ((int, int)[])[(0, 1), (1, 1), (2, Half), (3, Half), (4, 3 * Half), (5, 1)])
+        {
+            await Commit(New("a/1", version, new string('x', bytes)));
+        }
+
+        Assert.Equal([6L, 5], First(await Store.ReadBackward("a/1", long.MaxValue, 9, default)));
+        Assert.Equal([5L], First(await Store.ReadBackward("a/1", 6, 9, default)));
+        Assert.Equal([4L, 3], First(await Store.ReadBackward("a/1", 5, 9, default)));
+        Assert.Equal([2L, 1], First(await Store.ReadBackward("a/1", 3, 9, default)));
+    }
+
+    [StoreFact]
+    public async Task Many_streams_read_at_once_each_get_their_own_rows()
+    {
+        const int Streams = 200;
+        await Task.WhenAll(Enumerable.Range(0, Streams).Select(i => Commit(New($"m/{i}", 0, $"{i}", events: i + 1))));
+
+        var pages = await Task.WhenAll(Enumerable.Range(0, 2 * Streams).Select(i => Store.ReadBackward($"m/{i}", long.MaxValue, 9, default)));
+        var versions = await Task.WhenAll(Enumerable.Range(0, 2 * Streams).Select(i => Store.ReadVersion($"m/{i}", default)));
+
+        for (var i = 0; i < 2 * Streams; i++)
+        {
+            Assert.Equal(i < Streams ? [i + 1] : [], pages[i].Select(static row => row.LastVersion));
+            Assert.Equal(i < Streams ? i + 1 : 0, versions[i]);
+        }
+    }
+
+    [StoreFact]
     public async Task Rows_are_read_in_pages_from_either_end()
     {
         for (var version = 0; version < 20; version += 2) await Commit(New("a/1", version, $"{version}", events: 2));

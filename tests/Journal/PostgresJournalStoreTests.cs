@@ -42,7 +42,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     [StoreFact]
     public async Task A_database_of_a_newer_version_is_refused_with_the_way_out()
     {
-        await Sql("INSERT INTO holdfast.schema_version (version) VALUES (9999)");
+        await _database.Execute("INSERT INTO holdfast.schema_version (version) VALUES (9999)");
         await using var store = NewStore(_database.ConnectionString);
 
         var refusal = await Assert.ThrowsAsync<JournalStoreException>(() => store.Initialize(default));
@@ -54,7 +54,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     public async Task A_role_that_may_only_read_and_write_runs_on_migrated_tables_and_is_told_to_migrate_others()
     {
         var role = $"runtime_{Guid.NewGuid():n}";
-        await Sql($"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+        await _database.Execute($"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
         try
         {
             await using (var owner = new PostgresDatabase(_database.ConnectionString)) await PostgresSchema.Grant(owner, role, default);
@@ -79,7 +79,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
         }
         finally
         {
-            await Sql($"DROP OWNED BY {role}; DROP ROLE {role}");
+            await _database.Execute($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
 
         string As(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Username = role, Password = "secret" }.ConnectionString;
@@ -105,7 +105,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     {
         await Commit(New("a/1", 0, "plain \u4e16"));
 
-        Assert.Equal("plain \u4e16", await Scalar("SELECT events::jsonb ->> 0 FROM holdfast.journal WHERE stream = 'a/1'"));
+        Assert.Equal("plain \u4e16", await _database.Execute("SELECT events::jsonb ->> 0 FROM holdfast.journal WHERE stream = 'a/1'"));
     }
 
     [StoreFact]
@@ -227,10 +227,24 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
         }
 
         for (var i = 0; i < 20; i++) Assert.Equal(Rounds, (await Store.ReadForward($"c/{i:00}", 0, 1_000, default)).Count);
-        Assert.Equal(20L * Rounds, await Scalar("SELECT count(*) FROM holdfast.outbox WHERE stream LIKE 'c/%'"));
-        Assert.Equal(2L * Rounds, await Scalar("SELECT count(*) FROM holdfast.outbox WHERE stream = 'm/1' AND attempts = 7"));
-        Assert.Equal(2L * Rounds, await Scalar("SELECT count(*) FROM holdfast.dead_letters"));
-        Assert.Equal(2L * Rounds, await Scalar("SELECT count(*) FROM holdfast.outbox WHERE stream = 'm/1'"));
+        Assert.Equal(20L * Rounds, await _database.Execute("SELECT count(*) FROM holdfast.outbox WHERE stream LIKE 'c/%'"));
+        Assert.Equal(2L * Rounds, await _database.Execute("SELECT count(*) FROM holdfast.outbox WHERE stream = 'm/1' AND attempts = 7"));
+        Assert.Equal(2L * Rounds, await _database.Execute("SELECT count(*) FROM holdfast.dead_letters"));
+        Assert.Equal(2L * Rounds, await _database.Execute("SELECT count(*) FROM holdfast.outbox WHERE stream = 'm/1'"));
+    }
+
+    [StoreFact]
+    public async Task A_name_that_the_server_does_not_take_fails_alone_among_those_who_ask_with_it()
+    {
+        await Commit(New("a/1", 0, "there"));
+        string[] names = [.. Enumerable.Repeat("a/1", 20), "a/\0", "a/\ud800", .. Enumerable.Repeat("a/1", 20)];
+
+        var pages = names.Select(name => Store.ReadBackward(name, long.MaxValue, 1, default)).ToArray();
+        var versions = names.Select(name => Store.ReadVersion(name, default)).ToArray();
+        await Task.WhenAll([.. pages, .. versions]).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+        Assert.Equal([20, 21], Enumerable.Range(0, names.Length).Where(i => pages[i].IsFaulted));
+        Assert.Equal([20, 21], Enumerable.Range(0, names.Length).Where(i => versions[i].IsFaulted));
     }
 
     protected override async Task<IJournalStore> Open()
@@ -242,20 +256,4 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
 
     private PostgresJournalStore NewStore(string connectionString) =>
         new(new PostgresDatabase(connectionString), new(), Clock, NullLogger<PostgresJournalStore>.Instance);
-
-    private async Task Sql(string sql)
-    {
-        await using var connection = new NpgsqlConnection(_database.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task<object?> Scalar(string sql)
-    {
-        await using var connection = new NpgsqlConnection(_database.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync();
-    }
 }

@@ -2,7 +2,6 @@ using System.Net;
 using Holdfast.Journal.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
 using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
 using TestDatabase = Holdfast.Rig.PostgresDatabase;
@@ -13,7 +12,6 @@ namespace Holdfast.Tests.Journal;
 public sealed class PostgresReadLeaseTests
 {
     private const string Cluster = "lease";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [PostgresFact]
     public async Task A_lease_begins_before_the_silo_joins_and_ends_when_its_row_is_dead_or_cleared_away()
@@ -30,39 +28,24 @@ public sealed class PostgresReadLeaseTests
         try
         {
             await WaitUntil(lease, held: true, "before the silo joins");
-            await Sql($"""
+            await test.Execute($"""
                 INSERT INTO holdfast.membership (cluster, address, port, generation, name, host, status, proxy_port, started_at, alive_at)
                 VALUES ('{Cluster}', '{self.SiloAddress.Endpoint.Address}', {self.SiloAddress.Endpoint.Port}, {self.SiloAddress.Generation}, 's', 'h', {(int)SiloStatus.Dead}, 0, now(), now())
                 """);
             await WaitUntil(lease, held: false, "when its row is dead");
-            await Sql($"UPDATE holdfast.membership SET status = {(int)SiloStatus.Active}");
+            await test.Execute($"UPDATE holdfast.membership SET status = {(int)SiloStatus.Active}");
             await WaitUntil(lease, held: true, "while its row is active");
-            await Sql("DELETE FROM holdfast.membership");
+            await test.Execute("DELETE FROM holdfast.membership");
             await WaitUntil(lease, held: false, "when its row is gone");
         }
         finally
         {
             await lifecycle.Observer.OnStop(default);
         }
-
-        async Task Sql(string sql)
-        {
-            await using var connection = new NpgsqlConnection(test.ConnectionString);
-            await connection.OpenAsync();
-            await using var command = new NpgsqlCommand(sql, connection);
-            await command.ExecuteNonQueryAsync();
-        }
     }
 
-    private static async Task WaitUntil(PostgresReadLease lease, bool held, string when)
-    {
-        var until = TimeProvider.System.GetUtcNow() + Patience;
-        while (lease.IsHeld != held)
-        {
-            Assert.True(TimeProvider.System.GetUtcNow() < until, $"The lease should {(held ? "" : "not ")}be held {when}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
-    }
+    private static Task WaitUntil(PostgresReadLease lease, bool held, string when) =>
+        Eventually.True(() => lease.IsHeld == held, () => $"the lease should {(held ? "" : "not ")}be held {when}");
 
     private sealed class Self : ILocalSiloDetails
     {

@@ -81,7 +81,7 @@ public sealed class ClusterTests : IDisposable
         await cluster.Settled();
         await CreateProducts(cluster);
         var orders = PlaceMany(cluster, 300);
-        await LaneCluster.Until(() => cluster.Runs.Count > 100, () => "some orders should be under way");
+        await Eventually.True(() => cluster.Runs.Count > 100, () => "some orders should be under way");
         await cluster.Stop(cluster.Silos[1]);
         await AllComplete(cluster, await orders);
         await cluster.OutboxEmpty();
@@ -108,7 +108,7 @@ public sealed class ClusterTests : IDisposable
         await Task.WhenAll(held.Select(id => cluster.Place(id, "p0")));
         foreach (var id in held) await cluster.Doors.Reached($"order/{id} order.charge");
         await cluster.Stop(cluster.Silos[0]);
-        await LaneCluster.Until(
+        await Eventually.True(
             () => cluster.Runs.Values.Sum() > 2 * held.Length, () => "the other silo should run what was cancelled");
         foreach (var id in held) cluster.Doors.Open($"order/{id} order.charge");
         await AllComplete(cluster, held);
@@ -124,7 +124,7 @@ public sealed class ClusterTests : IDisposable
         await cluster.Settled();
         await CreateProducts(cluster);
         var orders = PlaceMany(cluster, 300);
-        await LaneCluster.Until(() => cluster.Runs.Count > 100, () => "some orders should be under way");
+        await Eventually.True(() => cluster.Runs.Count > 100, () => "some orders should be under way");
         await cluster.Kill(cluster.Silos[1]);
         await AllComplete(cluster, await orders);
         await cluster.OutboxEmpty();

@@ -73,7 +73,7 @@ internal sealed class LaneCluster : IAsyncDisposable
     public static OutboxLanes LanesOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<OutboxLanes>();
 
     /// <summary>Waits until each lane is owned by one silo, and each class is spread evenly.</summary>
-    public Task Settled() => Until(
+    public Task Settled() => Eventually.True(
         () =>
         {
             var owned = Silos.Select(silo => LanesOf(silo).Health).ToArray();
@@ -82,16 +82,6 @@ internal sealed class LaneCluster : IAsyncDisposable
                 && Lanes.Classes.All(laneClass => IsEven(laneClass, owned));
         },
         () => $"every lane should have one owner: {string.Join(" | ", Silos.Select(silo => string.Join(' ', LanesOf(silo).Health.Owned)))}");
-
-    public static async Task Until(Func<bool> done, Func<string> expected)
-    {
-        var until = TimeProvider.System.GetUtcNow() + Patience;
-        while (!done())
-        {
-            Assert.True(TimeProvider.System.GetUtcNow() < until, expected());
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
-        }
-    }
 
     public async Task CreateProduct(string sku, long onHand)
     {

@@ -33,7 +33,8 @@ internal static class PostgresAdmin
             "select count(pg_terminate_backend(pid)) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
             cancellationToken))!;
 
-    private static async Task<object?> Execute(string server, string sql, CancellationToken cancellationToken)
+    /// <summary>The first column of the first row; null when there is none.</summary>
+    public static async Task<object?> Execute(string server, string sql, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(server) { Pooling = false, Timeout = ConnectSeconds };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);

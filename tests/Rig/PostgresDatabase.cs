@@ -44,6 +44,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Runs a statement as a superuser; the first column of its first row, null when there is none.</summary>
+    public Task<object?> Execute(string sql) => PostgresAdmin.Execute(ConnectionString, sql, CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         await PostgresAdmin.DropDatabase(_server, Name, CancellationToken.None);

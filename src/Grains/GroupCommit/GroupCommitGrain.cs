@@ -32,11 +32,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     where TState : class
     where TEvent : class
 {
-    /// <summary>Rows read at once when a stream is loaded; a longer stream needs its snapshot.</summary>
+    /// <summary>Rows read at once when a stream is loaded, fewer where they are large; a longer stream needs its snapshot.</summary>
     private const int LoadRows = 256;
-
-    /// <summary>The same for owners that take snapshots: their rows can be large, and a long stream reads these in vain.</summary>
-    private const int LoadRowsBeforeSnapshot = 32;
 
     private readonly Queue<PendingAppend<TEvent>> _waiting = [];
     private readonly RefusalCache _refusals = new();
@@ -443,10 +440,9 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     private async Task Load(string key, CancellationToken cancellationToken)
     {
-        var limit = definition.Snapshots is null ? LoadRows : LoadRowsBeforeSnapshot;
-        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, limit, cancellationToken);
+        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, LoadRows, cancellationToken);
         if (newest.Count > 0) _lastRecorded = newest[0].RecordedAt;
-        var erased = newest.Count == limit && newest[^1].FirstVersion > 1
+        var erased = newest is [.., { FirstVersion: > 1 }]
             ? await LoadLongStream(key, newest[0].LastVersion, cancellationToken)
             : newest.Reverse().Aggregate(false, (erased, row) => Replay(row) | erased);
         _sealedVersion = _durableVersion = _version;

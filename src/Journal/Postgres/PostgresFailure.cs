@@ -38,6 +38,10 @@ internal static class PostgresFailure
     public static bool IsStoreFailure(Exception exception) =>
         exception is NpgsqlException or TimeoutException or IOException or SocketException or OperationCanceledException;
 
+    /// <summary>A question failed because of what was in it.</summary>
+    public static bool IsOfData(Exception exception) =>
+        Of(exception is JournalStoreException { InnerException: { } inner } ? inner : exception, sent: true) == FailureKind.Data;
+
     /// <summary>By class: PostgreSQL documentation, Appendix A, "PostgreSQL Error Codes".</summary>
     private static FailureKind OfState(string state) => state switch
     {

@@ -6,8 +6,7 @@ using Npgsql;
 namespace Holdfast.Journal.Postgres;
 
 /// <summary>The journal in one PostgreSQL database that all silos share. What keeps them apart is the version check of each append.</summary>
-public sealed partial class PostgresJournalStore(
-    PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger) : IJournalStore
+public sealed partial class PostgresJournalStore : IJournalStore
 {
     /// <summary>How often a commit that lost to another transaction is tried whole before it is tried in parts.</summary>
     private const int ContentionTries = 3;
@@ -18,11 +17,27 @@ public sealed partial class PostgresJournalStore(
     /// <summary>Questions asked at the same time; the rest of the connections are for writing.</summary>
     private const int MaxReaders = 8;
 
+    /// <summary>Statements of each kind of group read that are asked at the same time.</summary>
+    private const int MaxGroupReads = 2;
+
+    private readonly PostgresDatabase _database;
+    private readonly PostgresJournalOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<PostgresJournalStore> _logger;
     private readonly SemaphoreSlim _readers = new(MaxReaders);
+    private readonly GroupRead<string, long> _versions;
+    private readonly GroupRead<PageOf, IReadOnlyList<JournalRow>> _pages;
 
-    public int Writers => options.Writers;
+    public PostgresJournalStore(PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger)
+    {
+        (_database, _options, _clock, _logger) = (database, options, clock, logger);
+        _versions = new(ReadVersions, PostgresFailure.IsOfData, MaxGroupReads);
+        _pages = new(ReadPages, PostgresFailure.IsOfData, MaxGroupReads);
+    }
 
-    public Task Initialize(CancellationToken cancellationToken) => PostgresSchema.Upgrade(database, cancellationToken);
+    public int Writers => _options.Writers;
+
+    public Task Initialize(CancellationToken cancellationToken) => PostgresSchema.Upgrade(_database, cancellationToken);
 
     public async Task<int> ReadSchemaVersion(CancellationToken cancellationToken) =>
         (await Read("SELECT coalesce(max(version), 0) FROM schema_version", static row => row.GetInt32(0), [], cancellationToken)).Single();
@@ -36,19 +51,10 @@ public sealed partial class PostgresJournalStore(
         return new(new CommitResult(statuses, committed, error));
     }
 
-    public async Task<long> ReadVersion(string stream, CancellationToken cancellationToken) =>
-        (await Read(
-            "SELECT last FROM journal WHERE stream = $1 ORDER BY first DESC LIMIT 1",
-            static row => row.GetInt64(0),
-            [Value(stream)],
-            cancellationToken)).SingleOrDefault();
+    public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => _versions.Ask(stream, cancellationToken);
 
     public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
-        Read(
-            "SELECT first, last, recorded_at, events FROM journal WHERE stream = $1 AND first < $2 ORDER BY first DESC LIMIT $3",
-            ToRow,
-            [Value(stream), Value(before), Value(limit)],
-            cancellationToken);
+        _pages.Ask(new(stream, before, limit), cancellationToken);
 
     public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
         Read(
@@ -120,13 +126,15 @@ public sealed partial class PostgresJournalStore(
     public async ValueTask DisposeAsync()
     {
         _readers.Dispose();
-        await database.DisposeAsync();
+        await _database.DisposeAsync();
     }
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
-    private static JournalRow ToRow(NpgsqlDataReader row) =>
-        new(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<byte[]>(3));
+    private static JournalRow ToRow(NpgsqlDataReader row) => ToRow(row, 0);
+
+    private static JournalRow ToRow(NpgsqlDataReader row, int at) =>
+        new(row.GetInt64(at), row.GetInt64(at + 1), row.GetFieldValue<DateTimeOffset>(at + 2), row.GetFieldValue<byte[]>(at + 3));
 
     private static OutboxMessage ToMessage(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -137,6 +145,53 @@ public sealed partial class PostgresJournalStore(
         row.GetString(5),
         row.GetFieldValue<byte[]>(6));
 
+    private async Task<long[]> ReadVersions(IReadOnlyList<string> streams)
+    {
+        var versions = new long[streams.Count];
+        var rows = await Read(
+            """
+            SELECT s.number, j.last FROM unnest($1) WITH ORDINALITY AS s (stream, number)
+            CROSS JOIN LATERAL (SELECT last FROM journal WHERE stream = s.stream ORDER BY first DESC LIMIT 1) j
+            """,
+            static row => (Number: row.GetInt64(0), Last: row.GetInt64(1)),
+            [Value(streams.ToArray())],
+            CancellationToken.None);
+        foreach (var (number, last) in rows) versions[number - 1] = last;
+        return versions;
+    }
+
+    private async Task<IReadOnlyList<JournalRow>[]> ReadPages(IReadOnlyList<PageOf> asked)
+    {
+        var rows = await Read(
+            """
+            SELECT p.number, j.first, j.last, j.recorded_at, j.events
+            FROM unnest($1, $2, $3) WITH ORDINALITY AS p (stream, before, rows, number)
+            CROSS JOIN LATERAL (
+                SELECT first, last, recorded_at, events FROM (
+                    SELECT first, last, recorded_at, events, sum(octet_length(events)) OVER (ORDER BY first DESC) - octet_length(events) AS newer
+                    FROM journal WHERE stream = p.stream AND first < p.before ORDER BY first DESC LIMIT p.rows) page
+                WHERE newer < $4) j
+            """,
+            static row => (Number: row.GetInt64(0), Row: ToRow(row, 1)),
+            [
+                Value(asked.Select(static page => page.Stream).ToArray()),
+                Value(asked.Select(static page => page.Before).ToArray()),
+                Value(asked.Select(static page => page.Limit).ToArray()),
+                Value(IJournalStore.MaxPageBytes),
+            ],
+            CancellationToken.None);
+        var pages = new IReadOnlyList<JournalRow>[asked.Count];
+        Array.Fill(pages, []);
+
+        // A join promises no order, and sorting here costs less than there.
+        foreach (var page in rows.GroupBy(static row => row.Number, static row => row.Row))
+        {
+            pages[page.Key - 1] = [.. page.OrderByDescending(static row => row.FirstVersion)];
+        }
+
+        return pages;
+    }
+
     /// <summary>Commits what can be committed: a part that the server rolls back for certain is tried again in smaller ones.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
     private (bool ChangesCommitted, string? Error) Commit(
@@ -145,10 +200,10 @@ public sealed partial class PostgresJournalStore(
         var sent = false;
         try
         {
-            using var connection = database.Journal.OpenConnection();
+            using var connection = _database.Journal.OpenConnection();
             var accepted = new HashSet<Guid>(appends.Count);
             sent = true;
-            PostgresCommit.Run(connection, appends, changes, clock.GetUtcNow(), accepted);
+            PostgresCommit.Run(connection, appends, changes, _clock.GetUtcNow(), accepted);
             for (var i = 0; i < appends.Count; i++) statuses[i] = accepted.Contains(appends[i].Id) ? AppendStatus.Committed : AppendStatus.Conflict;
             return (true, null);
         }
@@ -162,8 +217,8 @@ public sealed partial class PostgresJournalStore(
             }
 
             statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : AppendStatus.Refused);
-            if (kind == FailureKind.Data) LogRefusedData(logger, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
-            else LogFailedCommit(logger, exception, appends.Count, kind);
+            if (kind == FailureKind.Data) LogRefusedData(_logger, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
+            else LogFailedCommit(_logger, exception, appends.Count, kind);
             return (false, exception.Message);
         }
     }
@@ -198,13 +253,13 @@ public sealed partial class PostgresJournalStore(
             }
             catch (NpgsqlException stale) when (stale.IsTransient || stale is PostgresException { InvariantSeverity: not "ERROR" })
             {
-                database.Journal.Clear();
+                _database.Journal.Clear();
                 return await ReadOnce(sql, row, Array.ConvertAll(parameters, static parameter => parameter.Clone()), cancellationToken);
             }
         }
         catch (Exception failure) when (PostgresFailure.IsStoreFailure(failure) && !cancellationToken.IsCancellationRequested)
         {
-            throw new JournalStoreException($"{database.Name} cannot be read: {failure.Message}", failure);
+            throw new JournalStoreException($"{_database.Name} cannot be read: {failure.Message}", failure);
         }
         finally
         {
@@ -215,7 +270,7 @@ public sealed partial class PostgresJournalStore(
     private async Task<IReadOnlyList<T>> ReadOnce<T>(
         string sql, Func<NpgsqlDataReader, T> row, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        await using var connection = await database.Journal.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _database.Journal.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
         await command.PrepareAsync(cancellationToken);
@@ -224,6 +279,8 @@ public sealed partial class PostgresJournalStore(
         while (await reader.ReadAsync(cancellationToken)) rows.Add(row(reader));
         return rows;
     }
+
+    private readonly record struct PageOf(string Stream, long Before, int Limit);
 
     [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind}")]
     private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind);

@@ -46,12 +46,17 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
     public async Task<IReadOnlyList<JournalRow>> ReadBackward(
         string stream, long before, int limit, CancellationToken cancellationToken) =>
         await Readers().Read(
-            database => database.Prepare(
-                """
-                SELECT first, last, recorded_at, events FROM journal
-                WHERE stream = ?1 AND first < ?2 ORDER BY first DESC LIMIT ?3
-                """)
-                .Bind(1, stream).Bind(2, before).Bind(3, limit).Rows(ToRow),
+            database =>
+            {
+                var bytes = 0;
+                return database.Prepare(
+                    """
+                    SELECT first, last, recorded_at, events FROM journal
+                    WHERE stream = ?1 AND first < ?2 ORDER BY first DESC LIMIT ?3
+                    """)
+                    .Bind(1, stream).Bind(2, before).Bind(3, limit)
+                    .Rows(ToRow, row => (bytes += row.Events.Length) < IJournalStore.MaxPageBytes);
+            },
             cancellationToken);
 
     public async Task<IReadOnlyList<JournalRow>> ReadForward(

@@ -81,13 +81,13 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
 
     public byte[] Utf8(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
 
-    /// <summary>Reads all rows.</summary>
-    public List<T> Rows<T>(Func<SqliteStatement, T> row)
+    /// <summary>Reads the rows: all of them, or until <paramref name="goesOn"/> says of one that it is the last.</summary>
+    public List<T> Rows<T>(Func<SqliteStatement, T> row, Predicate<T>? goesOn = null)
     {
         var rows = new List<T>();
         try
         {
-            while (Step()) rows.Add(row(this));
+            while ((rows.Count == 0 || goesOn is null || goesOn(rows[^1])) && Step()) rows.Add(row(this));
         }
         finally
         {

@@ -143,6 +143,37 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
     }
 
     [PostgresFact]
+    public async Task Charges_that_are_written_together_are_answered_as_if_one_came_after_the_other()
+    {
+        var earlier = await Charge(Request("earlier"));
+        await using var other = await _database.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await Execute("SELECT pg_advisory_xact_lock(x'53616E64626F78'::bigint)", other);
+        var ahead = Charge(Request("ahead"));
+        await Happens("the gateway waits for its turn", "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)");
+
+        // All of these wait behind that one, and are its successor.
+        var first = Charge(Request("1"));
+        var again = Charge(Request("1"));
+        var otherContent = Charge(Request("1") with { Amount = new Money(1, "EUR") });
+        var otherKey = Charge(Request("1") with { IdempotencyKey = "another" });
+        var longAgo = Charge(Request("earlier"));
+        var refund = Refund(earlier, "r", 100, order: "earlier");
+        var declined = Charge(Request("2", SandboxTokens.Declined));
+        await transaction.CommitAsync();
+        await Task.WhenAll(ahead, first, again, otherContent, otherKey, longAgo, refund, declined).WaitAsync(Bound);
+
+        Assert.Equal(ChargeStatus.Captured, (await first).Status);
+        Assert.Equal(await first, await again);
+        Assert.Equal(ChargeStatus.KeyReused, (await otherContent).Status);
+        Assert.Equal(ChargeStatus.OrderAlreadyAnswered, (await otherKey).Status);
+        Assert.Equal(earlier, await longAgo);
+        Assert.Equal((RefundStatus.Refunded, 100), ((await refund).Status, (await refund).Refunded));
+        Assert.Equal((ChargeStatus.Declined, SandboxTokens.CardDeclined), ((await declined).Status, (await declined).DeclineReason));
+        Assert.Equal([Order("earlier"), Order("ahead"), Order("1"), Order("2")], (await AllCharges()).Select(line => line.OrderId));
+    }
+
+    [PostgresFact]
     public async Task Five_processes_that_start_at_once_on_an_empty_database_all_start()
     {
         await using var processes = new Processes(this, 5);
@@ -266,13 +297,7 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
     }
 
     /// <summary>A server tells nobody when its backend begins to wait, so it is asked until it does.</summary>
-    private async Task Happens(string what, string sql)
-    {
-        using var bound = new CancellationTokenSource(Bound);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (await Scalar(sql) is not true)
-            Assert.True(!bound.IsCancellationRequested && await tick.WaitForNextTickAsync(), what);
-    }
+    private Task Happens(string what, string sql) => Eventually.True(async () => await Scalar(sql) is true, () => what);
 
     /// <summary>Several gateways on the same database.</summary>
     private sealed class Processes(PostgresSandboxGatewayTests test, int count) : IAsyncDisposable

@@ -461,7 +461,7 @@ public abstract class SandboxGatewayContract(ITestOutputHelper output) : IAsyncL
 
     protected Task<ChargeResult> Charge(ChargeRequest request) => _gateway.Charge(request, default);
 
-    private Task<RefundResult> Refund(ChargeResult charge, string key, long amount, string order = "1") =>
+    protected Task<RefundResult> Refund(ChargeResult charge, string key, long amount, string order = "1") =>
         _gateway.Refund(new RefundRequest(key, Order(order), charge.ChargeId!, amount), default);
 
     protected Task<ChargeResult?> Find(string order) => _gateway.Find(Order(order), default);

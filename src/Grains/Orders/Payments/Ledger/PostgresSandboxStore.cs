@@ -102,6 +102,13 @@ internal sealed class PostgresSandboxStore(string connectionString) : ISandboxSt
         {
             throw new PaymentUnavailableException("The gateway is closed.", closed);
         }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new PaymentUnavailableException(
+                $"This role may not use the sandbox gateway's tables ({refusal.MessageText}). Run the silo program's 'migrate' command as a "
+                + "role that owns the schema sandbox_gateway, with --Holdfast:RuntimeRole naming this role.",
+                refusal);
+        }
         catch (Exception error) when (error is NpgsqlException or SocketException or IOException or TimeoutException)
         {
             throw new PaymentUnavailableException($"The gateway's ledger cannot be read: {error.Message}", error);

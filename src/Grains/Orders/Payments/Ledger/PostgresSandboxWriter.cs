@@ -16,7 +16,7 @@ internal sealed class PostgresSandboxWriter(NpgsqlConnection connection) : ISand
     private const string Settings = """
         SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '5s', true),
             set_config('statement_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '10s', true),
-            set_config('tcp_user_timeout', '10s', true)
+            set_config('tcp_user_timeout', '10s', true), set_config('enable_seqscan', 'off', true)
         """;
 
     // One process at a time writes to the books, from here to its COMMIT. A number is taken when a row is inserted and shows when it
@@ -25,14 +25,19 @@ internal sealed class PostgresSandboxWriter(NpgsqlConnection connection) : ISand
     private static readonly string OneAtATime =
         string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({PostgresSandboxSchema.LockKey})");
 
-    private const string Charge = $"""
+    // Charges that follow each other, together: what their keys have now, and, because the second part reads what was there before
+    // the statement, no row twice. One by one, each insert would parse the table's checks again, a quarter of what it costs.
+    private const string Charges = $"""
         WITH first AS (
             INSERT INTO sandbox_gateway.charges
                 (id, idempotency_key, content, order_id, amount, currency, status, decline_reason, answered_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING *)
-        SELECT true, {PostgresSandboxStore.ChargeColumns} FROM first c
+            SELECT w.id, w.idempotency_key, w.content, w.order_id, w.amount, w.currency, w.status, w.decline_reason, $9
+            FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+                AS w (id, idempotency_key, content, order_id, amount, currency, status, decline_reason)
+            ON CONFLICT DO NOTHING RETURNING *)
+        SELECT c.idempotency_key, {PostgresSandboxStore.ChargeColumns} FROM first c
         UNION ALL
-        SELECT false, {PostgresSandboxStore.ChargeColumns} FROM sandbox_gateway.charges c WHERE c.idempotency_key = $2
+        SELECT c.idempotency_key, {PostgresSandboxStore.ChargeColumns} FROM sandbox_gateway.charges c WHERE c.idempotency_key = ANY ($2)
         """;
 
     // What was there before, and what was given now. The update's own conditions are those of RefundWrite.AnswerWithout.
@@ -67,16 +72,22 @@ internal sealed class PostgresSandboxWriter(NpgsqlConnection connection) : ISand
         await using var batch = new NpgsqlBatch(connection, _transaction);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(OneAtATime));
-        var ids = new string[writes.Count];
-        for (var i = 0; i < writes.Count; i++)
-            batch.BatchCommands.Add(Statement(writes[i], at, out ids[i]));
+        var answers = new List<Func<NpgsqlDataReader, Task>>();
+        for (var i = 0; i < writes.Count;)
+        {
+            var charges = writes.Skip(i).TakeWhile(static write => write is ChargeWrite).Cast<ChargeWrite>().ToArray();
+            var (statement, read) = charges.Length > 0 ? Statement(charges, at) : Statement(writes[i], at);
+            batch.BatchCommands.Add(statement);
+            answers.Add(read);
+            i += Math.Max(charges.Length, 1);
+        }
 
         await using var results = await batch.ExecuteReaderAsync();
         await results.NextResultAsync();
-        for (var i = 0; i < writes.Count; i++)
+        foreach (var read in answers)
         {
             await results.NextResultAsync();
-            await ReadAnswer(results, writes[i], ids[i]);
+            await read(results);
         }
 
         // To the end: a statement's error comes after its rows.
@@ -108,39 +119,58 @@ internal sealed class PostgresSandboxWriter(NpgsqlConnection connection) : ISand
         await connection.DisposeAsync();
     }
 
-    private static NpgsqlBatchCommand Statement(SandboxWrite write, DateTimeOffset at, out string id)
+    private static (NpgsqlBatchCommand Statement, Func<NpgsqlDataReader, Task> ReadAnswer) Statement(SandboxWrite write, DateTimeOffset at)
     {
-        id = "";
         switch (write)
         {
-            case ChargeWrite charge:
-                id = StoredCharge.NewId(at);
-                return Statement(charge, id, at);
             case RefundWrite refund:
-                id = StoredCharge.NewRefundId(at);
-                return Statement(refund.Request, id, at);
+                var id = StoredCharge.NewRefundId(at);
+                return (Statement(refund.Request, id, at), async row =>
+                {
+                    await row.ReadAsync();
+                    refund.Result = ReadRefund(row, refund, id);
+                });
             case AttemptWrite attempt:
-                return new NpgsqlBatchCommand(Attempt) { Parameters = { Text(attempt.Key) } };
+                return (
+                    new NpgsqlBatchCommand(Attempt) { Parameters = { Text(attempt.Key) } },
+                    async row => attempt.Result = await row.ReadAsync());
             default:
                 throw new NotSupportedException($"The books have no {write.GetType().Name}.");
         }
     }
 
-    private static NpgsqlBatchCommand Statement(ChargeWrite charge, string id, DateTimeOffset at) => new(Charge)
+    private static (NpgsqlBatchCommand Statement, Func<NpgsqlDataReader, Task> ReadAnswers) Statement(ChargeWrite[] charges, DateTimeOffset at)
     {
-        Parameters =
+        var ids = Array.ConvertAll(charges, _ => StoredCharge.NewId(at));
+        var statement = new NpgsqlBatchCommand(Charges)
         {
-            Text(id),
-            Text(charge.Request.IdempotencyKey),
-            new NpgsqlParameter<Guid> { TypedValue = StoredCharge.ContentOf(charge.Request) },
-            Text(charge.Request.OrderId),
-            new NpgsqlParameter<long> { TypedValue = charge.Request.Amount.Amount },
-            Text(charge.Request.Amount.Currency),
-            Text(charge.Status),
-            Text(charge.DeclineReason),
-            new NpgsqlParameter<DateTimeOffset> { TypedValue = at },
-        },
-    };
+            Parameters =
+            {
+                new NpgsqlParameter<string[]> { TypedValue = ids },
+                Column(charges, static charge => charge.Request.IdempotencyKey),
+                Column(charges, static charge => StoredCharge.ContentOf(charge.Request)),
+                Column(charges, static charge => charge.Request.OrderId),
+                Column(charges, static charge => charge.Request.Amount.Amount),
+                Column(charges, static charge => charge.Request.Amount.Currency),
+                Column(charges, static charge => charge.Status),
+                Column(charges, static charge => charge.DeclineReason),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = at },
+            },
+        };
+        return (statement, async rows =>
+        {
+            var stored = new Dictionary<string, StoredCharge>(charges.Length);
+            while (await rows.ReadAsync()) stored.Add(rows.GetString(0), PostgresSandboxStore.ReadCharge(rows, 1));
+            for (var i = 0; i < charges.Length; i++)
+            {
+                var found = stored.GetValueOrDefault(charges[i].Request.IdempotencyKey);
+                charges[i].Result = found?.Id == ids[i] ? charges[i].First(ids[i]) : charges[i].Repeat(found);
+            }
+        });
+    }
+
+    private static NpgsqlParameter<T[]> Column<T>(ChargeWrite[] charges, Converter<ChargeWrite, T> value) =>
+        new() { TypedValue = Array.ConvertAll(charges, value) };
 
     private static NpgsqlBatchCommand Statement(RefundRequest refund, string id, DateTimeOffset at) => new(Refund)
     {
@@ -154,25 +184,6 @@ internal sealed class PostgresSandboxWriter(NpgsqlConnection connection) : ISand
             new NpgsqlParameter<DateTimeOffset> { TypedValue = at },
         },
     };
-
-    private static async Task ReadAnswer(NpgsqlDataReader rows, SandboxWrite write, string id)
-    {
-        var found = await rows.ReadAsync();
-        switch (write)
-        {
-            case ChargeWrite charge:
-                charge.Result = found && rows.GetBoolean(0)
-                    ? charge.First(id)
-                    : charge.Repeat(found ? PostgresSandboxStore.ReadCharge(rows, 1) : null);
-                break;
-            case RefundWrite refund:
-                refund.Result = ReadRefund(rows, refund, id);
-                break;
-            case AttemptWrite attempt:
-                attempt.Result = found;
-                break;
-        }
-    }
 
     private static RefundResult ReadRefund(NpgsqlDataReader row, RefundWrite refund, string id)
     {

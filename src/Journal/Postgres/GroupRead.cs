@@ -1,0 +1,78 @@
+namespace Holdfast.Journal.Postgres;
+
+/// <summary>
+/// The counterpart of the group commit: questions that arrive while others are being answered are asked together, as one statement.
+/// A silo that starts, or that is given a thousand new orders a second, reads as many streams, and a statement costs both sides far
+/// more than one more row in it. A question that finds a free turn is asked at once.
+/// </summary>
+/// <param name="ask">Answers the questions in their order, or fails for all of them.</param>
+/// <param name="mayBeOfOne">Whether a failure may be the fault of one question: then each is asked alone.</param>
+/// <param name="maxTurns">Statements under way at the same time; the more, the fewer questions in each.</param>
+internal sealed class GroupRead<TQuestion, TAnswer>(
+    Func<IReadOnlyList<TQuestion>, Task<TAnswer[]>> ask, Predicate<Exception> mayBeOfOne, int maxTurns)
+{
+    /// <summary>Questions in one statement, at most: their answers are in memory together.</summary>
+    private const int MaxQuestions = 64;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Waiting> _waiting = [];
+    private int _turns;
+
+    /// <summary>The answer of a statement that was sent after this call.</summary>
+    public Task<TAnswer> Ask(TQuestion question, CancellationToken cancellationToken)
+    {
+        var waiting = new Waiting(question);
+        lock (_lock)
+        {
+            _waiting.Enqueue(waiting);
+            if (_turns == maxTurns) return waiting.Answer.Task.WaitAsync(cancellationToken);
+            _turns++;
+        }
+
+        AnswerWaiting().Ignore();
+        return waiting.Answer.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task AnswerWaiting()
+    {
+        // It goes on to answer others, so it must not stay on the scheduler of the grain that happened to come first.
+        while (Take() is { Length: > 0 } taken) await Answer(taken).ConfigureAwait(false);
+    }
+
+    /// <summary>What waits now; when nothing does, the turn ends in the same moment.</summary>
+    private Waiting[] Take()
+    {
+        lock (_lock)
+        {
+            var taken = new Waiting[Math.Min(_waiting.Count, MaxQuestions)];
+            for (var i = 0; i < taken.Length; i++) taken[i] = _waiting.Dequeue();
+            if (taken.Length == 0) _turns--;
+            return taken;
+        }
+    }
+
+    /// <summary>Never throws: those who asked hear of it.</summary>
+    private async Task Answer(Waiting[] taken)
+    {
+        try
+        {
+            var answers = await ask(Array.ConvertAll(taken, static waiting => waiting.Question)).ConfigureAwait(false);
+            for (var i = 0; i < taken.Length; i++) taken[i].Answer.SetResult(answers[i]);
+        }
+        catch (Exception exception) when (taken.Length > 1 && mayBeOfOne(exception))
+        {
+            foreach (var waiting in taken) await Answer([waiting]).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is for those who asked.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            foreach (var waiting in taken) waiting.Answer.TrySetException(exception);
+        }
+    }
+
+    private sealed record Waiting(TQuestion Question)
+    {
+        public TaskCompletionSource<TAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
