@@ -62,6 +62,8 @@ public sealed class SnapshotTests : IDisposable
 
     [Theory]
     [InlineData(LongStream, "counter/1", 1_000)]
+    [InlineData(LongStream - 10, "counter/1", LongStream)]
+    [InlineData(1, "counter/1", LongStream)]
     [InlineData(LongStream, "counter/0", LongStream)]
     [InlineData(LongStream + 1, "counter/1", LongStream)]
     public async Task A_snapshot_is_used_only_in_its_own_shape_and_at_the_end_of_an_append(long version, string shape, long value)

@@ -1,7 +1,9 @@
 using System.Net;
+using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Orleans.Configuration;
 using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
 using TestDatabase = Holdfast.Rig.PostgresDatabase;
@@ -42,6 +44,52 @@ public sealed class PostgresReadLeaseTests
         {
             await lifecycle.Observer.OnStop(default);
         }
+    }
+
+    [PostgresFact]
+    public async Task A_commit_that_a_dead_silo_has_sent_by_half_does_not_keep_its_keys_from_the_living()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+        await using var store = new PostgresJournalStore(database, new(), TimeProvider.System, NullLogger<PostgresJournalStore>.Instance);
+
+        // A process that stands still in the middle of a send: the server waits for the rest, and no limit of its own ends that.
+        await using var paused = new PostgresDatabase(test.ConnectionString);
+        await using var session = await paused.Journal.OpenConnectionAsync();
+        await using var half = new NpgsqlCommand(
+            """
+            SET idle_in_transaction_session_timeout = 0;
+            BEGIN;
+            INSERT INTO journal (stream, first, last, append_id, recorded_at, events) VALUES ('a/1', 1, 1, gen_random_uuid(), now(), '[]')
+            """,
+            session);
+        await half.ExecuteNonQueryAsync();
+        await test.Execute($"""
+            INSERT INTO holdfast.membership (cluster, address, port, generation, name, host, status, proxy_port, started_at, alive_at)
+            VALUES ('{Cluster}', '127.0.0.1', 9, 9, 's', 'h', {(int)SiloStatus.Dead}, 0, now(), now());
+            INSERT INTO holdfast.silo_beats (cluster, silo, beat, at, sessions) VALUES ('{Cluster}', '127.0.0.1:9@9', 7, now(), '{paused.Sessions}')
+            """);
+        var lifecycle = new Lifecycle();
+        using var lease = new PostgresReadLease(
+            database, new Self(), new Membership(), Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
+        lease.Participate(lifecycle);
+        await lifecycle.Observer!.OnStart(default);
+        try
+        {
+            var append = new Append("a/1", 0, Guid.NewGuid(), DateTimeOffset.UnixEpoch, 1, "[]"u8.ToArray(), [], []);
+            Assert.Equal([AppendStatus.Committed], (await Task.Run(async () => await store.Commit([append], []))).Appends);
+        }
+        finally
+        {
+            await lifecycle.Observer.OnStop(default);
+        }
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(async () =>
+        {
+            await using var rest = new NpgsqlCommand("COMMIT", session);
+            await rest.ExecuteNonQueryAsync();
+        });
     }
 
     private static Task WaitUntil(PostgresReadLease lease, bool held, string when) =>

@@ -443,7 +443,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var newest = await services.Store.ReadBackward(_stream, long.MaxValue, LoadRows, cancellationToken);
         if (newest.Count > 0) _lastRecorded = newest[0].RecordedAt;
         var erased = newest is [.., { FirstVersion: > 1 }]
-            ? await LoadLongStream(key, newest[0].LastVersion, cancellationToken)
+            ? await LoadLongStream(key, newest, cancellationToken)
             : newest.Reverse().Aggregate(false, (erased, row) => Replay(row) | erased);
         _sealedVersion = _durableVersion = _version;
         definition.Receipts(_state)?.ForgetMoved();
@@ -452,15 +452,22 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         if (erased) await EraseSnapshot();
     }
 
-    private async Task<bool> LoadLongStream(string key, long lastVersion, CancellationToken cancellationToken)
+    private async Task<bool> LoadLongStream(string key, IReadOnlyList<JournalRow> newest, CancellationToken cancellationToken)
     {
+        var lastVersion = newest[0].LastVersion;
         if (definition.Snapshots is not null && await services.Snapshots.Read(_stream) is { } snapshot)
         {
             _snapshotTag = snapshot.ETag;
-            if (await IsAppendBoundary(snapshot.Version, lastVersion, cancellationToken)) TryRestore(key, snapshot);
+            if (await IsAppendBoundary(newest, snapshot.Version, cancellationToken)) TryRestore(key, snapshot);
         }
 
         var erased = false;
+        if (newest.Any(row => row.FirstVersion == _version + 1))
+        {
+            // All that came after the snapshot has been read already.
+            foreach (var row in newest.Reverse().Where(row => row.FirstVersion > _version)) erased |= Replay(row);
+        }
+
         while (_version < lastVersion)
         {
             var rows = await services.Store.ReadForward(_stream, _version, LoadRows, cancellationToken);
@@ -475,10 +482,11 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         return erased;
     }
 
-    private async Task<bool> IsAppendBoundary(long version, long lastVersion, CancellationToken cancellationToken) =>
-        version <= lastVersion
-        && await services.Store.ReadBackward(_stream, version + 1, 1, cancellationToken) is [var row]
-        && row.LastVersion == version;
+    private async Task<bool> IsAppendBoundary(IReadOnlyList<JournalRow> newest, long version, CancellationToken cancellationToken) =>
+        newest.Any(row => row.LastVersion == version)
+        || (version < newest[^1].FirstVersion
+            && await services.Store.ReadBackward(_stream, version + 1, 1, cancellationToken) is [var row]
+            && row.LastVersion == version);
 
     private void TryRestore(string key, Snapshot snapshot)
     {

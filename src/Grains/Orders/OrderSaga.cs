@@ -45,12 +45,20 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         var until = Clock.GetUtcNow() + (patience < MaxPatience ? patience : MaxPatience);
         while (true)
         {
-            var changed = Changed;
+            var (changed, left) = (Changed, until - Clock.GetUtcNow());
+            var goesOn = State is { Exists: true, Ended: false } and not { Status: OrderStatus.NeedsAttention };
+
+            // What is decided is only a hint whether to wait: the answer is read, when it is durable. An activation that has ended changes
+            // no more, and its read says so.
+            if (goesOn && left > TimeSpan.Zero && !changed.IsCompleted)
+            {
+                await changed.WaitAsync(left, Clock)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                continue;
+            }
+
             var order = await Read(ReadConsistency.Default);
-            var left = until - Clock.GetUtcNow();
             if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || left <= TimeSpan.Zero) return order;
-            await changed.WaitAsync(left, Clock)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

@@ -25,6 +25,12 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Connections of Orleans' own providers: membership, snapshots.</summary>
     private const int MaxProviderConnections = 8;
 
+    /// <summary>A blank, and enough of a random number that no two silos have the same.</summary>
+    private const int SessionMark = 13;
+
+    /// <summary>How much of a session's name PostgreSQL keeps.</summary>
+    private const int MaxSessionName = 63;
+
     /// <summary>
     /// What every session promises: an acknowledged commit is on disk; a statement, a lock wait and an idle transaction end by
     /// themselves, and so does a connection whose other end has vanished, also while the server waits for the rest of a commit: there no
@@ -80,6 +86,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
         settings.Options = $"{Bounds} {ByKey} {asked}";
         settings.MaxPoolSize = MaxConnections;
 
+        // Told apart from those of other silos, whichever machine they are on.
+        var mark = $" {Guid.NewGuid():n}"[..SessionMark];
+        settings.ApplicationName = Sessions = settings.ApplicationName[..Math.Min(settings.ApplicationName.Length, MaxSessionName - SessionMark)] + mark;
+
         // Nothing changes a session, so there is nothing to reset when it goes back to the pool.
         settings.NoResetOnClose = true;
         Journal = NpgsqlDataSource.Create(settings);
@@ -90,6 +100,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>The schema that holds the tables.</summary>
     public string Schema { get; }
+
+    /// <summary>The name that the sessions of this silo's journal, and only these, have in <c>pg_stat_activity</c>.</summary>
+    public string Sessions { get; }
 
     /// <summary>Connections of the journal.</summary>
     public NpgsqlDataSource Journal { get; }

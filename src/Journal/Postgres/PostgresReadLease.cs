@@ -12,7 +12,8 @@ namespace Holdfast.Journal.Postgres;
 /// found its own membership row alive there, holds its lease for <see cref="Length"/> from the moment the beat was sent. A silo
 /// whose beats stop for <see cref="Silence"/> while ours go through is declared dead: it is paused, or cut off from the database,
 /// which its peers' probes would never notice. One that is silent for <see cref="Suspicion"/> is knocked at: when its machine says
-/// that nobody listens there, its process has ended, and it is dead at once.
+/// that nobody listens there, its process has ended, and it is dead at once. Of a dead one the database sessions are ended, too: a
+/// process that was paused in the middle of a commit would keep the keys in it from everybody for as long as it is paused.
 /// </summary>
 /// <remarks>
 /// On a thread of its own, so that a starved thread pool does not end a lease. Time is monotonic; it goes on while a process is
@@ -45,14 +46,18 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private const string Beat =
         $"""
         WITH mine AS (
-            INSERT INTO silo_beats AS b (cluster, silo, beat, at) VALUES ($1, $2, 1, now())
+            INSERT INTO silo_beats AS b (cluster, silo, beat, at, sessions) VALUES ($1, $2, 1, now(), $3)
             ON CONFLICT (cluster, silo) DO UPDATE SET beat = b.beat + 1, at = now()),
         forgotten AS (DELETE FROM silo_beats WHERE cluster = $1 AND at < now() - interval '{Forgotten}')
-        SELECT m.address, m.port, m.generation, m.status, coalesce(b.beat, 0)
+        SELECT m.address, m.port, m.generation, m.status, coalesce(b.beat, 0), coalesce(b.sessions, '')
         FROM membership m LEFT JOIN silo_beats b
             ON b.cluster = m.cluster AND b.silo = m.address || ':' || m.port || '@' || m.generation
         WHERE m.cluster = $1
         """;
+
+    /// <summary>A role may end its own sessions only; silos of one cluster have one role, as a rule.</summary>
+    private const string EndSessions =
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user";
 
     private readonly PostgresDatabase _database;
     private readonly ILocalSiloDetails _self;
@@ -62,6 +67,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<SiloAddress, (long Beat, long Since)> _heard = [];
     private readonly ConcurrentDictionary<SiloAddress, bool> _knockedAt = [];
+    private readonly Dictionary<SiloAddress, long> _dead = [];
     private Thread? _thread;
     private long _heldUntil;
     private long _lastBeat;
@@ -108,7 +114,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             try
             {
                 connection ??= _database.Leases.OpenConnection();
-                Renew(sent, ReadMembers(connection));
+                var members = ReadMembers(connection);
+                Renew(sent, members);
+                EndSessionsOfDead(sent, connection, members);
             }
 #pragma warning disable CA1031 // Whatever keeps the beat from the database: there is no lease without it, and the next beat tries again.
             catch (Exception exception)
@@ -125,7 +133,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         connection?.Dispose();
     }
 
-    private List<(SiloAddress Silo, SiloStatus Status, long Beat)> ReadMembers(NpgsqlConnection connection)
+    private List<Member> ReadMembers(NpgsqlConnection connection)
     {
         var self = _self.SiloAddress;
         using var command = new NpgsqlCommand(Beat, connection)
@@ -134,21 +142,36 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             {
                 new NpgsqlParameter<string> { TypedValue = _cluster },
                 new NpgsqlParameter<string> { TypedValue = $"{self.Endpoint.Address}:{self.Endpoint.Port}@{self.Generation}" },
+                new NpgsqlParameter<string> { TypedValue = _database.Sessions },
             },
         };
         command.Prepare();
         using var reader = command.ExecuteReader();
-        var members = new List<(SiloAddress, SiloStatus, long)>();
+        var members = new List<Member>();
         while (reader.Read())
         {
             var silo = SiloAddress.New(System.Net.IPAddress.Parse(reader.GetString(0)), reader.GetInt32(1), reader.GetInt32(2));
-            members.Add((silo, (SiloStatus)reader.GetInt32(3), reader.GetInt64(4)));
+            members.Add(new(silo, (SiloStatus)reader.GetInt32(3), reader.GetInt64(4), reader.GetString(5)));
         }
 
         return members;
     }
 
-    private void Renew(long sent, List<(SiloAddress Silo, SiloStatus Status, long Beat)> members)
+    /// <summary>Once for each, a while after its death: one that stops in good order may have a little left to write.</summary>
+    private void EndSessionsOfDead(long now, NpgsqlConnection connection, List<Member> members)
+    {
+        const long Ended = long.MaxValue;
+        foreach (var dead in members.Where(static member => (int)member.Status == Dead && member.Sessions.Length > 0))
+        {
+            _dead.TryAdd(dead.Silo, now);
+            if (now - _dead[dead.Silo] < ToTicks(Silence)) continue;
+            using var command = new NpgsqlCommand(EndSessions, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = dead.Sessions } } };
+            if (command.ExecuteScalar() is long and > 0 and var count) LogSessionsEnded(count, dead.Silo);
+            _dead[dead.Silo] = Ended;
+        }
+    }
+
+    private void Renew(long sent, List<Member> members)
     {
         // A silo has no row before it joins. One that had a row and finds none has been dead for so long that it was cleared away.
         var own = members.FindIndex(member => member.Silo.Equals(_self.SiloAddress));
@@ -164,12 +187,12 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         Listen(sent, members);
     }
 
-    private void Listen(long now, List<(SiloAddress Silo, SiloStatus Status, long Beat)> members)
+    private void Listen(long now, List<Member> members)
     {
         // After a gap of our own we have not listened, and cannot say who was silent meanwhile.
         if (now - _lastBeat > ToTicks(Length)) _heard.Clear();
         _lastBeat = now;
-        foreach (var (silo, status, beat) in members)
+        foreach (var (silo, status, beat, _) in members)
         {
             if (status != SiloStatus.Active || silo.Equals(_self.SiloAddress))
             {
@@ -244,6 +267,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 
+    /// <param name="Sessions">The name of its sessions in the database; empty when it has left none.</param>
+    private readonly record struct Member(SiloAddress Silo, SiloStatus Status, long Beat, string Sessions);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The sign of life did not reach the database; reads ask the store until it does: {Why}")]
     private partial void LogBeatFailed(string why);
 
@@ -255,6 +281,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Silo} leaves no sign of life and nobody listens there: its process has ended, and it is declared dead")]
     private partial void LogGone(SiloAddress silo);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} database sessions of {Silo}, which is dead, are ended: it may have been in the middle of a commit")]
+    private partial void LogSessionsEnded(long count, SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} could not be declared dead")]
     private partial void LogNotDeclared(Exception exception, SiloAddress silo);

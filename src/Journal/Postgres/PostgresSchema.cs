@@ -12,7 +12,7 @@ public static class PostgresSchema
     private const long UpgradeLock = 0x486f6c6466617374;
 
     /// <summary>Upgrades, oldest first. Never change one that has been released: add the next.</summary>
-    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats];
+    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions];
 
     // Stream names are compared byte by byte: no locale can change what is in order, or equal.
     // A hot product's row is some 20 KB of text: lz4 takes 0.15 ms for it where the default takes 0.40 and no compression, which
@@ -74,6 +74,9 @@ public static class PostgresSchema
             PRIMARY KEY (cluster, silo))
             WITH (fillfactor = 50);
         """;
+
+    // Silos of the release before leave none, and go on as they were.
+    private const string Sessions = "ALTER TABLE silo_beats ADD COLUMN sessions text;";
 
     /// <summary>The version that this program makes and needs.</summary>
     public static int Current => Steps.Length;
