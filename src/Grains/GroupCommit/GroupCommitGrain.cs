@@ -32,8 +32,11 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     where TState : class
     where TEvent : class
 {
-    /// <summary>Rows read at once when a stream is loaded, fewer where they are large; a longer stream needs its snapshot.</summary>
+    /// <summary>Rows read at once when a stream is loaded; a longer stream needs its snapshot.</summary>
     private const int LoadRows = 256;
+
+    /// <summary>The same for owners that take snapshots: a long stream reads most of these in vain.</summary>
+    private const int LoadRowsBeforeSnapshot = 32;
 
     private readonly Queue<PendingAppend<TEvent>> _waiting = [];
     private readonly RefusalCache _refusals = new();
@@ -440,7 +443,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     private async Task Load(string key, CancellationToken cancellationToken)
     {
-        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, LoadRows, cancellationToken);
+        var limit = definition.Snapshots is null ? LoadRows : LoadRowsBeforeSnapshot;
+        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, limit, cancellationToken);
         if (newest.Count > 0) _lastRecorded = newest[0].RecordedAt;
         var erased = newest is [.., { FirstVersion: > 1 }]
             ? await LoadLongStream(key, newest, cancellationToken)

@@ -15,6 +15,9 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
     /// <summary>Below the response timeout of a grain call, or a patient caller would see a failure.</summary>
     private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(20);
 
+    /// <summary>What a timer can wait.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     /// <summary>A little less than receipts are kept.</summary>
     private static readonly TimeSpan ReceiptsSurelyKept = TimeSpan.FromHours(23);
 
@@ -42,23 +45,25 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     public async Task<Order?> WaitForEnd(TimeSpan patience)
     {
-        var until = Clock.GetUtcNow() + (patience < MaxPatience ? patience : MaxPatience);
+        var (started, limit) = (Clock.GetTimestamp(), patience < MaxPatience ? patience : MaxPatience);
         while (true)
         {
-            var (changed, left) = (Changed, until - Clock.GetUtcNow());
-            var goesOn = State is { Exists: true, Ended: false } and not { Status: OrderStatus.NeedsAttention };
-
-            // What is decided is only a hint whether to wait: the answer is read, when it is durable. An activation that has ended changes
-            // no more, and its read says so.
-            if (goesOn && left > TimeSpan.Zero && !changed.IsCompleted)
-            {
-                await changed.WaitAsync(left, Clock)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-                continue;
-            }
-
+            // Read before the first wait: for an activation that others have overtaken, the end comes elsewhere.
             var order = await Read(ReadConsistency.Default);
-            if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || left <= TimeSpan.Zero) return order;
+            if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || Clock.GetElapsedTime(started) >= limit) return order;
+            await WaitWhileItGoesOn(started, limit);
+        }
+    }
+
+    /// <summary>What is decided is no answer, but says whether there is anything to read yet. An activation that has ended changes no more.</summary>
+    private async Task WaitWhileItGoesOn(long started, TimeSpan limit)
+    {
+        while (State is { Ended: false } and not { Status: OrderStatus.NeedsAttention }
+            && !Changed.IsCompleted
+            && limit - Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
+        {
+            await Changed.WaitAsync(left < ShortestWait ? ShortestWait : left, Clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

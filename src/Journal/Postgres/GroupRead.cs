@@ -6,10 +6,10 @@ namespace Holdfast.Journal.Postgres;
 /// more than one more row in it. A question that finds a free turn is asked at once.
 /// </summary>
 /// <param name="ask">Answers the questions in their order, or fails for all of them.</param>
-/// <param name="mayBeOfOne">Whether a failure may be the fault of one question: then each is asked alone.</param>
+/// <param name="isOfGroup">Whether a failure may be of what was asked together, one question or their number: then halves are asked.</param>
 /// <param name="maxTurns">Statements under way at the same time; the more, the fewer questions in each.</param>
 internal sealed class GroupRead<TQuestion, TAnswer>(
-    Func<IReadOnlyList<TQuestion>, Task<TAnswer[]>> ask, Predicate<Exception> mayBeOfOne, int maxTurns)
+    Func<IReadOnlyList<TQuestion>, Task<TAnswer[]>> ask, Predicate<Exception> isOfGroup, int maxTurns)
 {
     /// <summary>Questions in one statement, at most: their answers are in memory together.</summary>
     private const int MaxQuestions = 64;
@@ -29,14 +29,14 @@ internal sealed class GroupRead<TQuestion, TAnswer>(
             _turns++;
         }
 
-        AnswerWaiting().Ignore();
+        // On the pool, and not as part of the call that happened to come first: it goes on to answer the others.
+        ThreadPool.UnsafeQueueUserWorkItem(static reads => reads.AnswerWaiting().Ignore(), this, preferLocal: false);
         return waiting.Answer.Task.WaitAsync(cancellationToken);
     }
 
     private async Task AnswerWaiting()
     {
-        // It goes on to answer others, so it must not stay on the scheduler of the grain that happened to come first.
-        while (Take() is { Length: > 0 } taken) await Answer(taken).ConfigureAwait(false);
+        while (Take() is { Length: > 0 } taken) await Answer(taken);
     }
 
     /// <summary>What waits now; when nothing does, the turn ends in the same moment.</summary>
@@ -56,18 +56,26 @@ internal sealed class GroupRead<TQuestion, TAnswer>(
     {
         try
         {
-            var answers = await ask(Array.ConvertAll(taken, static waiting => waiting.Question)).ConfigureAwait(false);
+            var answers = await ask(Array.ConvertAll(taken, static waiting => waiting.Question));
             for (var i = 0; i < taken.Length; i++) taken[i].Answer.SetResult(answers[i]);
         }
-        catch (Exception exception) when (taken.Length > 1 && mayBeOfOne(exception))
+        catch (Exception exception) when (taken.Length > 1 && isOfGroup(exception))
         {
-            foreach (var waiting in taken) await Answer([waiting]).ConfigureAwait(false);
+            var half = taken.Length / 2;
+            await Answer(taken[..half]);
+            await Answer(taken[half..]);
         }
 #pragma warning disable CA1031 // Whatever it is, it is for those who asked.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            foreach (var waiting in taken) waiting.Answer.TrySetException(exception);
+            foreach (var waiting in taken)
+            {
+                waiting.Answer.SetException(exception);
+
+                // Who has given up does not look any more.
+                _ = waiting.Answer.Task.Exception;
+            }
         }
     }
 

@@ -86,9 +86,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
         settings.Options = $"{Bounds} {ByKey} {asked}";
         settings.MaxPoolSize = MaxConnections;
 
-        // Told apart from those of other silos, whichever machine they are on.
+        // Told apart from those of other silos, whichever machine they are on. The server keeps no more of a name, and no other characters.
         var mark = $" {Guid.NewGuid():n}"[..SessionMark];
-        settings.ApplicationName = Sessions = settings.ApplicationName[..Math.Min(settings.ApplicationName.Length, MaxSessionName - SessionMark)] + mark;
+        settings.ApplicationName = Sessions = string.Concat(settings.ApplicationName.Where(char.IsAscii).Take(MaxSessionName - SessionMark)) + mark;
 
         // Nothing changes a session, so there is nothing to reset when it goes back to the pool.
         settings.NoResetOnClose = true;

@@ -38,9 +38,9 @@ internal static class PostgresFailure
     public static bool IsStoreFailure(Exception exception) =>
         exception is NpgsqlException or TimeoutException or IOException or SocketException or OperationCanceledException;
 
-    /// <summary>A question failed because of what was in it.</summary>
-    public static bool IsOfData(Exception exception) =>
-        Of(exception is JournalStoreException { InnerException: { } inner } ? inner : exception, sent: true) == FailureKind.Data;
+    /// <summary>Several questions that were asked at once failed because of one of them, or because they were too many for the server's patience.</summary>
+    public static bool IsOfGroup(Exception exception) =>
+        Of(exception is JournalStoreException { InnerException: { } inner } ? inner : exception, sent: true) is FailureKind.Data or FailureKind.Contention;
 
     /// <summary>By class: PostgreSQL documentation, Appendix A, "PostgreSQL Error Codes".</summary>
     private static FailureKind OfState(string state) => state switch

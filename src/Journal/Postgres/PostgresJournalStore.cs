@@ -31,8 +31,8 @@ public sealed partial class PostgresJournalStore : IJournalStore
     public PostgresJournalStore(PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger)
     {
         (_database, _options, _clock, _logger) = (database, options, clock, logger);
-        _versions = new(ReadVersions, PostgresFailure.IsOfData, MaxGroupReads);
-        _pages = new(ReadPages, PostgresFailure.IsOfData, MaxGroupReads);
+        _versions = new(ReadVersions, PostgresFailure.IsOfGroup, MaxGroupReads);
+        _pages = new(ReadPages, PostgresFailure.IsOfGroup, MaxGroupReads);
     }
 
     public int Writers => _options.Writers;

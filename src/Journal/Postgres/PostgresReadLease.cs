@@ -35,10 +35,16 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     /// <summary>For the machine's word that nobody listens; a machine that is gone, too, says nothing.</summary>
     private static readonly TimeSpan KnockLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>Shorter than a lease, which is not renewed meanwhile.</summary>
+    private const int EndSeconds = 1;
+
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How old a beat may be that no silo misses any more.</summary>
     private const string Forgotten = "1 day";
+
+    /// <summary>How old the last beat of a dead silo may be whose sessions are still looked for.</summary>
+    private const string Recent = "10 minutes";
 
     private const int Dead = (int)SiloStatus.Dead;
 
@@ -47,9 +53,10 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         $"""
         WITH mine AS (
             INSERT INTO silo_beats AS b (cluster, silo, beat, at, sessions) VALUES ($1, $2, 1, now(), $3)
-            ON CONFLICT (cluster, silo) DO UPDATE SET beat = b.beat + 1, at = now()),
+            ON CONFLICT (cluster, silo) DO UPDATE SET beat = b.beat + 1, at = now(), sessions = excluded.sessions),
         forgotten AS (DELETE FROM silo_beats WHERE cluster = $1 AND at < now() - interval '{Forgotten}')
-        SELECT m.address, m.port, m.generation, m.status, coalesce(b.beat, 0), coalesce(b.sessions, '')
+        SELECT m.address, m.port, m.generation, m.status, coalesce(b.beat, 0),
+            CASE WHEN b.at > now() - interval '{Recent}' THEN coalesce(b.sessions, '') ELSE '' END
         FROM membership m LEFT JOIN silo_beats b
             ON b.cluster = m.cluster AND b.silo = m.address || ':' || m.port || '@' || m.generation
         WHERE m.cluster = $1
@@ -57,7 +64,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     /// <summary>A role may end its own sessions only; silos of one cluster have one role, as a rule.</summary>
     private const string EndSessions =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user";
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = ANY ($1) AND usename = session_user";
 
     private readonly PostgresDatabase _database;
     private readonly ILocalSiloDetails _self;
@@ -157,17 +164,33 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         return members;
     }
 
-    /// <summary>Once for each, a while after its death: one that stops in good order may have a little left to write.</summary>
+    /// <summary>
+    /// A while after the death of each: one that stops in good order may have a little left to write. And again: a process that stands
+    /// still may run for a moment, connect and stand still again.
+    /// </summary>
     private void EndSessionsOfDead(long now, NpgsqlConnection connection, List<Member> members)
     {
-        const long Ended = long.MaxValue;
-        foreach (var dead in members.Where(static member => (int)member.Status == Dead && member.Sessions.Length > 0))
+        var due = new List<string>();
+        foreach (var dead in members.Where(member => (int)member.Status == Dead && member.Sessions.Length > 0 && !member.Silo.Equals(_self.SiloAddress)))
         {
-            _dead.TryAdd(dead.Silo, now);
-            if (now - _dead[dead.Silo] < ToTicks(Silence)) continue;
-            using var command = new NpgsqlCommand(EndSessions, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = dead.Sessions } } };
-            if (command.ExecuteScalar() is long and > 0 and var count) LogSessionsEnded(count, dead.Silo);
-            _dead[dead.Silo] = Ended;
+            if (_dead.TryAdd(dead.Silo, now) || now - _dead[dead.Silo] < ToTicks(Silence)) continue;
+            _dead[dead.Silo] = now;
+            due.Add(dead.Sessions);
+        }
+
+        if (due.Count == 0) return;
+        using var command = new NpgsqlCommand(EndSessions, connection)
+        {
+            CommandTimeout = EndSeconds,
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. due] } },
+        };
+        try
+        {
+            if (command.ExecuteScalar() is long and > 0 and var count) LogSessionsEnded(count);
+        }
+        catch (PostgresException refused)
+        {
+            LogSessionsNotEnded(refused.MessageText);
         }
     }
 
@@ -282,8 +305,11 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     [LoggerMessage(Level = LogLevel.Error, Message = "{Silo} leaves no sign of life and nobody listens there: its process has ended, and it is declared dead")]
     private partial void LogGone(SiloAddress silo);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} database sessions of {Silo}, which is dead, are ended: it may have been in the middle of a commit")]
-    private partial void LogSessionsEnded(long count, SiloAddress silo);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} database sessions of silos that are dead were still there, perhaps in the middle of a commit, and are ended")]
+    private partial void LogSessionsEnded(long count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database sessions of silos that are dead cannot be ended; a commit that one of them has sent by half keeps its keys: {Why}")]
+    private partial void LogSessionsNotEnded(string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} could not be declared dead")]
     private partial void LogNotDeclared(Exception exception, SiloAddress silo);
