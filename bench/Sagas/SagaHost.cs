@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Grains.Orders.Payments;
@@ -38,15 +39,35 @@ internal sealed class SagaHost(SagaTask task, TimeProvider clock, Progress progr
         return new(rounds, audit, error ?? audit.Wrong());
     }
 
-    /// <summary>Places all orders at once and tells of each end as soon as its caller hears of it.</summary>
+    /// <summary>
+    /// Keeps that many orders under way and tells of each end that a caller hears of, until it is killed. No caller waits for the
+    /// telling: whoever is to kill this process may be late, and would find nothing under way any more.
+    /// </summary>
     public async Task Crash(Action<CrashNews> tell, CancellationToken cancellationToken)
     {
         await using var system = await StartStocked(cancellationToken);
         await WarmUp(system, cancellationToken);
-        progress.Say($"{_kind.Name}: {task.Orders} orders at once, to be killed");
+        progress.Say($"{_kind.Name}: {task.Orders} orders under way, to be killed");
+        var news = Channel.CreateUnbounded<CrashNews>(new() { SingleReader = true });
+        var telling = Tell(news.Reader, tell, cancellationToken);
         var buyer = new Client(0, task.Seed);
-        var orders = Enumerable.Range(0, task.Orders).Select(_ => NewOrder(buyer, AnyLines(buyer), declined: false)).ToArray();
-        await Task.WhenAll(orders.Select(order => Task.Run(async () => tell(new(order.Id, await system.PlaceAndWait(order))), cancellationToken)));
+        var callers = Enumerable.Range(0, task.Orders).Select(_ => Task.Run(() => PlaceOneAfterAnother(system, buyer, news.Writer), cancellationToken));
+        await await Task.WhenAny([telling, .. callers]);
+    }
+
+    private static async Task Tell(ChannelReader<CrashNews> news, Action<CrashNews> tell, CancellationToken cancellationToken)
+    {
+        await foreach (var end in news.ReadAllAsync(cancellationToken)) tell(end);
+    }
+
+    private async Task PlaceOneAfterAnother(ISagaSystem system, Client buyer, ChannelWriter<CrashNews> news)
+    {
+        while (true)
+        {
+            SagaOrder order;
+            lock (buyer) order = NewOrder(buyer, AnyLines(buyer), declined: false);
+            await news.WriteAsync(new(order.Id, await system.PlaceAndWait(order)));
+        }
     }
 
     /// <summary>Starts, waits until no order is open, and audits.</summary>

@@ -9,7 +9,7 @@ namespace Holdfast.Bench.Sagas;
 /// <param name="TakenBack">Orders whose caller was told of an end that the database does not have.</param>
 internal sealed record SagaKill(long Unfinished, long Finished, double Seconds, long TakenBack, SagaAudit Audit)
 {
-    /// <param name="ends">How many ends the callers hear of before the process is killed.</param>
+    /// <param name="ends">How many ends the callers hear of before the process is killed; as many orders as ever are under way then.</param>
     public static async Task<SagaKill> Run(
         SagaPlan plan, SagaKind kind, int ends, string connectionString, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed record SagaKill(long Unfinished, long Finished, double Seconds, 
         while (told.Count < ends)
         {
             if (await process.ReadLine(cancellationToken) is not { Length: > 0 } line)
-                throw new BenchException($"{task.System} ended after {told.Count} of {task.Orders} orders, before it was killed; its reason is above.");
+                throw new BenchException($"{task.System} ended after {told.Count} orders, before it was killed; its reason is above.");
             told.Add(JsonSerializer.Deserialize(line, SagaJson.Default.CrashNews)!);
         }
 

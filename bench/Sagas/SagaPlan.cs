@@ -4,7 +4,7 @@ namespace Holdfast.Bench.Sagas;
 /// <param name="Systems">The first is what the others are compared with.</param>
 /// <param name="Rounds">Processes of each system that are measured, turn by turn; the figures are their medians.</param>
 /// <param name="Kills">Processes of each system that are killed.</param>
-/// <param name="KilledOrders">Orders that are placed at once in a process that is killed.</param>
+/// <param name="KilledOrders">Orders that are under way in a process when it is killed.</param>
 /// <param name="Patience">How long the next process has to end what a killed one left open.</param>
 /// <inheritdoc cref="SagaTask"/>
 internal sealed record SagaPlan(

@@ -90,7 +90,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
         await using var database = await SagaDatabase.Create(stores, $"{kind.Id}_kill_{kill}", cancellationToken);
         try
         {
-            // Early, in the middle, late: orders are in all of their steps.
+            // The first orders go in step with each other, later ones less and less: early and late kills find them in all of their steps.
             var ends = Math.Max(1, plan.KilledOrders * kill / (plan.Kills + 1));
             _kills[kind].Add(await SagaKill.Run(plan, kind, ends, database.ConnectionString, clock, cancellationToken));
         }
@@ -144,7 +144,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
     }
 
     private Table KillTable() => new(
-        string.Create(CultureInfo.InvariantCulture, $"Killed in the middle of {plan.KilledOrders} orders, {plan.Kills} times, and started again"),
+        string.Create(CultureInfo.InvariantCulture, $"Killed with {plan.KilledOrders} orders under way, {plan.Kills} times, and started again"),
         [
             "system", "unfinished when killed", "ended by themselves", "seconds at most", "stuck", "units they hold", "held by nobody",
             "gone without a completed order", "charged, not delivered", "charged twice", "told an end, and it was not",

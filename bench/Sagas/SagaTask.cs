@@ -11,7 +11,7 @@ namespace Holdfast.Bench.Sagas;
 /// <param name="WarmUp">Of orders of all those lines, every tenth of them declined, before anything is measured.</param>
 /// <param name="Busy">How long a busy measurement lasts.</param>
 /// <param name="Alone">How long one with a single caller lasts; zero for none.</param>
-/// <param name="Orders">For <see cref="SagaWork.Crash"/>: how many are placed at once.</param>
+/// <param name="Orders">For <see cref="SagaWork.Crash"/>: how many are under way at any time.</param>
 /// <param name="Patience">For <see cref="SagaWork.Recover"/>: how long the orders that a crash left open have to end.</param>
 internal sealed record SagaTask(
     string System,
@@ -38,7 +38,7 @@ internal enum SagaWork
     /// <summary>Stock, measure, audit.</summary>
     Load,
 
-    /// <summary>Stock, place orders, and report each end; meant to be killed meanwhile.</summary>
+    /// <summary>Stock, place one order after another, and report each end; meant to be killed meanwhile.</summary>
     Crash,
 
     /// <summary>Start on what a killed process left, wait, audit.</summary>

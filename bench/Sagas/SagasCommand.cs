@@ -26,7 +26,7 @@ internal static class SagasCommand
     private static readonly Option<int> WarmUp = WholeNumber.Option("--warm-up", "Seconds that each process runs before it is measured.", 15, 600);
     private static readonly Option<int> Rounds = WholeNumber.Option("--rounds", "Processes of each system; the figures are their medians.", 5, 100);
     private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the callers' choices.", 1, 1_000_000_000);
-    private static readonly Option<int> KilledOrders = WholeNumber.Option("--killed-orders", "Orders that are placed at once in a process that is killed.", 512, 10_000);
+    private static readonly Option<int> KilledOrders = WholeNumber.Option("--killed-orders", "Orders that are under way in a process when it is killed.", 512, 10_000);
     private static readonly Option<int> Patience = WholeNumber.Option("--patience", "Seconds that the next process has to end them.", 30, 600);
     private static readonly Option<int> Kills = new("--kills") { Description = "Processes of each system that are killed.", DefaultValueFactory = static _ => 3 };
     private static readonly Option<bool> Quick = new("--quick") { Description = "One short round and one kill, to see that it works; the figures mean little." };
