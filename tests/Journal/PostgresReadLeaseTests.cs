@@ -21,29 +21,16 @@ public sealed class PostgresReadLeaseTests
         await using var test = await TestDatabase.Create(TimeProvider.System);
         await using var database = new PostgresDatabase(test.ConnectionString);
         await PostgresSchema.Upgrade(database, default);
-        var self = new Self();
-        var lifecycle = new Lifecycle();
-        using var lease = new PostgresReadLease(
-            database, self, new Membership(), Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
-        lease.Participate(lifecycle);
-        await lifecycle.Observer!.OnStart(default);
-        try
-        {
-            await WaitUntil(lease, held: true, "before the silo joins");
-            await test.Execute($"""
-                INSERT INTO holdfast.membership (cluster, address, port, generation, name, host, status, proxy_port, started_at, alive_at)
-                VALUES ('{Cluster}', '{self.SiloAddress.Endpoint.Address}', {self.SiloAddress.Endpoint.Port}, {self.SiloAddress.Generation}, 's', 'h', {(int)SiloStatus.Dead}, 0, now(), now())
-                """);
-            await WaitUntil(lease, held: false, "when its row is dead");
-            await test.Execute($"UPDATE holdfast.membership SET status = {(int)SiloStatus.Active}");
-            await WaitUntil(lease, held: true, "while its row is active");
-            await test.Execute("DELETE FROM holdfast.membership");
-            await WaitUntil(lease, held: false, "when its row is gone");
-        }
-        finally
-        {
-            await lifecycle.Observer.OnStop(default);
-        }
+        await using var running = await Running.Start(database);
+        var lease = running.Lease;
+
+        await WaitUntil(lease, held: true, "before the silo joins");
+        await test.Execute(Member(Self.Address, SiloStatus.Dead));
+        await WaitUntil(lease, held: false, "when its row is dead");
+        await test.Execute($"UPDATE holdfast.membership SET status = {(int)SiloStatus.Active}");
+        await WaitUntil(lease, held: true, "while its row is active");
+        await test.Execute("DELETE FROM holdfast.membership");
+        await WaitUntil(lease, held: false, "when its row is gone");
     }
 
     [PostgresFact]
@@ -65,26 +52,16 @@ public sealed class PostgresReadLeaseTests
             """,
             session);
         await half.ExecuteNonQueryAsync();
-        await test.Execute($"""
-            INSERT INTO holdfast.membership (cluster, address, port, generation, name, host, status, proxy_port, started_at, alive_at)
-            VALUES ('{Cluster}', '127.0.0.1', 9, 9, 's', 'h', {(int)SiloStatus.Dead}, 0, now(), now());
-            INSERT INTO holdfast.silo_beats (cluster, silo, beat, at, sessions) VALUES ('{Cluster}', '127.0.0.1:9@9', 7, now(), '{paused.Sessions}')
-            """);
-        var lifecycle = new Lifecycle();
-        using var lease = new PostgresReadLease(
-            database, new Self(), new Membership(), Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
-        lease.Participate(lifecycle);
-        await lifecycle.Observer!.OnStart(default);
-        try
+        var dead = SiloAddress.New(IPAddress.Loopback, 9, 9);
+        await test.Execute(Member(dead, SiloStatus.Dead));
+        await test.Execute(
+            $"INSERT INTO holdfast.silo_beats (cluster, silo, beat, at, sessions) VALUES ('{Cluster}', '{dead.ToParsableString()}', 7, now(), '{paused.Sessions}')");
+        await using (await Running.Start(database))
         {
             var append = new Append("a/1", 0, Guid.NewGuid(), DateTimeOffset.UnixEpoch, 1, "[]"u8.ToArray(), [], []);
             await Eventually.True(
                 () => Task.Run(async () => (await store.Commit([append], [])).Appends is [AppendStatus.Committed]),
                 () => "the key of a dead silo's half commit should be free");
-        }
-        finally
-        {
-            await lifecycle.Observer.OnStop(default);
         }
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(async () =>
@@ -94,18 +71,55 @@ public sealed class PostgresReadLeaseTests
         });
     }
 
+    /// <summary>The statement that makes a silo a member.</summary>
+    private static string Member(SiloAddress silo, SiloStatus status) =>
+        $"""
+        INSERT INTO holdfast.membership (cluster, address, port, generation, name, host, status, proxy_port, started_at, alive_at)
+        VALUES ('{Cluster}', '{silo.Endpoint.Address}', {silo.Endpoint.Port}, {silo.Generation}, 's', 'h', {(int)status}, 0, now(), now())
+        """;
+
     private static Task WaitUntil(PostgresReadLease lease, bool held, string when) =>
         Eventually.True(() => lease.IsHeld == held, () => $"the lease should {(held ? "" : "not ")}be held {when}");
 
+    /// <summary>A lease between its silo's start and stop.</summary>
+    private sealed class Running : IAsyncDisposable
+    {
+        private readonly Lifecycle _lifecycle = new();
+
+        private Running(PostgresDatabase database)
+        {
+            Lease = new(
+                database, new Self(), new Membership(), Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
+            Lease.Participate(_lifecycle);
+        }
+
+        public PostgresReadLease Lease { get; }
+
+        public static async Task<Running> Start(PostgresDatabase database)
+        {
+            var running = new Running(database);
+            await running._lifecycle.Observer!.OnStart(default);
+            return running;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _lifecycle.Observer!.OnStop(default);
+            Lease.Dispose();
+        }
+    }
+
     private sealed class Self : ILocalSiloDetails
     {
+        public static readonly SiloAddress Address = SiloAddress.New(IPAddress.Loopback, 11_111, 1);
+
         public string Name => "silo";
 
         public string ClusterId => Cluster;
 
         public string DnsHostName => "localhost";
 
-        public SiloAddress SiloAddress { get; } = SiloAddress.New(IPAddress.Loopback, 11_111, 1);
+        public SiloAddress SiloAddress => Address;
 
         public SiloAddress GatewayAddress => SiloAddress;
     }

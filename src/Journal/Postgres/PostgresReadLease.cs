@@ -46,8 +46,6 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     /// <summary>How old the last beat of a dead silo may be whose sessions are still looked for.</summary>
     private const string Recent = "10 minutes";
 
-    private const int Dead = (int)SiloStatus.Dead;
-
     /// <summary>One statement: the lease is given by the same look at the database that left the beat.</summary>
     private const string Beat =
         $"""
@@ -171,7 +169,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private void EndSessionsOfDead(long now, NpgsqlConnection connection, List<Member> members)
     {
         var due = new List<string>();
-        foreach (var dead in members.Where(member => (int)member.Status == Dead && member.Sessions.Length > 0 && !member.Silo.Equals(_self.SiloAddress)))
+        foreach (var dead in members.Where(member => member.Status == SiloStatus.Dead && member.Sessions.Length > 0 && !member.Silo.Equals(_self.SiloAddress)))
         {
             if (_dead.TryAdd(dead.Silo, now) || now - _dead[dead.Silo] < ToTicks(Silence)) continue;
             _dead[dead.Silo] = now;
@@ -199,7 +197,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         // A silo has no row before it joins. One that had a row and finds none has been dead for so long that it was cleared away.
         var own = members.FindIndex(member => member.Silo.Equals(_self.SiloAddress));
         _joined |= own >= 0;
-        if (own >= 0 ? (int)members[own].Status == Dead : _joined)
+        if (own >= 0 ? members[own].Status == SiloStatus.Dead : _joined)
         {
             LogDeclaredDead();
             Volatile.Write(ref _heldUntil, 0);

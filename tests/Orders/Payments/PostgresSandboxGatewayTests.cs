@@ -124,8 +124,7 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
     {
         await Charge(Request("first"));
         await using var other = await _database.OpenConnectionAsync();
-        await using var transaction = await other.BeginTransactionAsync();
-        await Execute("SELECT pg_advisory_xact_lock(x'53616E64626F78'::bigint)", other);
+        await using var transaction = await TakeTurn(other);
         await Execute(
             """
             INSERT INTO sandbox_gateway.charges (id, idempotency_key, content, order_id, amount, currency, status, answered_at)
@@ -134,7 +133,7 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
             other);
 
         var charge = Charge(Request("last"));
-        await Happens("the gateway waits for its turn", "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)");
+        await GatewayWaits();
         Assert.Single(await AllCharges());
         await transaction.CommitAsync();
         await charge.WaitAsync(Bound);
@@ -147,10 +146,9 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
     {
         var earlier = await Charge(Request("earlier"));
         await using var other = await _database.OpenConnectionAsync();
-        await using var transaction = await other.BeginTransactionAsync();
-        await Execute("SELECT pg_advisory_xact_lock(x'53616E64626F78'::bigint)", other);
+        await using var transaction = await TakeTurn(other);
         var ahead = Charge(Request("ahead"));
-        await Happens("the gateway waits for its turn", "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)");
+        await GatewayWaits();
 
         // All of these wait behind that one, and are its successor.
         var first = Charge(Request("1"));
@@ -296,8 +294,18 @@ public sealed class PostgresSandboxGatewayTests(ITestOutputHelper output) : Sand
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>As another process does that writes: the gateway waits until this transaction ends.</summary>
+    private async Task<NpgsqlTransaction> TakeTurn(NpgsqlConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync();
+        await Execute("SELECT pg_advisory_xact_lock(x'53616E64626F78'::bigint)", connection);
+        return transaction;
+    }
+
     /// <summary>A server tells nobody when its backend begins to wait, so it is asked until it does.</summary>
-    private Task Happens(string what, string sql) => Eventually.True(async () => await Scalar(sql) is true, () => what);
+    private Task GatewayWaits() => Eventually.True(
+        async () => await Scalar("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)") is true,
+        () => "the gateway waits for its turn");
 
     /// <summary>Several gateways on the same database.</summary>
     private sealed class Processes(PostgresSandboxGatewayTests test, int count) : IAsyncDisposable
