@@ -77,12 +77,12 @@ internal static class CompareCommand
     private static Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken) => Terminal.Run(
         async () =>
         {
-            await Compare(options, clock, cancellationToken);
-            return ExitCode.Passed;
+            var results = await Compare(options, clock, cancellationToken);
+            return results.Sections.Max(static section => section.ExitCode());
         },
         "Stopped; the section that ran is not counted.");
 
-    private static async Task Compare(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Results> Compare(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (progress, console) = (new Progress(), Terminal.Output());
         var machine = await OnStores(options, clock, progress, ReadMachine, cancellationToken);
@@ -96,6 +96,8 @@ internal static class CompareCommand
             results = results with { Sections = [.. results.Sections, section] };
             if (options.GetValue(Json) is { } path) await Terminal.WriteFile(path, results.ToJson(), "--json", cancellationToken);
         }
+
+        return results;
     }
 
     /// <summary>Each section has a PostgreSQL of its own: none runs beside what an earlier one left to be vacuumed.</summary>

@@ -59,8 +59,8 @@ internal static class ComparisonPage
                 WriteRow(
                     page,
                     $"{target.What} ([{section.Title}](#{section.Id}))",
-                    Text($"{(target.AtMost ? "≤" : "≥")} {target.Bound} ×"),
-                    $"{Figures.Text(measured)} ×",
+                    target.Wanted("≥", "≤"),
+                    target.Text(measured),
                     target.IsReachedBy(measured) ? "reached" : "**not reached**");
             }
         }
@@ -91,7 +91,7 @@ internal static class ComparisonPage
                 page,
                 standing.Way,
                 Figures.Text(standing.PerSecond),
-                $"{Figures.Text(standing.Rounds.Min(static round => round.PerSecond))} – {Figures.Text(standing.Rounds.Max(static round => round.PerSecond))}",
+                LowestAndHighest(standing),
                 $"{Figures.Text(comparison.FirstOver(standing))} ×",
                 Figures.Text(standing.P50Ms),
                 Figures.Text(standing.P99Ms));
@@ -100,6 +100,12 @@ internal static class ComparisonPage
         page.Append('\n');
         foreach (var note in comparison.Notes) page.Append(CultureInfo.InvariantCulture, $"* {note}\n");
         if (comparison.Notes.Count > 0) page.Append('\n');
+    }
+
+    private static string LowestAndHighest(Standing standing)
+    {
+        var rates = standing.Rounds.Select(static round => round.PerSecond).DefaultIfEmpty().ToArray();
+        return $"{Figures.Text(rates.Min())} – {Figures.Text(rates.Max())}";
     }
 
     private static string HowMeasured(Comparison comparison)

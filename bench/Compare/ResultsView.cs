@@ -1,4 +1,3 @@
-using System.Globalization;
 using Holdfast.Bench.Measuring;
 using Spectre.Console;
 
@@ -16,10 +15,11 @@ internal static class ResultsView
         foreach (var target in section.Targets)
         {
             var measured = target.Measure(section);
-            var wanted = string.Create(CultureInfo.InvariantCulture, $"{(target.AtMost ? "at most" : "at least")} {target.Bound} ×");
-            console.WriteLine($"  {target.What}: {Figures.Text(measured)} ×, wanted {wanted}: {(target.IsReachedBy(measured) ? "reached" : "NOT REACHED")}");
+            var wanted = target.Wanted("at least", "at most");
+            console.WriteLine($"  {target.What}: {target.Text(measured)}, wanted {wanted}: {(target.IsReachedBy(measured) ? "reached" : "NOT REACHED")}");
         }
 
+        if (section.Wrong is not null) console.WriteLine($"  WRONG: {section.Wrong}");
         foreach (var sentence in section.Unfair) console.WriteLine($"  * {sentence}");
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
 using Holdfast.Bench.Measuring;
 
 namespace Holdfast.Bench.Compare;
@@ -16,28 +18,65 @@ internal sealed record Section(
 {
     /// <summary>What the chapter was to show.</summary>
     public IReadOnlyList<Target> Targets { get; init; } = [];
+
+    /// <summary>What Holdfast did wrong while it was measured, in one line; null when nothing.</summary>
+    public string? Wrong { get; init; }
+
+    public int ExitCode() => Wrong is null ? Bench.ExitCode.Passed : Bench.ExitCode.CheckFailed;
 }
 
 /// <summary>What is not a rate: each row has a cell for each column.</summary>
 internal sealed record Table(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
 
-/// <summary>How many times the rate of one way another should have; both are of one comparison, so of one run and in turn.</summary>
+/// <summary>What a way should reach: a share of another's rate in the same comparison, so of one run and in turn, or a figure of its own.</summary>
 /// <param name="What">Completes "Target: …"; what is compared with what.</param>
 /// <param name="Comparison">Its title.</param>
-/// <param name="Bound">Times.</param>
+/// <param name="Over">The other way; null where <paramref name="Kind"/> is about one way alone.</param>
+/// <param name="Bound">In the unit of <paramref name="Kind"/>.</param>
 /// <param name="AtMost">It is reached at or below the bound, not at or above.</param>
-internal sealed record Target(string What, string Comparison, string Way, string Over, double Bound, bool AtMost = false)
+internal sealed record Target(
+    string What, string Comparison, string Way, string? Over, double Bound, bool AtMost = false, TargetKind Kind = TargetKind.Ratio)
 {
+    public string Wanted(string atLeast, string atMost) => string.Create(CultureInfo.InvariantCulture, $"{(AtMost ? atMost : atLeast)} {Bound:#,0.##}{Unit}");
+
+    public string Text(double measured) => Figures.Text(measured) + Unit;
+
+    private string Unit => Kind switch
+    {
+        TargetKind.Ratio => " ×",
+        TargetKind.PerSecond => " a second",
+        _ => " ms",
+    };
+
     /// <exception cref="BenchException">The section has no such comparison, or it no such way.</exception>
     public double Measure(Section section)
     {
         var comparison = section.Comparisons.FirstOrDefault(candidate => candidate.Title == Comparison)
             ?? throw new BenchException($"The target '{What}' is about a comparison '{Comparison}' that section {section.Id} does not have.");
-        return Rate(Way) / Rate(Over);
+        return Kind switch
+        {
+            TargetKind.Ratio => Of(Way).PerSecond / Of(Over ?? "").PerSecond,
+            TargetKind.PerSecond => Of(Way).PerSecond,
+            _ => Of(Way).P50Ms,
+        };
 
-        double Rate(string way) => comparison.Standings.FirstOrDefault(standing => standing.Way == way)?.PerSecond
+        Standing Of(string way) => comparison.Standings.FirstOrDefault(standing => standing.Way == way)
             ?? throw new BenchException($"The target '{What}' is about a way '{way}' that '{Comparison}' does not have.");
     }
 
     public bool IsReachedBy(double measured) => AtMost ? measured <= Bound : measured >= Bound;
+}
+
+/// <summary>What a <see cref="Target"/> is about.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TargetKind>))]
+internal enum TargetKind
+{
+    /// <summary>The rate of a way over that of another.</summary>
+    Ratio,
+
+    /// <summary>The rate of a way.</summary>
+    PerSecond,
+
+    /// <summary>The median latency of a way, in milliseconds.</summary>
+    P50Ms,
 }

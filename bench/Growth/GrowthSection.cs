@@ -56,11 +56,11 @@ internal static class GrowthSection
         };
     }
 
-    /// <summary>The largest against the smallest.</summary>
+    /// <summary>The dearest against the smallest.</summary>
     private static Target Target(Comparison comparison)
     {
-        var (smallest, largest) = (comparison.Standings[0].Way, comparison.Standings[^1].Way);
-        return new($"{comparison.Title}: the cost with {largest}, in those with {smallest}", comparison.Title, smallest, largest, Flat, AtMost: true);
+        var (smallest, dearest) = (comparison.Standings[0].Way, comparison.Standings.Skip(1).MinBy(static standing => standing.PerSecond)!.Way);
+        return new($"{comparison.Title}: the cost with {dearest}, in those with {smallest}", comparison.Title, smallest, dearest, Flat, AtMost: true);
     }
 
     /// <summary>Silos at the same time, each with a store of its own.</summary>

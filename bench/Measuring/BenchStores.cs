@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Holdfast.Bench.Plain;
-using Holdfast.Journal.Postgres;
 using Holdfast.Rig;
 using Holdfast.Silo;
 using Microsoft.Data.Sqlite;
@@ -27,6 +26,7 @@ internal sealed class BenchStores(StoreKind kind, WorkDirectory work, TimeProvid
         DefaultValueFactory = static _ => StoreKind.Sqlite,
     };
 
+    private readonly List<OrleansStorage> _storages = [];
     private PostgresServer? _server;
 
     public StoreKind Kind => kind;
@@ -67,13 +67,15 @@ internal sealed class BenchStores(StoreKind kind, WorkDirectory work, TimeProvid
     public async Task<Action<ISiloBuilder>> Plain(CancellationToken cancellationToken)
     {
         if (kind == StoreKind.Sqlite) return silo => silo.AddPlainStorage(work.For("plain/plain.db"));
-        var database = new PostgresDatabase(await NewDatabase("plain", cancellationToken));
-        await PostgresSchema.Upgrade(database, cancellationToken);
-        return silo => silo.AddPlainStorage(database);
+        var storage = new OrleansStorage(await NewDatabase("plain", cancellationToken));
+        _storages.Add(storage);
+        await storage.CreateTables(cancellationToken);
+        return silo => storage.AddTo(silo, PlainStorage.Name);
     }
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var storage in _storages) await storage.DisposeAsync();
         if (_server is not null) await _server.DisposeAsync();
     }
 }

@@ -53,7 +53,8 @@ internal sealed record Machine(
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
-    private static string VersionOf(Assembly assembly) => FullVersionOf(assembly).Split('+', ' ')[0].TrimEnd('.');
+    /// <summary>Without what identifies the build.</summary>
+    public static string VersionOf(Assembly assembly) => FullVersionOf(assembly).Split('+', ' ')[0].TrimEnd('.');
 
     private static string CommitOf(Assembly assembly) =>
         FullVersionOf(assembly).Split('+') is [_, var commit] ? commit[..Math.Min(commit.Length, CommitLength)] : "?";

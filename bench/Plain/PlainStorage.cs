@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -12,14 +11,6 @@ internal static class PlainStorage
 
     /// <summary>The name that Orleans' ADO.NET provider has for SQLite; it loads Microsoft.Data.Sqlite.</summary>
     private const string SqliteInvariant = "System.Data.SQLite";
-
-    /// <summary>The same on PostgreSQL, in tables of Orleans' own layout but with the unique key that its script lacks.</summary>
-    public static ISiloBuilder AddPlainStorage(this ISiloBuilder builder, PostgresDatabase database) =>
-        builder.AddAdoNetGrainStorage(Name, storage =>
-        {
-            storage.Invariant = PostgresJournalHosting.Invariant;
-            storage.DataSource = database.Providers;
-        });
 
     public static ISiloBuilder AddPlainStorage(this ISiloBuilder builder, string file)
     {

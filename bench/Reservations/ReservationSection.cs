@@ -23,6 +23,8 @@ internal static class ReservationSection
         + "them would be faster; it would be doing what Holdfast does.",
         "In Holdfast's favour: its products are in memory when the clock starts. What loading one costs is in the chapter on growth.",
         "In Holdfast's favour: with several silos, a call goes over the network to the silo that has the product. Here there is one.",
+        "In Holdfast's favour: each round has a new hot product, and the SQL ways go on with the one row and the growing table of reservations.",
+        "The optimistic way tries again at once and until it succeeds; one that waits a little between its tries, and gives up, retries less.",
         "The grain in memory stores nothing: it is the ceiling of grain calls on this machine, not an alternative.",
     ];
 

@@ -28,11 +28,25 @@ internal sealed class SagaDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>
+    /// Tells the planner how large the tables have become: which plans it has chosen for the young ones, and keeps, is a matter of luck.
+    /// </summary>
+    public static async Task Analyze(string connectionString, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await Execute(connection, "ANALYZE", cancellationToken);
+    }
+
     public async ValueTask DisposeAsync() => await Execute($"DROP DATABASE \"{_name}\" WITH (FORCE)", CancellationToken.None);
 
     private async Task Execute(string sql, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(_admin.ConnectionString);
+        await Execute(connection, sql, cancellationToken);
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Grains.Orders.Payments;
@@ -14,6 +13,9 @@ internal sealed class SagaHost(SagaTask task, TimeProvider clock, Progress progr
 
     /// <summary>A prime apart: no product comes twice in an order, unless there are as many products as the prime.</summary>
     private const int Stride = 7_919;
+
+    /// <summary>Orders that fail before it is killed; with more, it is not worth being killed.</summary>
+    private const int MaxFailed = 100;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
@@ -40,33 +42,44 @@ internal sealed class SagaHost(SagaTask task, TimeProvider clock, Progress progr
     }
 
     /// <summary>
-    /// Keeps that many orders under way and tells of each end that a caller hears of, until it is killed. No caller waits for the
-    /// telling: whoever is to kill this process may be late, and would find nothing under way any more.
+    /// Keeps that many orders under way and tells of each end as soon as its caller hears of it. At the last of the ends that it is to
+    /// tell of it dies, by its own hand: whoever else is to do it may be late, and would find nothing under way any more.
     /// </summary>
     public async Task Crash(Action<CrashNews> tell, CancellationToken cancellationToken)
     {
         await using var system = await StartStocked(cancellationToken);
         await WarmUp(system, cancellationToken);
-        progress.Say($"{_kind.Name}: {task.Orders} orders under way, to be killed");
-        var news = Channel.CreateUnbounded<CrashNews>(new() { SingleReader = true });
-        var telling = Tell(news.Reader, tell, cancellationToken);
+        progress.Say($"{_kind.Name}: {task.Orders} orders under way, to be killed at {task.Ends} ends");
         var buyer = new Client(0, task.Seed);
-        var callers = Enumerable.Range(0, task.Orders).Select(_ => Task.Run(() => PlaceOneAfterAnother(system, buyer, news.Writer), cancellationToken));
-        await await Task.WhenAny([telling, .. callers]);
-    }
+        var (told, failed) = (0, 0);
+        await Task.WhenAll(Enumerable.Range(0, task.Orders).Select(_ => Task.Run(PlaceOneAfterAnother, cancellationToken)));
 
-    private static async Task Tell(ChannelReader<CrashNews> news, Action<CrashNews> tell, CancellationToken cancellationToken)
-    {
-        await foreach (var end in news.ReadAllAsync(cancellationToken)) tell(end);
-    }
-
-    private async Task PlaceOneAfterAnother(ISagaSystem system, Client buyer, ChannelWriter<CrashNews> news)
-    {
-        while (true)
+        async Task PlaceOneAfterAnother()
         {
-            SagaOrder order;
-            lock (buyer) order = NewOrder(buyer, AnyLines(buyer), declined: false);
-            await news.WriteAsync(new(order.Id, await system.PlaceAndWait(order)));
+            while (Volatile.Read(ref failed) < MaxFailed)
+            {
+                SagaOrder order;
+                lock (buyer) order = NewOrder(buyer, AnyLines(buyer), declined: false);
+                try
+                {
+                    Tell(new(order.Id, await system.PlaceAndWait(order)));
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                {
+                    // What has become of it is asked of the database afterwards.
+                    Interlocked.Increment(ref failed);
+                    progress.Say($"{_kind.Name}: {order.Id} failed: {Describe(e)}");
+                }
+            }
+        }
+
+        void Tell(CrashNews news)
+        {
+            lock (buyer)
+            {
+                tell(news);
+                if (++told == task.Ends) SagaProcess.KillThis();
+            }
         }
     }
 
@@ -109,6 +122,7 @@ internal sealed class SagaHost(SagaTask task, TimeProvider clock, Progress progr
     private async Task Measure(ISagaSystem system, List<SagaRound> rounds, CancellationToken cancellationToken)
     {
         await WarmUp(system, cancellationToken);
+        await SagaDatabase.Analyze(task.Connection, cancellationToken);
         foreach (var lines in task.Lines)
         {
             rounds.Add(await Round(system, lines, task.Clients, task.Busy, cancellationToken));

@@ -13,7 +13,7 @@ internal sealed record SagaKill(long Unfinished, long Finished, double Seconds, 
     public static async Task<SagaKill> Run(
         SagaPlan plan, SagaKind kind, int ends, string connectionString, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var told = await Kill(plan.TaskOf(kind, connectionString, SagaWork.Crash), ends, cancellationToken);
+        var told = await Kill(plan.CrashOf(kind, connectionString, ends), cancellationToken);
         var endedBefore = await CountEnded(kind, connectionString, clock, cancellationToken);
         using var next = await SagaProcess.Start(plan.TaskOf(kind, connectionString, SagaWork.Recover), cancellationToken);
         var recovery = JsonSerializer.Deserialize(await next.ReadResult(cancellationToken), SagaJson.Default.SagaRecovery)!;
@@ -26,25 +26,14 @@ internal sealed record SagaKill(long Unfinished, long Finished, double Seconds, 
             audit);
     }
 
-    private static async Task<List<CrashNews>> Kill(SagaTask task, int ends, CancellationToken cancellationToken)
+    private static async Task<List<CrashNews>> Kill(SagaTask task, CancellationToken cancellationToken)
     {
         using var process = await SagaProcess.Start(task, cancellationToken);
         var told = new List<CrashNews>();
-        while (told.Count < ends)
-        {
-            if (await process.ReadLine(cancellationToken) is not { Length: > 0 } line)
-                throw new BenchException($"{task.System} ended after {told.Count} orders, before it was killed; its reason is above.");
-            told.Add(JsonSerializer.Deserialize(line, SagaJson.Default.CrashNews)!);
-        }
-
-        process.Kill();
-        while (await process.ReadLine(cancellationToken) is { Length: > 0 } line)
-        {
-            // The last line may have been cut off by the kill.
-            if (line.EndsWith('}')) told.Add(JsonSerializer.Deserialize(line, SagaJson.Default.CrashNews)!);
-        }
-
-        return told;
+        while (await process.ReadLine(cancellationToken) is { Length: > 0 } line) told.Add(JsonSerializer.Deserialize(line, SagaJson.Default.CrashNews)!);
+        return told.Count == task.Ends
+            ? told
+            : throw new BenchException($"{task.System} ended after {told.Count} orders, before it was killed; its reason is above.");
     }
 
     /// <summary>The server goes on with what a killed process had sent, for a moment; a system's own next process waits for that, too.</summary>

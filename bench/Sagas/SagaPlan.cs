@@ -46,5 +46,14 @@ internal sealed record SagaPlan(
     };
 
     public SagaTask TaskOf(SagaKind kind, string connection, SagaWork work) => new(
-        kind.Id, connection, work, Products, Lines, Clients, WarmUp, Busy, Alone, KilledOrders, Patience, Seed);
+        kind.Id, connection, work, Products, Lines, Clients, WarmUp, Busy, Alone, KilledOrders, Ends: 0, Patience, Seed);
+
+    /// <summary>Each round measures the numbers of lines in another order: what is measured late has been warmed up for longer.</summary>
+    public SagaTask LoadOf(SagaKind kind, string connection, int round)
+    {
+        var first = (round - 1) % Lines.Length;
+        return TaskOf(kind, connection, SagaWork.Load) with { Lines = [.. Lines[first..], .. Lines[..first]] };
+    }
+
+    public SagaTask CrashOf(SagaKind kind, string connection, int ends) => TaskOf(kind, connection, SagaWork.Crash) with { Ends = ends };
 }

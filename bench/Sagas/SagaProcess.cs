@@ -48,8 +48,12 @@ internal sealed class SagaProcess : IDisposable
             : throw new BenchException($"A process of bench sagas ended with exit code {_process.ExitCode} and without a result; its reason is above.");
     }
 
-    /// <summary>As if its machine had lost power: SIGKILL.</summary>
-    public void Kill() => _process.Kill();
+    /// <summary>Ends this very process as if its machine had lost power: SIGKILL.</summary>
+    public static void KillThis()
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+    }
 
     public void Dispose()
     {

@@ -16,9 +16,12 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
     /// <summary>How many times the orders of the fastest other system Holdfast is to complete.</summary>
     private const double Wanted = 10;
 
+    /// <summary>Milliseconds that an order is to take at most when it is the only one.</summary>
+    private const double WantedAloneMs = 15;
+
     private readonly Dictionary<SagaKind, List<SagaLoad>> _loads = plan.Systems.ToDictionary(static kind => kind, static _ => new List<SagaLoad>());
     private readonly Dictionary<SagaKind, List<SagaKill>> _kills = plan.Systems.ToDictionary(static kind => kind, static _ => new List<SagaKill>());
-    private readonly Dictionary<SagaKind, string> _unkillable = [];
+    private readonly Dictionary<SagaKind, List<string>> _unkillable = plan.Systems.ToDictionary(static kind => kind, static _ => new List<string>());
 
     /// <exception cref="BenchException">PostgreSQL is not installed, or a process could not be started.</exception>
     public static async Task<Section> Measure(MeasuringRun run, SagaPlan plan, CancellationToken cancellationToken)
@@ -54,16 +57,41 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             "Place an order of 1, 5 or 21 different products out of "
                 + string.Create(CultureInfo.InvariantCulture, $"{plan.Products:N0}, reserve each, charge, complete; or, when the payment is declined, release. ")
                 + "Every step is durable (fsync) before the next begins, the caller waits for the end, the payment gateway is the same, "
-                + "and so is the database: one PostgreSQL with its own defaults. Each system runs alone in a process of its own.",
+                + "and so is the database: one PostgreSQL, its settings as they come. Each system runs alone in a process of its own.",
             [.. SagaUnfairness.OfAll, .. plan.Systems.Where(static kind => kind.Unfair.Length > 0).Select(static kind => $"{kind.Name}: {kind.Unfair}")],
             comparisons,
-            [AuditTable(), .. plan.Kills > 0 ? [KillTable()] : Array.Empty<Table>()])
+            [VersionTable(), AuditTable(), .. plan.Kills > 0 ? [KillTable()] : Array.Empty<Table>()])
         {
-            Targets = [.. comparisons.Where(comparison => comparison.Clients == plan.Clients && comparison.Standings.Count > 1).Select(TargetOf)],
+            Targets = [.. TargetsOf(comparisons)],
+            Wrong = OwnWrong(),
         };
     }
 
-    private static Target TargetOf(Comparison comparison)
+    /// <summary>Orders a second that are wanted of Holdfast, by the lines of an order.</summary>
+    private static readonly Dictionary<int, double> WantedPerSecond = new() { [1] = 4_000, [5] = 2_500, [21] = 1_000 };
+
+    private IEnumerable<Target> TargetsOf(Comparison[] comparisons)
+    {
+        foreach (var lines in plan.Lines.Where(WantedPerSecond.ContainsKey))
+        {
+            yield return Own("orders a second", lines, plan.Clients, WantedPerSecond[lines], TargetKind.PerSecond);
+            if (plan.Alone > TimeSpan.Zero && plan.Clients > 1) yield return Own("the time of an order", lines, 1, WantedAloneMs, TargetKind.P50Ms);
+        }
+
+        if (plan.Systems.Count == 1) yield break;
+        foreach (var comparison in comparisons.Where(comparison => comparison.Clients == plan.Clients)) yield return OverFastest(comparison);
+    }
+
+    private Target Own(string what, int lines, int clients, double bound, TargetKind kind)
+    {
+        var (title, way) = (Title(lines, clients), plan.Systems[0].Name);
+        return new($"{title}: {way}, {what}", title, way, Over: null, bound, AtMost: kind == TargetKind.P50Ms, kind);
+    }
+
+    private string Title(int lines, int clients) =>
+        (lines == 1 ? "Orders of 1 line" : $"Orders of {lines} lines") + (clients == plan.Clients ? "" : ", one at a time");
+
+    private static Target OverFastest(Comparison comparison)
     {
         var (first, fastest) = (comparison.Standings[0].Way, comparison.Standings.Skip(1).MaxBy(static standing => standing.PerSecond)!.Way);
         return new($"{comparison.Title}: {first} over the fastest other, {fastest}", comparison.Title, first, fastest, Wanted);
@@ -72,7 +100,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
     private async Task<SagaLoad> Load(SagaKind kind, int round, CancellationToken cancellationToken)
     {
         await using var database = await SagaDatabase.Create(stores, $"{kind.Id}_{round}", cancellationToken);
-        using var process = await SagaProcess.Start(plan.TaskOf(kind, database.ConnectionString, SagaWork.Load), cancellationToken);
+        using var process = await SagaProcess.Start(plan.LoadOf(kind, database.ConnectionString, round), cancellationToken);
         try
         {
             var load = JsonSerializer.Deserialize(await process.ReadResult(cancellationToken), SagaJson.Default.SagaLoad)!;
@@ -96,7 +124,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
         }
         catch (BenchException e)
         {
-            _unkillable[kind] = e.Message;
+            _unkillable[kind].Add(e.Message);
         }
     }
 
@@ -108,18 +136,39 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             foreach (var lines in plan.Lines)
             {
                 var standings = plan.Systems.Select(kind => Standing.Of(kind.Name, [.. RoundsOf(kind, lines, clients)]));
-                yield return new(lines == 1 ? "Orders of 1 line" : $"Orders of {lines} lines", clients, [.. standings]) { Notes = [.. Failures()], WarmUpSeconds = plan.WarmUp.TotalSeconds };
+                yield return new(Title(lines, clients), clients, [.. standings]) { Notes = [.. Failures()], WarmUpSeconds = plan.WarmUp.TotalSeconds };
             }
         }
     }
 
+    /// <summary>How fast something was done that was not done right says nothing.</summary>
     private IEnumerable<Round> RoundsOf(SagaKind kind, int lines, int clients) => _loads[kind]
+        .Where(static load => load.Wrong is null)
         .SelectMany(static load => load.Rounds)
         .Where(round => round.Lines == lines && round.Clients == clients)
         .Select(static round => round.Round);
 
     private IEnumerable<string> Failures() => plan.Systems.SelectMany(
         kind => _loads[kind].Where(static load => load.Wrong is not null).Select(load => $"{kind.Name} failed: {load.Wrong}").Distinct());
+
+    private Table VersionTable() => new(
+        "What was compared",
+        ["system", "library"],
+        [.. plan.Systems.Select(static kind => new[] { kind.Name, kind.Library })]);
+
+    /// <summary>The first system's; the others are shown as they are.</summary>
+    private string? OwnWrong()
+    {
+        var own = plan.Systems[0];
+        string?[] wrong =
+        [
+            .. _loads[own].Select(static load => load.Wrong),
+            .. _unkillable[own],
+            .. _kills[own].Select(static kill => kill.Audit.Wrong()),
+            .. _kills[own].Select(static kill => kill.TakenBack == 0 ? null : $"{kill.TakenBack} callers were told an end that is not there"),
+        ];
+        return wrong.OfType<string>().FirstOrDefault() is { } first ? $"{own.Name}: {first}" : null;
+    }
 
     private Table AuditTable() => new(
         "What the databases said after the runs",
@@ -139,7 +188,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             Sum(audits, static audit => audit.UnitsOfCompleted),
             Sum(audits, static audit => audit.Reserved),
             Sum(audits, static audit => audit.Captured),
-            wrong.Length == 0 ? "agrees" : string.Join("; ", wrong),
+            Verdict(wrong),
         ];
     }
 
@@ -147,29 +196,32 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
         string.Create(CultureInfo.InvariantCulture, $"Killed with {plan.KilledOrders} orders under way, {plan.Kills} times, and started again"),
         [
             "system", "unfinished when killed", "ended by themselves", "seconds at most", "stuck", "units they hold", "held by nobody",
-            "gone without a completed order", "charged, not delivered", "charged twice", "told an end, and it was not",
+            "gone without a completed order", "charged, not delivered", "delivered, not charged", "charged twice", "told an end, and it was not", "verdict",
         ],
-        [.. plan.Systems.Select(kind => KillRow(kind, _kills[kind]))]);
+        [.. plan.Systems.Select(kind => KillRow(kind, _kills[kind], _unkillable[kind]))]);
 
-    private string[] KillRow(SagaKind kind, List<SagaKill> kills)
+    private static string[] KillRow(SagaKind kind, List<SagaKill> kills, List<string> unkillable)
     {
-        if (_unkillable.TryGetValue(kind, out var reason)) return [kind.Name, reason, .. Enumerable.Repeat("", 9)];
         var audits = kills.Select(static kill => kill.Audit).ToArray();
         return
         [
             kind.Name,
             Sum(kills, static kill => kill.Unfinished),
             Sum(kills, static kill => kill.Finished),
-            kills.Max(static kill => kill.Seconds).ToString("F1", CultureInfo.InvariantCulture),
+            kills.Select(static kill => kill.Seconds).DefaultIfEmpty().Max().ToString("F1", CultureInfo.InvariantCulture),
             Sum(audits, static audit => audit.Open),
             Sum(audits, static audit => audit.Reserved - audit.HeldByNobody),
             Sum(audits, static audit => audit.HeldByNobody),
             Sum(audits, static audit => audit.UnitsAstray),
             Sum(audits, static audit => audit.ChargedNotDelivered),
+            Sum(audits, static audit => audit.DeliveredNotCharged),
             Sum(audits, static audit => audit.ChargedTwice),
             Sum(kills, static kill => kill.TakenBack),
+            Verdict([.. audits.Select(static audit => audit.Wrong()).OfType<string>(), .. unkillable]),
         ];
     }
+
+    private static string Verdict(string[] wrong) => wrong.Length == 0 ? "agrees" : string.Join("; ", wrong);
 
     private static string Sum<T>(IEnumerable<T> parts, Func<T, long> number) => parts.Sum(number).ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,7 @@ namespace Holdfast.Bench.Sagas;
 /// <param name="Busy">How long a busy measurement lasts.</param>
 /// <param name="Alone">How long one with a single caller lasts; zero for none.</param>
 /// <param name="Orders">For <see cref="SagaWork.Crash"/>: how many are under way at any time.</param>
+/// <param name="Ends">For <see cref="SagaWork.Crash"/>: how many ends its callers hear of before it is killed.</param>
 /// <param name="Patience">For <see cref="SagaWork.Recover"/>: how long the orders that a crash left open have to end.</param>
 internal sealed record SagaTask(
     string System,
@@ -24,6 +25,7 @@ internal sealed record SagaTask(
     TimeSpan Busy,
     TimeSpan Alone,
     int Orders,
+    int Ends,
     TimeSpan Patience,
     int Seed)
 {
@@ -38,7 +40,7 @@ internal enum SagaWork
     /// <summary>Stock, measure, audit.</summary>
     Load,
 
-    /// <summary>Stock, place one order after another, and report each end; meant to be killed meanwhile.</summary>
+    /// <summary>Stock, place one order after another, and report each end, and be killed meanwhile.</summary>
     Crash,
 
     /// <summary>Start on what a killed process left, wait, audit.</summary>

@@ -54,7 +54,7 @@ internal static class SagasCommand
             MeasurementView.Show("bench sagas", machine, console);
             ResultsView.Show(section, console);
             if (options.GetValue(Json) is { } path) await Terminal.WriteFile(path, new Results(machine, [section]).ToJson(), "--json", cancellationToken);
-            return ExitCode.Passed;
+            return section.ExitCode();
         },
         "Stopped; the rounds so far are not counted.");
 

@@ -49,6 +49,29 @@ public sealed class ResultsTests
     }
 
     [Fact]
+    public void A_target_can_be_a_figure_of_one_way()
+    {
+        var section = Sample.Section("a");
+        var rate = new Target("fast", Sample.Title, "fast", Over: null, 1_500, Kind: TargetKind.PerSecond);
+        var time = new Target("fast alone", Sample.Title, "fast", Over: null, 15, AtMost: true, TargetKind.P50Ms);
+
+        Assert.Equal(9_050 / 5.0123456, rate.Measure(section), tolerance: 0.01);
+        Assert.Equal(0.123456, time.Measure(section), tolerance: 0.0001);
+        Assert.Equal(("≥ 1,500 a second", "1,806 a second"), (rate.Wanted("≥", "≤"), rate.Text(1_806)));
+        Assert.Equal(("≤ 15 ms", "4.50 ms"), (time.Wanted("≥", "≤"), time.Text(4.5)));
+
+        var results = Sample.Results() with { Sections = [section with { Targets = [rate, time] }] };
+        Assert.Equal([rate, time], Results.FromJson(results.ToJson()).Sections[0].Targets);
+    }
+
+    [Fact]
+    public void What_went_wrong_is_the_run_s_exit_code()
+    {
+        Assert.Equal(ExitCode.Passed, Sample.Section("a").ExitCode());
+        Assert.Equal(ExitCode.CheckFailed, (Sample.Section("a") with { Wrong = "1 orders open" }).ExitCode());
+    }
+
+    [Fact]
     public void A_target_that_does_not_fit_its_section_is_refused()
     {
         var target = new Target("fast against slow", Sample.Title, "fast", "slow", 4);

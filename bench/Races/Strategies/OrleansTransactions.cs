@@ -4,6 +4,7 @@ using Holdfast.Bench.Plain;
 using Holdfast.Bench.Races.Counter;
 using Holdfast.Bench.Races.LastItems;
 using Holdfast.Bench.Races.Profile;
+using Orleans.Concurrency;
 using Orleans.Transactions;
 using Orleans.Transactions.Abstractions;
 
@@ -22,7 +23,7 @@ internal sealed class OrleansTransactions(IGrainFactory grains, TimeProvider clo
         + "transactions that meet crosswise abort each other.",
         "Two-phase commit: the state is written with the transaction's records, in batches when several wait. A failure can leave a "
         + "transaction in doubt, and its caller not knowing.",
-        "Only single-grain transactions are raced here, which is not what it is made for. Orleans ships no transactional state "
+        "Only single-grain transactions are raced here, which is not what it is made for. Orleans 10.4 ships no transactional state "
         + "storage for PostgreSQL: plain grain storage is wrapped, and all records of a grain are written as one document.");
 
     public Task Create(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -151,6 +152,7 @@ internal sealed class TransactionalFields
     public Dictionary<string, string> Fields { get; set; } = [];
 }
 
+[Reentrant]
 internal sealed class TransactionalItem(
     [TransactionalState("item", PlainStorage.Name)] ITransactionalState<TransactionalNumber> units) : Grain, ITransactionalItem
 {
@@ -172,6 +174,7 @@ internal sealed class TransactionalItem(
     public Task<long> Left() => units.PerformRead(static state => state.Value);
 }
 
+[Reentrant]
 internal sealed class TransactionalProfile(
     [TransactionalState("profile", PlainStorage.Name)] ITransactionalState<TransactionalFields> profile) : Grain, ITransactionalProfile
 {
@@ -189,6 +192,7 @@ internal sealed class TransactionalProfile(
     public Task<string> Read() => profile.PerformRead(static state => JsonSerializer.Serialize(state.Fields));
 }
 
+[Reentrant]
 internal sealed class TransactionalCounter(
     [TransactionalState("counter", PlainStorage.Name)] ITransactionalState<TransactionalNumber> counter) : Grain, ITransactionalCounter
 {

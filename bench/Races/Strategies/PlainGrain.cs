@@ -15,7 +15,7 @@ internal sealed class PlainGrain(IGrainFactory grains) : ILastItems, IProfiles, 
         "Plain Orleans grain",
         Loses: false,
         "A grain with IPersistentState: check and change in memory, WriteStateAsync (an UPDATE with an ETag in PostgreSQL), answer. After a "
-        + "failed write it reads its state again, so that memory never stays ahead of storage.",
+        + "failed write the activation ends, so that memory never stays ahead of storage.",
         "Entities with rules of their own and moderate traffic. The code is what one would write for a single user.",
         "A hot entity: calls stand in line, each for a whole write to the database. And state that grows, because every call writes "
         + "all of it. [Reentrant] would bring the race back into the grain.",
@@ -245,7 +245,8 @@ internal static class PlainWriting
         }
         catch
         {
-            await state.ReadStateAsync();
+            // Not read again here: that may fail, too, and a new activation reads it anyway.
+            grain.DeactivateOnIdle();
             throw;
         }
     }

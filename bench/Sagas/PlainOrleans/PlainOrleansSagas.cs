@@ -1,4 +1,5 @@
 using Holdfast.Bench.Measuring;
+using Holdfast.Bench.Plain;
 using Holdfast.Grains.Orders.Payments;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;

@@ -2,9 +2,12 @@ using Holdfast.Journal.Postgres;
 using Npgsql;
 using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
 
-namespace Holdfast.Bench.Sagas;
+namespace Holdfast.Bench.Plain;
 
-/// <summary>Orleans' AdoNet grain storage in PostgreSQL: its own layout of tables, with the unique key that its script lacks.</summary>
+/// <summary>
+/// Orleans' AdoNet grain storage in PostgreSQL: its own layout of tables, with the unique key that its script lacks, and as many
+/// connections and as well prepared as the ways that are plain SQL.
+/// </summary>
 internal sealed class OrleansStorage(string connectionString) : IAsyncDisposable
 {
     private const int Connections = 32;
@@ -14,6 +17,7 @@ internal sealed class OrleansStorage(string connectionString) : IAsyncDisposable
         SearchPath = PostgresDatabase.DefaultSchema,
         MaxPoolSize = Connections,
         MaxAutoPrepare = 16,
+        NoResetOnClose = true,
     });
 
     public async Task CreateTables(CancellationToken cancellationToken)
