@@ -11,10 +11,24 @@ internal static class OrderReportTable
             Charging, Pending = Charge
             Cancelling, Pending = FindOnly
             Cancelling, Pending, undone = FindOnly
+            Cancelling, None, never charged = FindOnly
+            Cancelled, None, never charged = FindOnly
+            NeedsAttention from Cancelling, None, never charged = FindOnly
+            NeedsAttention from Charging, None, never charged = FindOnly
+            Reserving, None, never charged = FindOnly
+            NeedsAttention from Cancelling, None, undone, never charged = FindOnly
+            NeedsAttention from Reserving, None, never charged = FindOnly
         ask to charge, maybe out:
             Charging, Pending = Charge
             Cancelling, Pending = FindOnly
             Cancelling, Pending, undone = FindOnly
+            Cancelling, None, never charged = FindOnly
+            Cancelled, None, never charged = FindOnly
+            NeedsAttention from Cancelling, None, never charged = FindOnly
+            NeedsAttention from Charging, None, never charged = FindOnly
+            Reserving, None, never charged = FindOnly
+            NeedsAttention from Cancelling, None, undone, never charged = FindOnly
+            NeedsAttention from Reserving, None, never charged = FindOnly
         cancel:
             Reserving, None = Accepted [CancellingStarted] -> Cancelling, None
             Charging, Pending = Accepted [CancellingStarted] -> Cancelling, None, charge was out
@@ -23,6 +37,7 @@ internal static class OrderReportTable
             Completing, Captured = AlreadyCharged
             Cancelling, Declined = Accepted
             Cancelling, None, charge was out = Accepted
+            Cancelling, None, never charged = Accepted
             Cancelling, Pending = Accepted
             NeedsAttention from Charging, Pending = NeedsAttention
             Cancelled, None = Accepted
@@ -33,42 +48,47 @@ internal static class OrderReportTable
             Cancelled, Declined = Accepted
             NeedsAttention from Cancelling, Declined = Accepted
             Cancelled, None, charge was out = Accepted
+            Cancelled, None, never charged = Accepted
             NeedsAttention from Cancelling, None, charge was out = Accepted
+            NeedsAttention from Cancelling, None, never charged = Accepted
             Cancelling, Pending, undone = Accepted
             NeedsAttention from Cancelling, Pending = Accepted
             NeedsAttention from Charging, Captured = AlreadyCharged
             NeedsAttention from Charging, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
-            NeedsAttention from Charging, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Charging, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             Cancelling, Captured, undone = Accepted
             Cancelling, Refunded = Accepted
             NeedsAttention from Cancelling, Captured = Accepted
             Cancelled, Captured = Accepted
             NeedsAttention from Cancelling, Pending, undone = Accepted
             Reserving, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
-            Reserving, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            Reserving, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             Cancelled, Refunded = Accepted
             NeedsAttention from Cancelling, Captured, undone = Accepted
             NeedsAttention from Cancelling, Refunded = Accepted
             NeedsAttention from Cancelling, Declined, undone = Accepted
-            NeedsAttention from Cancelling, None, undone, charge was out = Accepted
+            NeedsAttention from Cancelling, None, undone, never charged = Accepted
             NeedsAttention from Reserving, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
-            NeedsAttention from Reserving, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Reserving, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Cancelling, Refunded, undone = Accepted
             NeedsAttention from Reserving, Captured = AlreadyCharged
         captured:
             Charging, Pending = True [PaymentCaptured CompletingStarted] -> Completing, Captured
             Cancelling, None, charge was out = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
+            Cancelling, None, never charged = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
             Cancelling, Pending = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
             NeedsAttention from Charging, Pending = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
             Cancelled, None, charge was out = True [PaymentCaptured RefundStarted] -> Cancelled, Captured
+            Cancelled, None, never charged = True [PaymentCaptured RefundStarted] -> Cancelled, Captured
             NeedsAttention from Cancelling, None, charge was out = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
+            NeedsAttention from Cancelling, None, never charged = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
             Cancelling, Pending, undone = True [PaymentCaptured RefundStarted] -> Cancelling, Captured, undone
             NeedsAttention from Cancelling, Pending = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
-            NeedsAttention from Charging, None, charge was out = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
+            NeedsAttention from Charging, None, never charged = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
             NeedsAttention from Cancelling, Pending, undone = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
-            Reserving, None, charge was out = True [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured
-            NeedsAttention from Cancelling, None, undone, charge was out = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
-            NeedsAttention from Reserving, None, charge was out = True [PaymentCaptured] -> NeedsAttention from Reserving, Captured
+            Reserving, None, never charged = True [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, None, undone, never charged = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
+            NeedsAttention from Reserving, None, never charged = True [PaymentCaptured] -> NeedsAttention from Reserving, Captured
         committed:
             Completing, Captured = True [Completed] -> Completed, Captured
         committed in part:
@@ -80,18 +100,19 @@ internal static class OrderReportTable
             NeedsAttention from Completing, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Cancelling, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
             NeedsAttention from Cancelling, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Cancelling, Pending = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
             NeedsAttention from Charging, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Charging, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
-            NeedsAttention from Charging, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Charging, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Cancelling, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Cancelling, Pending, undone = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
             NeedsAttention from Cancelling, Captured, undone = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Cancelling, Refunded = Accepted [CancellingStarted] -> Cancelling, Refunded
             NeedsAttention from Cancelling, Declined, undone = Accepted [CancellingStarted] -> Cancelling, Declined
-            NeedsAttention from Cancelling, None, undone, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, None, undone, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Reserving, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
-            NeedsAttention from Reserving, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Reserving, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Cancelling, Refunded, undone = Accepted [CancellingStarted] -> Cancelling, Refunded
             NeedsAttention from Reserving, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
         complete:
@@ -101,18 +122,19 @@ internal static class OrderReportTable
             NeedsAttention from Completing, Captured = Accepted [CompletingStarted] -> Completing, Captured
             NeedsAttention from Cancelling, Declined = BeingUndone
             NeedsAttention from Cancelling, None, charge was out = BeingUndone
+            NeedsAttention from Cancelling, None, never charged = BeingUndone
             NeedsAttention from Cancelling, Pending = BeingUndone
             NeedsAttention from Charging, Captured = Accepted [CompletingStarted] -> Completing, Captured
             NeedsAttention from Charging, Declined = NotCharged
-            NeedsAttention from Charging, None, charge was out = NotCharged
+            NeedsAttention from Charging, None, never charged = NotCharged
             NeedsAttention from Cancelling, Captured = BeingUndone
             NeedsAttention from Cancelling, Pending, undone = BeingUndone
             NeedsAttention from Cancelling, Captured, undone = BeingUndone
             NeedsAttention from Cancelling, Refunded = BeingUndone
             NeedsAttention from Cancelling, Declined, undone = BeingUndone
-            NeedsAttention from Cancelling, None, undone, charge was out = BeingUndone
+            NeedsAttention from Cancelling, None, undone, never charged = BeingUndone
             NeedsAttention from Reserving, Declined = NotCharged
-            NeedsAttention from Reserving, None, charge was out = NotCharged
+            NeedsAttention from Reserving, None, never charged = NotCharged
             NeedsAttention from Cancelling, Refunded, undone = BeingUndone
             NeedsAttention from Reserving, Captured = Accepted [CompletingStarted] -> Completing, Captured
         declined:
@@ -123,12 +145,12 @@ internal static class OrderReportTable
             NeedsAttention from Cancelling, Pending = True [PaymentDeclined] -> NeedsAttention from Cancelling, Declined
             NeedsAttention from Cancelling, Pending, undone = True [PaymentDeclined] -> NeedsAttention from Cancelling, Declined, undone
         never charged:
-            Charging, Pending = True [PaymentNeverMade CancellingStarted] -> Cancelling, None, charge was out
-            Cancelling, Pending = True [PaymentNeverMade] -> Cancelling, None, charge was out
-            NeedsAttention from Charging, Pending = True [PaymentNeverMade] -> NeedsAttention from Charging, None, charge was out
-            Cancelling, Pending, undone = True [PaymentNeverMade Cancelled] -> Cancelled, None, charge was out
-            NeedsAttention from Cancelling, Pending = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, charge was out
-            NeedsAttention from Cancelling, Pending, undone = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, undone, charge was out
+            Charging, Pending = True [PaymentNeverMade CancellingStarted] -> Cancelling, None, never charged
+            Cancelling, Pending = True [PaymentNeverMade] -> Cancelling, None, never charged
+            NeedsAttention from Charging, Pending = True [PaymentNeverMade] -> NeedsAttention from Charging, None, never charged
+            Cancelling, Pending, undone = True [PaymentNeverMade Cancelled] -> Cancelled, None, never charged
+            NeedsAttention from Cancelling, Pending = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, never charged
+            NeedsAttention from Cancelling, Pending, undone = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, undone, never charged
         park:
             Reserving, None = True [Parked] -> NeedsAttention from Reserving, None
             Charging, Pending = True [Parked] -> NeedsAttention from Charging, Pending
@@ -136,13 +158,14 @@ internal static class OrderReportTable
             Completing, Captured = True [Parked] -> NeedsAttention from Completing, Captured
             Cancelling, Declined = True [Parked] -> NeedsAttention from Cancelling, Declined
             Cancelling, None, charge was out = True [Parked] -> NeedsAttention from Cancelling, None, charge was out
+            Cancelling, None, never charged = True [Parked] -> NeedsAttention from Cancelling, None, never charged
             Cancelling, Pending = True [Parked] -> NeedsAttention from Cancelling, Pending
             Cancelling, Captured = True [Parked] -> NeedsAttention from Cancelling, Captured
             Cancelling, Pending, undone = True [Parked] -> NeedsAttention from Cancelling, Pending, undone
             Cancelling, Captured, undone = True [Parked] -> NeedsAttention from Cancelling, Captured, undone
             Cancelling, Refunded = True [Parked] -> NeedsAttention from Cancelling, Refunded
             Reserving, Declined = True [Parked] -> NeedsAttention from Reserving, Declined
-            Reserving, None, charge was out = True [Parked] -> NeedsAttention from Reserving, None, charge was out
+            Reserving, None, never charged = True [Parked] -> NeedsAttention from Reserving, None, never charged
         refunded:
             Cancelling, Captured = True [PaymentRefunded] -> Cancelling, Refunded
             Cancelling, Captured, undone = True [PaymentRefunded Cancelled] -> Cancelled, Refunded
@@ -152,11 +175,11 @@ internal static class OrderReportTable
         refused:
             Reserving, None = True [CancellingStarted] -> Cancelling, None
             Reserving, Declined = True [CancellingStarted] -> Cancelling, Declined
-            Reserving, None, charge was out = True [CancellingStarted] -> Cancelling, None, charge was out
+            Reserving, None, never charged = True [CancellingStarted] -> Cancelling, None, never charged
         reserved:
             Reserving, None = True [LinesReserved ChargingStarted] -> Charging, Pending
             Reserving, Declined = True [LinesReserved ChargingStarted] -> Charging, Pending
-            Reserving, None, charge was out = True [LinesReserved ChargingStarted] -> Charging, Pending
+            Reserving, None, never charged = True [LinesReserved ChargingStarted] -> Charging, Pending
         retry:
             NeedsAttention from Reserving, None = Accepted [ReservingStarted] -> Reserving, None
             NeedsAttention from Charging, Pending = Accepted [ChargingStarted] -> Charging, Pending
@@ -164,24 +187,26 @@ internal static class OrderReportTable
             NeedsAttention from Completing, Captured = Accepted [CompletingStarted] -> Completing, Captured
             NeedsAttention from Cancelling, Declined = Accepted [CancellingStarted] -> Cancelling, Declined
             NeedsAttention from Cancelling, None, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, None, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Cancelling, Pending = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
             NeedsAttention from Charging, Captured = Accepted [CompletingStarted] -> Completing, Captured
             NeedsAttention from Charging, Declined = Accepted [ReservingStarted] -> Reserving, Declined
-            NeedsAttention from Charging, None, charge was out = Accepted [ReservingStarted] -> Reserving, None, charge was out
+            NeedsAttention from Charging, None, never charged = Accepted [ReservingStarted] -> Reserving, None, never charged
             NeedsAttention from Cancelling, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Cancelling, Pending, undone = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
             NeedsAttention from Cancelling, Captured, undone = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Cancelling, Refunded = Accepted [CancellingStarted] -> Cancelling, Refunded
             NeedsAttention from Cancelling, Declined, undone = Accepted [CancellingStarted] -> Cancelling, Declined
-            NeedsAttention from Cancelling, None, undone, charge was out = Accepted [CancellingStarted] -> Cancelling, None, charge was out
+            NeedsAttention from Cancelling, None, undone, never charged = Accepted [CancellingStarted] -> Cancelling, None, never charged
             NeedsAttention from Reserving, Declined = Accepted [ReservingStarted] -> Reserving, Declined
-            NeedsAttention from Reserving, None, charge was out = Accepted [ReservingStarted] -> Reserving, None, charge was out
+            NeedsAttention from Reserving, None, never charged = Accepted [ReservingStarted] -> Reserving, None, never charged
             NeedsAttention from Cancelling, Refunded, undone = Accepted [CancellingStarted] -> Cancelling, Refunded
             NeedsAttention from Reserving, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
         undone:
             Cancelling, None = True [LinesUndone Cancelled] -> Cancelled, None
             Cancelling, Declined = True [LinesUndone Cancelled] -> Cancelled, Declined
             Cancelling, None, charge was out = True [LinesUndone Cancelled] -> Cancelled, None, charge was out
+            Cancelling, None, never charged = True [LinesUndone Cancelled] -> Cancelled, None, never charged
             Cancelling, Pending = True [LinesUndone] -> Cancelling, Pending, undone
             Cancelling, Captured = True [LinesUndone] -> Cancelling, Captured, undone
             Cancelling, Refunded = True [LinesUndone Cancelled] -> Cancelled, Refunded

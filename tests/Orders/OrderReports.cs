@@ -82,5 +82,5 @@ internal sealed class OrderReports
         + (State.Status == OrderStatus.NeedsAttention ? $" from {State.ParkedFrom}" : "")
         + $", {State.Payment}"
         + (State.LinesUndone && !State.Ended ? ", undone" : "")
-        + (State.Payment == PaymentStatus.None && State.FirstChargeAt != default ? ", charge was out" : "");
+        + (State.Payment != PaymentStatus.None || State.FirstChargeAt == default ? "" : State.NeverCharged ? ", never charged" : ", charge was out");
 }

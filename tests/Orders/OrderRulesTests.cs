@@ -238,6 +238,38 @@ public sealed class OrderRulesTests
     }
 
     [Fact]
+    public void A_charge_step_that_comes_again_after_never_made_looks_once_more_and_what_it_finds_goes_back()
+    {
+        _order.Report("reserved");
+        _order.Report("never charged");
+        _order.Report("undone");
+        Assert.Equal("Cancelled, None, never charged", _order.Where);
+
+        // A process that had stood still before its send, and whose report was lost.
+        Assert.Equal(ChargePermitKind.FindOnly, _order.AskToCharge(mayBeOut: false).Kind);
+        _order.Report("captured");
+
+        Assert.True(_order.State.RefundIsDue);
+        Assert.Contains(nameof(OrderEvent.RefundStarted), _order.Events);
+    }
+
+    [Theory]
+    [InlineData("retry")]
+    [InlineData("compensate")]
+    public void A_charge_step_that_is_given_up_after_never_made_leaves_the_payment_unknown_and_the_operator_settles_it(string verb)
+    {
+        _order.Report("reserved");
+        _order.Report("never charged");
+        _order.Stream.Decide(OrderRules.Park, (StepType.Charge, _order.State.Attempt, OrderReason.StepTimeout, "the report was lost"));
+        Assert.Equal("NeedsAttention from Cancelling, Pending", _order.Where);
+
+        _order.Report(verb);
+
+        Assert.Equal("CancellingStarted SettlingStarted", _order.Events);
+        Assert.Equal("Cancelling, Pending", _order.Where);
+    }
+
+    [Fact]
     public void A_key_that_the_gateway_may_have_forgotten_is_only_looked_for()
     {
         _order.Report("reserved");

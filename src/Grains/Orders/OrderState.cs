@@ -61,6 +61,12 @@ internal sealed class OrderState(string publicId)
     /// <summary>The earliest moment at which the gateway can have heard of the charge's key.</summary>
     public DateTimeOffset FirstChargeAt { get; private set; }
 
+    /// <summary>
+    /// The gateway knew of no charge when none could be on its way any more. Only a process that stood still between its last look at the
+    /// clock and the send can have proved it wrong.
+    /// </summary>
+    public bool NeverCharged { get; private set; }
+
     public bool Exists => Version > 0;
 
     /// <summary>The completion rule: nothing follows any more.</summary>
@@ -101,6 +107,7 @@ internal sealed class OrderState(string publicId)
             case OrderEvent.ChargingStarted started:
                 Start(OrderStatus.Charging, started.Attempt);
                 (Payment, GiveUpChargeAt) = (PaymentStatus.Pending, DateTimeOffset.FromUnixTimeMilliseconds(started.GiveUpAt));
+                NeverCharged = false;
                 if (FirstChargeAt == default) FirstChargeAt = at;
                 break;
             case OrderEvent.PaymentCaptured captured:
@@ -110,7 +117,7 @@ internal sealed class OrderState(string publicId)
                 (Payment, Detail) = (PaymentStatus.Declined, declined.Reason);
                 break;
             case OrderEvent.PaymentNeverMade:
-                Payment = PaymentStatus.None;
+                (Payment, NeverCharged) = (PaymentStatus.None, true);
                 break;
             case OrderEvent.CompletingStarted started:
                 Start(OrderStatus.Completing, started.Attempt);
@@ -140,6 +147,9 @@ internal sealed class OrderState(string publicId)
                 break;
             case OrderEvent.Parked parked:
                 (ParkedFrom, Status, Reason, Detail) = (Status, OrderStatus.NeedsAttention, parked.Reason, $"{parked.Step}: {parked.Detail}");
+
+                // The step was given up without a word of what it had sent.
+                if (NeverCharged && Payment == PaymentStatus.None && parked.Step == StepType.Charge) Payment = PaymentStatus.Pending;
                 break;
         }
     }
