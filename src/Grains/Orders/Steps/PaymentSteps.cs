@@ -36,6 +36,8 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(15);
 
+    private const int ReportTries = 3;
+
     public override string Type => StepType.Charge;
 
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
@@ -60,7 +62,7 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         try
         {
             var result = await WithTimeout(token => gateway.Charge(request, token), cancellationToken);
-            await Report(order, result.Status == ChargeStatus.OrderAlreadyAnswered ? await TryFind(work.OrderId, cancellationToken) ?? result : result);
+            await Report(order, result.Status == ChargeStatus.OrderAlreadyAnswered ? await TryFind(work.OrderId, cancellationToken) ?? result : result, cancellationToken);
         }
         catch (PaymentUnavailableException exception)
         {
@@ -68,7 +70,7 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
         }
         catch (PaymentUnknownException exception)
         {
-            if (await TryFind(work.OrderId, cancellationToken) is { } found) await Report(order, found);
+            if (await TryFind(work.OrderId, cancellationToken) is { } found) await Report(order, found, cancellationToken);
             else await RetryOrPark(order, work, exception.Message);
         }
     }
@@ -88,12 +90,32 @@ internal sealed class ChargeStep(IGrainFactory grains, IPaymentGateway gateway, 
             return;
         }
 
-        if (found is not null) await Report(order, found);
+        if (found is not null) await Report(order, found, cancellationToken);
         else if (now >= permit.QuietAt) await order.NeverCharged(work.Attempt);
         else throw new PutBackException("A charge may still be on its way.", permit.QuietAt - now);
     }
 
-    private static async Task Report(IOrderSteps order, ChargeResult result)
+    /// <summary>
+    /// Tells the order what the gateway answered, and at once again when the order does not say that it has heard: this message may have
+    /// been finished by another delivery of it meanwhile, and then nobody else comes to tell.
+    /// </summary>
+    private static async Task Report(IOrderSteps order, ChargeResult result, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await ReportOnce(order, result);
+                return;
+            }
+            catch (Exception exception) when (tries < ReportTries && IsNoAnswer(exception, cancellationToken))
+            {
+                // The next call finds another activation, or the same one with a store that answers.
+            }
+        }
+    }
+
+    private static async Task ReportOnce(IOrderSteps order, ChargeResult result)
     {
         switch (result.Status)
         {
