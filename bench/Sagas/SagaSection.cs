@@ -19,6 +19,9 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
     /// <summary>Milliseconds that an order is to take at most when it is the only one.</summary>
     private const double WantedAloneMs = 15;
 
+    /// <summary>Orders a second that are wanted of Holdfast, by the lines of an order.</summary>
+    private static readonly Dictionary<int, double> WantedPerSecond = new() { [1] = 4_000, [5] = 2_500, [21] = 1_000 };
+
     private readonly Dictionary<SagaKind, List<SagaLoad>> _loads = plan.Systems.ToDictionary(static kind => kind, static _ => new List<SagaLoad>());
     private readonly Dictionary<SagaKind, List<SagaKill>> _kills = plan.Systems.ToDictionary(static kind => kind, static _ => new List<SagaKill>());
     private readonly Dictionary<SagaKind, List<string>> _unkillable = plan.Systems.ToDictionary(static kind => kind, static _ => new List<string>());
@@ -66,9 +69,6 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
             Wrong = OwnWrong(),
         };
     }
-
-    /// <summary>Orders a second that are wanted of Holdfast, by the lines of an order.</summary>
-    private static readonly Dictionary<int, double> WantedPerSecond = new() { [1] = 4_000, [5] = 2_500, [21] = 1_000 };
 
     private IEnumerable<Target> TargetsOf(Comparison[] comparisons)
     {
@@ -153,8 +153,8 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
 
     private Table VersionTable() => new(
         "What was compared",
-        ["system", "library"],
-        [.. plan.Systems.Select(static kind => new[] { kind.Name, kind.Library })]);
+        ["system", "package"],
+        [.. plan.Systems.Select(static kind => new[] { kind.Name, kind.Package })]);
 
     /// <summary>The first system's; the others are shown as they are.</summary>
     private string? OwnWrong()

@@ -12,12 +12,12 @@ namespace Holdfast.Bench.Sagas;
 /// <summary>A system that the order saga runs on.</summary>
 /// <param name="Id">For the command line.</param>
 /// <param name="Name">For the tables.</param>
-/// <param name="Of">A type of its library.</param>
+/// <param name="Of">A type of its package.</param>
 /// <param name="Unfair">What it does less, or more, than Holdfast.</param>
 internal sealed record SagaKind(string Id, string Name, Type Of, string Unfair, Func<string, TimeProvider, ISagaSystem> Create)
 {
     /// <summary>Name and version.</summary>
-    public string Library => $"{Of.Assembly.GetName().Name} {Machine.VersionOf(Of.Assembly)}";
+    public string Package => $"{Of.Assembly.GetName().Name} {Machine.VersionOf(Of.Assembly)}";
 }
 
 internal static class SagaSystems

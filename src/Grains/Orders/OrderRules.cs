@@ -54,12 +54,11 @@ internal sealed class OrderRules(OrderOptions options)
     public Decision<OrderEvent, ChargePermit> AskToCharge(OrderState state, bool mayBeOut, DateTimeOffset now)
     {
         // A step that comes again after "never made" may have sent a charge all the same, and not have been able to say so.
-        var surprise = state is { NeverCharged: true, Payment: PaymentStatus.None };
-        if (state.Payment != PaymentStatus.Pending && !surprise) return Answer<ChargePermit>(new(ChargePermitKind.Nothing));
+        if (state.Payment != PaymentStatus.Pending && !state.NeverCharged) return Answer<ChargePermit>(new(ChargePermitKind.Nothing));
         var work = new ChargeWork(state.PublicId, state.Total!.Value, state.PaymentToken, state.Attempt, state.GiveUpChargeAt);
 
         // Nor is it worth an operator's attention that the gateway does not answer about it now: the step comes again.
-        if (surprise) return Answer<ChargePermit>(new(ChargePermitKind.FindOnly, work with { GiveUpAt = now + (2 * options.GatewayTimeout) }));
+        if (state.NeverCharged) return Answer<ChargePermit>(new(ChargePermitKind.FindOnly, work with { GiveUpAt = now + (2 * options.GatewayTimeout) }));
         switch (state.Status)
         {
             case OrderStatus.Charging when now + options.HoldMargin < state.HeldUntil:

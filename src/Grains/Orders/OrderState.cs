@@ -7,6 +7,8 @@ namespace Holdfast.Grains.Orders;
 /// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
 internal sealed class OrderState(string publicId)
 {
+    private bool _neverMade;
+
     public string PublicId { get; } = publicId;
 
     public long Version { get; private set; }
@@ -65,7 +67,7 @@ internal sealed class OrderState(string publicId)
     /// The gateway knew of no charge when none could be on its way any more. Only a process that stood still between its last look at the
     /// clock and the send can have proved it wrong.
     /// </summary>
-    public bool NeverCharged { get; private set; }
+    public bool NeverCharged => _neverMade && Payment == PaymentStatus.None;
 
     public bool Exists => Version > 0;
 
@@ -107,7 +109,7 @@ internal sealed class OrderState(string publicId)
             case OrderEvent.ChargingStarted started:
                 Start(OrderStatus.Charging, started.Attempt);
                 (Payment, GiveUpChargeAt) = (PaymentStatus.Pending, DateTimeOffset.FromUnixTimeMilliseconds(started.GiveUpAt));
-                NeverCharged = false;
+                _neverMade = false;
                 if (FirstChargeAt == default) FirstChargeAt = at;
                 break;
             case OrderEvent.PaymentCaptured captured:
@@ -117,7 +119,7 @@ internal sealed class OrderState(string publicId)
                 (Payment, Detail) = (PaymentStatus.Declined, declined.Reason);
                 break;
             case OrderEvent.PaymentNeverMade:
-                (Payment, NeverCharged) = (PaymentStatus.None, true);
+                (Payment, _neverMade) = (PaymentStatus.None, true);
                 break;
             case OrderEvent.CompletingStarted started:
                 Start(OrderStatus.Completing, started.Attempt);
@@ -149,7 +151,7 @@ internal sealed class OrderState(string publicId)
                 (ParkedFrom, Status, Reason, Detail) = (Status, OrderStatus.NeedsAttention, parked.Reason, $"{parked.Step}: {parked.Detail}");
 
                 // The step was given up without a word of what it had sent.
-                if (NeverCharged && Payment == PaymentStatus.None && parked.Step == StepType.Charge) Payment = PaymentStatus.Pending;
+                if (NeverCharged && parked.Step == StepType.Charge) Payment = PaymentStatus.Pending;
                 break;
         }
     }
