@@ -28,6 +28,9 @@ internal static class LongHistory
     /// <summary>A load is a single one: the rounds are many instead of long.</summary>
     private const int LoadsPerRound = 5;
 
+    /// <summary>So many that the runtime compiles the code of a load once more, for speed, before it is measured.</summary>
+    private const int WarmUpLoads = 50;
+
     /// <summary>More than an activation takes to end that has nothing to do; what it would take longer would be measured with the load.</summary>
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromMilliseconds(200);
 
@@ -39,13 +42,15 @@ internal static class LongHistory
     {
         var tail = silo.Service<IOptions<JournalOptions>>().Value.MinSnapshotTail;
         foreach (var movements in sizes) await Make(silo, movements, tail, run, cancellationToken);
-        var loading = plan with { Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = Effort.Of(1), WarmUps = LoadsPerRound, Round = Effort.Of(1) };
+        var loading = plan with { Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = Effort.Of(1), WarmUps = WarmUpLoads, Round = Effort.Of(1) };
         var loads = await new Contest(loading, run.Progress, cancellationToken).Run(
             LoadTitle, [.. sizes.Select(movements => Loading(NameOf(movements), Product(silo, movements), run.Clock))]);
         var loaded = await Describe(silo, sizes[^1]);
         var reserving = plan with { WarmUp = Effort.Of(ReservationsPerRound), Round = Effort.Of(ReservationsPerRound) };
         var deadline = run.Clock.GetUtcNow() + Limits.ReservationTtl;
-        var reservations = await new Contest(reserving, run.Progress, cancellationToken).Run(
+        var contest = new Contest(reserving, run.Progress, cancellationToken);
+        await contest.WarmUp(ReserveTitle, ReservingNewOnes(silo.Grains, deadline), plan.WarmUpTime);
+        var reservations = await contest.Run(
             ReserveTitle, [.. sizes.Select(movements => Reserving(NameOf(movements), Product(silo, movements), deadline))]);
         var bound = Text(
             $"A load reads a few of the newest rows, the snapshot, and what came after it: {tail:N0} events at most, or half as many as the state has entries.");
@@ -89,11 +94,29 @@ internal static class LongHistory
         }
     }
 
-    private static Way Reserving(string name, IProductInventory product, DateTimeOffset deadline) => new(name, async client =>
+    /// <summary>Of a new product in each round: one product cannot hold what a warm-up would reserve.</summary>
+    private static Way ReservingNewOnes(IGrainFactory grains, DateTimeOffset deadline)
+    {
+        var (round, product) = (0, (IProductInventory?)null);
+        return new("new products", client => Reserve(product!, client, deadline))
+        {
+            Prepare = async _ =>
+            {
+                var sku = $"NEW-{++round}";
+                await Products.Create(grains, sku);
+                product = grains.GetGrain<IProductInventory>(sku);
+            },
+        };
+    }
+
+    private static Way Reserving(string name, IProductInventory product, DateTimeOffset deadline) =>
+        new(name, client => Reserve(product, client, deadline));
+
+    private static async ValueTask Reserve(IProductInventory product, Client client, DateTimeOffset deadline)
     {
         var outcome = await product.Reserve(new(client.NextOperation(), 1, Limits.ReservationTtl, deadline));
         if (outcome is not { Status: ReserveStatus.Reserved, Replayed: false }) throw new BenchException($"A reservation was answered {outcome}.");
-    });
+    }
 
     private static Way Loading(string name, IProductInventory product, TimeProvider clock) => new(
         name,

@@ -17,11 +17,14 @@ internal static class OpenHolds
     /// <summary>Few enough for the receipts that a product keeps in memory, and enough to time.</summary>
     private const int OperationsPerRound = 50_000;
 
-    public static Task<Comparison> Compare(BenchSilo silo, Plan plan, IReadOnlyList<int> sizes, MeasuringRun run, CancellationToken cancellationToken)
+    public static async Task<Comparison> Compare(BenchSilo silo, Plan plan, IReadOnlyList<int> sizes, MeasuringRun run, CancellationToken cancellationToken)
     {
         var deadline = run.Clock.GetUtcNow() + Limits.ReservationTtl;
         var inPieces = plan with { WarmUp = Effort.Of(OperationsPerRound), Round = Effort.Of(OperationsPerRound) };
-        return new Contest(inPieces, run.Progress, cancellationToken).Run(Title, [.. sizes.Select(open => WayWith(silo.Grains, open, deadline))]);
+        var contest = new Contest(inPieces, run.Progress, cancellationToken);
+        Way[] ways = [.. sizes.Select(open => WayWith(silo.Grains, open, deadline))];
+        await contest.WarmUp(Title, ways[0], plan.WarmUpTime);
+        return await contest.Run(Title, ways);
     }
 
     public static string NameOf(int open) => string.Create(CultureInfo.InvariantCulture, $"{open:N0} others open");

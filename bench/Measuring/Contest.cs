@@ -15,6 +15,9 @@ internal sealed record Plan(int Clients, int Rounds, Effort WarmUp, Effort Round
 {
     /// <summary>How many such first rounds: what a long one would pile up, a few short ones do not. None for ways that are warm.</summary>
     public int WarmUps { get; init; } = 1;
+
+    /// <summary>How long all warm-ups of a way take together; zero where they are numbers of operations.</summary>
+    public TimeSpan WarmUpTime => WarmUps * WarmUp.Time;
 }
 
 /// <summary>Does the same work in several ways, turn by turn, so that whatever else the machine does meets them all.</summary>
@@ -44,6 +47,15 @@ internal sealed class Contest(Plan plan, Progress progress, CancellationToken ca
         }
 
         return new(title, plan.Clients, [.. ways.Select((way, i) => Standing.Of(way.Name, rounds[i]))]) { WarmUpSeconds = warm };
+    }
+
+    /// <summary>
+    /// Warm-ups of one way, until they have taken that long together: where all ways are the same code, the first of them would otherwise
+    /// be measured colder than those that came after its warm-up.
+    /// </summary>
+    public async Task WarmUp(string title, Way way, TimeSpan atLeast)
+    {
+        for (var seconds = 0.0; seconds < atLeast.TotalSeconds;) seconds += (await RunRound(title, way, "warm-up", plan.WarmUp)).Seconds;
     }
 
     /// <summary>Returns how many seconds it took.</summary>

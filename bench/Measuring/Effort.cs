@@ -10,6 +10,9 @@ internal readonly record struct Effort
 
     private Effort(TimeSpan time, long operations) => (_time, _operations) = (time, operations);
 
+    /// <summary>Zero for a number of operations.</summary>
+    public TimeSpan Time => _time;
+
     public static Effort For(TimeSpan time) => new(time, 0);
 
     public static Effort Of(long operations) => new(default, operations);

@@ -17,7 +17,7 @@ internal static class RacesCommand
     private const int MaxSeconds = 60;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan QuickTime = TimeSpan.FromMilliseconds(60);
     private static readonly int[] AllClients = [1, 4, 16, 64, 256];
     private static readonly int[] QuickClients = [1, 16, 256];
 

@@ -63,7 +63,7 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
                 + "and so is the database: one PostgreSQL, its settings as they come. Each system runs alone in a process of its own.",
             [.. SagaUnfairness.OfAll, .. plan.Systems.Where(static kind => kind.Unfair.Length > 0).Select(static kind => $"{kind.Name}: {kind.Unfair}")],
             comparisons,
-            [VersionTable(), AuditTable(), .. plan.Kills > 0 ? [KillTable()] : Array.Empty<Table>()])
+            Tables())
         {
             Targets = [.. TargetsOf(comparisons)],
             Wrong = OwnWrong(),
@@ -151,10 +151,11 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
     private IEnumerable<string> Failures() => plan.Systems.SelectMany(
         kind => _loads[kind].Where(static load => load.Wrong is not null).Select(load => $"{kind.Name} failed: {load.Wrong}").Distinct());
 
-    private Table VersionTable() => new(
-        "What was compared",
-        ["system", "package"],
-        [.. plan.Systems.Select(static kind => new[] { kind.Name, kind.Package })]);
+    private Table[] Tables()
+    {
+        var (versions, audits) = (SagaTables.Versions(plan.Systems), SagaTables.Audits(plan.Systems, _loads));
+        return plan.Kills == 0 ? [versions, audits] : [versions, audits, SagaTables.Kills(plan, _kills, _unkillable)];
+    }
 
     /// <summary>The first system's; the others are shown as they are.</summary>
     private string? OwnWrong()
@@ -169,59 +170,4 @@ internal sealed class SagaSection(SagaPlan plan, BenchStores stores, Progress pr
         ];
         return wrong.OfType<string>().FirstOrDefault() is { } first ? $"{own.Name}: {first}" : null;
     }
-
-    private Table AuditTable() => new(
-        "What the databases said after the runs",
-        ["system", "orders completed", "orders cancelled", "units sold", "units of completed orders", "units still reserved", "charges kept", "verdict"],
-        [.. plan.Systems.Select(kind => AuditRow(kind, _loads[kind]))]);
-
-    private static string[] AuditRow(SagaKind kind, List<SagaLoad> loads)
-    {
-        var audits = loads.Select(static load => load.Audit).OfType<SagaAudit>().ToArray();
-        var wrong = loads.Select(static load => load.Wrong).OfType<string>().Distinct().ToArray();
-        return
-        [
-            kind.Name,
-            Sum(audits, static audit => audit.Completed),
-            Sum(audits, static audit => audit.Cancelled),
-            Sum(audits, static audit => audit.UnitsSold),
-            Sum(audits, static audit => audit.UnitsOfCompleted),
-            Sum(audits, static audit => audit.Reserved),
-            Sum(audits, static audit => audit.Captured),
-            Verdict(wrong),
-        ];
-    }
-
-    private Table KillTable() => new(
-        string.Create(CultureInfo.InvariantCulture, $"Killed with {plan.KilledOrders} orders under way, {plan.Kills} times, and started again"),
-        [
-            "system", "unfinished when killed", "ended by themselves", "seconds at most", "stuck", "units they hold", "held by nobody",
-            "gone without a completed order", "charged, not delivered", "delivered, not charged", "charged twice", "told an end, and it was not", "verdict",
-        ],
-        [.. plan.Systems.Select(kind => KillRow(kind, _kills[kind], _unkillable[kind]))]);
-
-    private static string[] KillRow(SagaKind kind, List<SagaKill> kills, List<string> unkillable)
-    {
-        var audits = kills.Select(static kill => kill.Audit).ToArray();
-        return
-        [
-            kind.Name,
-            Sum(kills, static kill => kill.Unfinished),
-            Sum(kills, static kill => kill.Finished),
-            kills.Select(static kill => kill.Seconds).DefaultIfEmpty().Max().ToString("F1", CultureInfo.InvariantCulture),
-            Sum(audits, static audit => audit.Open),
-            Sum(audits, static audit => audit.Reserved - audit.HeldByNobody),
-            Sum(audits, static audit => audit.HeldByNobody),
-            Sum(audits, static audit => audit.UnitsAstray),
-            Sum(audits, static audit => audit.ChargedNotDelivered),
-            Sum(audits, static audit => audit.DeliveredNotCharged),
-            Sum(audits, static audit => audit.ChargedTwice),
-            Sum(kills, static kill => kill.TakenBack),
-            Verdict([.. audits.Select(static audit => audit.Wrong()).OfType<string>(), .. unkillable]),
-        ];
-    }
-
-    private static string Verdict(string[] wrong) => wrong.Length == 0 ? "agrees" : string.Join("; ", wrong);
-
-    private static string Sum<T>(IEnumerable<T> parts, Func<T, long> number) => parts.Sum(number).ToString("N0", CultureInfo.InvariantCulture);
 }

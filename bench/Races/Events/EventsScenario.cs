@@ -17,6 +17,9 @@ internal sealed class EventsScenario(int seed) : IScenario
     /// <summary>In an amount: what counts events, so that the rest of the sum tells which ones they were.</summary>
     private const long OneEvent = 1_000_000;
 
+    /// <summary>Whoever adds each event exactly once can still end with this: it is about the order alone.</summary>
+    public const string OutOfOrder = "out of order";
+
     private readonly Random _random = new(seed);
     // Of the whole process: the scenarios of one lab share its tables.
     private static int s_opened;
@@ -110,7 +113,7 @@ internal sealed class EventsScenario(int seed) : IScenario
             return Loss.Of(
                 new Damage("applied twice", Math.Max(tooMany, mixedUp)),
                 new Damage("missing", Math.Max(-tooMany, mixedUp)),
-                new Damage("out of order", stored.Latest == $"v{EventsEach}" ? 0 : 1));
+                new Damage(OutOfOrder, stored.Latest == $"v{EventsEach}" ? 0 : 1));
         }
     }
 }

@@ -28,7 +28,8 @@ internal sealed class RedisLock(NpgsqlDataSource postgres, IDatabase redis, Time
         + "a moved machine, a slow disk) that is longer than the lock breaks it, and so does a Redis that fails over. A longer life of "
         + "the lock makes it rarer and recovery slower; renewing it makes it rarer still. Neither closes the gap.",
         "Two more round trips, and whoever waits polls. There is no line: the unlucky wait long.",
-        "The stall that breaks it is made by us, once, and every strategy with a gap gets the same one.");
+        "The stall that breaks it is made by us, once, and every strategy with a gap gets the same one. The release would tell a holder who "
+        + "had lost the lock; we do not ask it, because by then it has written.");
 
     public Task Create(CancellationToken cancellationToken) => postgres.Execute(
         """
