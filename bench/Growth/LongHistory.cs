@@ -28,8 +28,8 @@ internal static class LongHistory
     /// <summary>A load is a single one: the rounds are many instead of long.</summary>
     private const int LoadsPerRound = 5;
 
-    /// <summary>So many that the runtime compiles the code of a load once more, for speed, before it is measured.</summary>
-    private const int WarmUpLoads = 50;
+    /// <summary>For each warm-up of the plan: with a long one, so many that the runtime compiles a load's code once more before it is measured.</summary>
+    private const int WarmUpLoads = 10;
 
     /// <summary>More than an activation takes to end that has nothing to do; what it would take longer would be measured with the load.</summary>
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromMilliseconds(200);
@@ -42,7 +42,11 @@ internal static class LongHistory
     {
         var tail = silo.Service<IOptions<JournalOptions>>().Value.MinSnapshotTail;
         foreach (var movements in sizes) await Make(silo, movements, tail, run, cancellationToken);
-        var loading = plan with { Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = Effort.Of(1), WarmUps = WarmUpLoads, Round = Effort.Of(1) };
+        var single = Effort.Of(1);
+        var loading = plan with
+        {
+            Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = single, WarmUps = plan.WarmUps * WarmUpLoads, Round = single,
+        };
         var loads = await new Contest(loading, run.Progress, cancellationToken).Run(
             LoadTitle, [.. sizes.Select(movements => Loading(NameOf(movements), Product(silo, movements), run.Clock))]);
         var loaded = await Describe(silo, sizes[^1]);
