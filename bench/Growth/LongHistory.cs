@@ -45,7 +45,11 @@ internal static class LongHistory
         var single = Effort.Of(1);
         var loading = plan with
         {
-            Clients = 1, Rounds = plan.Rounds * LoadsPerRound, WarmUp = single, WarmUps = plan.WarmUps * WarmUpLoads, Round = single,
+            Clients = 1,
+            Rounds = plan.Rounds * LoadsPerRound,
+            WarmUp = single,
+            WarmUps = plan.WarmUps * WarmUpLoads,
+            Round = single,
         };
         var loads = await new Contest(loading, run.Progress, cancellationToken).Run(
             LoadTitle, [.. sizes.Select(movements => Loading(NameOf(movements), Product(silo, movements), run.Clock))]);
