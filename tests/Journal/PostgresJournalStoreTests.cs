@@ -175,6 +175,30 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     }
 
     [StoreFact]
+    public async Task Changes_look_their_messages_up_by_key_also_when_the_planner_remembers_an_empty_outbox()
+    {
+        await Commit(New("m/1", 0, "sends") with { Messages = [Message("m/1")] });
+        await _database.Execute("VACUUM ANALYZE holdfast.outbox");
+        var messages = Enumerable.Range(0, 2_000).Select(_ => Message("m/1")).ToArray();
+        await Commit(New("m/1", 1, "sends more") with { Messages = messages });
+        OutboxChange[] changes =
+        [
+            .. messages[..5].Select(static message => OutboxChange.Finish(message)),
+            .. messages[5..10].Select(static message => OutboxChange.Postpone(message, message.DueAt, 1)),
+            .. messages[10..15].Select(static message => OutboxChange.Park(message, "no")),
+        ];
+
+        await using (var store = NewStore(_database.ConnectionString)) Assert.True((await store.Commit([], changes)).Committed);
+
+        // A session's counts are there for others when it has ended, if not before.
+        var read = 0L;
+        await Eventually.True(
+            async () => (read = (long)(await _database.Execute("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_pkey'"))!) > 0,
+            () => "the session's count of what it read should have come");
+        Assert.InRange(read, changes.Length, 10 * changes.Length);
+    }
+
+    [StoreFact]
     public async Task Writers_that_take_their_rows_in_other_orders_do_not_lose_an_append()
     {
         const int Rounds = 30;

@@ -57,28 +57,35 @@ internal static class PostgresCommit
     private const string Append = AppendsWithMessages + " SELECT array_agg(append_id) FROM accepted";
     private const string AppendWithAll = AppendsWithMessages + ReceiptsAndErasures + " SELECT array_agg(append_id) FROM accepted";
 
+    /// <summary>
+    /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place, because the planner cannot then do
+    /// anything but look each key up. As a join it chooses, and while it remembers the outbox as empty, which it mostly is when it is
+    /// vacuumed, it reads all of it instead, with whatever is dead in it, and compares each row with each change.
+    /// </summary>
+    private const string Place = "(SELECT k.ctid FROM outbox k WHERE k.lane = c.lane AND k.due = c.due AND k.id = c.id)";
+
     private const string Park =
-        """
+        $"""
         WITH parked AS (
-            DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::text[]) AS p (lane, due, id, error)
-            WHERE o.lane = p.lane AND o.due = p.due AND o.id = p.id
-            RETURNING o.*, p.error)
+            DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::text[]) AS c (lane, due, id, error)
+            WHERE o.ctid = {Place}
+            RETURNING o.*, c.error)
         INSERT INTO dead_letters (parked_at, id, lane, due, attempts, stream, type, body, error)
         SELECT $5, id, lane, due, attempts, stream, type, body, error FROM parked
         ON CONFLICT (parked_at, id) DO NOTHING
         """;
 
     private const string Postpone =
-        """
-        UPDATE outbox o SET due = p.next, attempts = p.attempts
-        FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::integer[]) AS p (lane, due, id, next, attempts)
-        WHERE o.lane = p.lane AND o.due = p.due AND o.id = p.id
+        $"""
+        UPDATE outbox o SET due = c.next, attempts = c.attempts
+        FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::integer[]) AS c (lane, due, id, next, attempts)
+        WHERE o.ctid = {Place}
         """;
 
     private const string Finish =
-        """
-        DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[]) AS f (lane, due, id)
-        WHERE o.lane = f.lane AND o.due = f.due AND o.id = f.id
+        $"""
+        DELETE FROM outbox WHERE ctid = ANY (ARRAY(
+            SELECT {Place} FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[]) AS c (lane, due, id)))
         """;
 
     private const NpgsqlDbType Texts = NpgsqlDbType.Array | NpgsqlDbType.Text;
