@@ -30,6 +30,7 @@ internal sealed class AkkaSagas(string connectionString) : ISagaSystem
         """
         akka.persistence.journal.sql { batch-size = 400, buffer-size = 100000, parallelism = 4 }
         akka.persistence.max-concurrent-recoveries = 200
+        akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"
         akka.log-config-on-start = off
         """;
 
