@@ -33,9 +33,8 @@ internal static class PostgresCommit
             WHERE (m.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)
         """;
 
-    // Most commits move no receipt and erase nothing. The owner's memory is the record: a receipt that it moves out twice is the
-    // same receipt.
-    private const string ReceiptsAndErasures =
+    // The owner's memory is the record: a receipt that it moves out twice is the same receipt.
+    private const string Receipts =
         """
         , moved AS (
             INSERT INTO receipts (stream, operation, recorded_at, body)
@@ -44,23 +43,37 @@ internal static class PostgresCommit
                 AS r (append_id, stream, operation, recorded_at, body)
             WHERE (r.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
             ORDER BY r.stream, r.operation
-            ON CONFLICT (stream, operation) DO UPDATE SET recorded_at = excluded.recorded_at, body = excluded.body),
-        erased AS (
-            SELECT e.stream, e.before FROM unnest($20::uuid[], $21::text[], $22::bigint[]) AS e (append_id, stream, before)
-            WHERE (e.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE),
-        blanked AS (UPDATE journal j SET events = '[]' FROM erased e WHERE j.stream = e.stream AND j.first < e.before),
-        unsent AS (DELETE FROM outbox o USING erased e WHERE o.stream = e.stream),
-        forgotten AS (DELETE FROM dead_letters d USING erased e WHERE d.stream = e.stream),
-        unreceipted AS (DELETE FROM receipts r USING erased e WHERE r.stream = e.stream)
+            ON CONFLICT (stream, operation) DO UPDATE SET recorded_at = excluded.recorded_at, body = excluded.body)
         """;
 
-    private const string Append = AppendsWithMessages + " SELECT array_agg(append_id) FROM accepted";
-    private const string AppendWithAll = AppendsWithMessages + ReceiptsAndErasures + " SELECT array_agg(append_id) FROM accepted";
+    // OFFSET 0 keeps the look-ups out of the join that the planner would make of them. Messages have no index by stream, and are few.
+    private const string Erasures =
+        """
+        , erased AS (
+            SELECT e.stream, e.before FROM unnest($20::uuid[], $21::text[], $22::bigint[]) AS e (append_id, stream, before)
+            WHERE (e.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE),
+        blanked AS (
+            UPDATE journal SET events = '[]' WHERE ctid = ANY (ARRAY(
+                SELECT place FROM erased e
+                CROSS JOIN LATERAL (SELECT j.ctid AS place FROM journal j WHERE j.stream = e.stream AND j.first < e.before OFFSET 0) earlier))),
+        unsent AS (DELETE FROM outbox o USING erased e WHERE o.stream = e.stream),
+        forgotten AS (DELETE FROM dead_letters d USING erased e WHERE d.stream = e.stream),
+        unreceipted AS (
+            DELETE FROM receipts WHERE ctid = ANY (ARRAY(
+                SELECT place FROM erased e
+                CROSS JOIN LATERAL (SELECT r.ctid AS place FROM receipts r WHERE r.stream = e.stream OFFSET 0) its)))
+        """;
+
+    private const string Answer = " SELECT array_agg(append_id) FROM accepted";
+    private const string Append = AppendsWithMessages + Answer;
+    private const string AppendWithReceipts = AppendsWithMessages + Receipts + Answer;
+    private const string AppendWithErasures = AppendsWithMessages + Receipts + Erasures + Answer;
 
     /// <summary>
     /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place, because the planner cannot then do
-    /// anything but look each key up. As a join it chooses, and while it remembers the outbox as empty, which it mostly is when it is
-    /// vacuumed, it reads all of it instead, with whatever is dead in it, and compares each row with each change.
+    /// anything but look each key up. Of a join it chooses the order, and while it remembers the outbox as empty, which it mostly is when
+    /// it is vacuumed, it reads all of it instead, with whatever is dead in it, and compares each row with each change. A row that another
+    /// session moves in the same moment may be passed over: the message is then delivered once more.
     /// </summary>
     private const string Place = "(SELECT k.ctid FROM outbox k WHERE k.lane = c.lane AND k.due = c.due AND k.id = c.id)";
 
@@ -120,8 +133,7 @@ internal static class PostgresCommit
         var messages = Flatten(appends, static append => append.Messages);
         var receipts = Flatten(appends, static append => append.Receipts);
         var erasures = appends.Where(static append => append.Erases).ToArray();
-        var common = receipts.Length == 0 && erasures.Length == 0;
-        var command = new NpgsqlBatchCommand(common ? Append : AppendWithAll)
+        var command = new NpgsqlBatchCommand(erasures.Length > 0 ? AppendWithErasures : receipts.Length > 0 ? AppendWithReceipts : Append)
         {
             Parameters =
             {
@@ -141,20 +153,28 @@ internal static class PostgresCommit
                 Column(messages, static message => message.Row.Body, Texts),
             },
         };
-        if (common) return command;
-        NpgsqlParameter[] rare =
-        [
+
+        // Most commits move no receipt and erase nothing, and say nothing of either.
+        if (receipts.Length == 0 && erasures.Length == 0) return command;
+        Add(command, [
             Column(receipts, static receipt => receipt.Append, Uuids),
             Column(receipts, static receipt => receipt.Stream, Texts),
             Column(receipts, static receipt => receipt.Row.Operation, Uuids),
             Column(receipts, static receipt => receipt.Row.RecordedAt, Times),
             Column(receipts, static receipt => receipt.Row.Body, Texts),
+        ]);
+        if (erasures.Length == 0) return command;
+        Add(command, [
             Column(erasures, static append => append.Id, Uuids),
             Column(erasures, static append => append.Stream, Texts),
             Column(erasures, static append => append.FirstVersion, Longs),
-        ];
-        foreach (var parameter in rare) command.Parameters.Add(parameter);
+        ]);
         return command;
+    }
+
+    private static void Add(NpgsqlBatchCommand command, ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        foreach (var parameter in parameters) command.Parameters.Add(parameter);
     }
 
     private static void AddChanges(NpgsqlBatch batch, IReadOnlyList<OutboxChange> changes, DateTimeOffset now)
@@ -192,7 +212,7 @@ internal static class PostgresCommit
                 Column(changes, static change => change.Message.Id, Uuids),
             },
         };
-        foreach (var parameter in further) command.Parameters.Add(parameter);
+        Add(command, further);
         return command;
     }
 

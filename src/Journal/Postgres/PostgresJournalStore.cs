@@ -113,10 +113,10 @@ public sealed partial class PostgresJournalStore : IJournalStore
     public async Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         (await Read(
             """
-            WITH old AS (
-                SELECT stream, operation FROM receipts WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2 FOR UPDATE SKIP LOCKED),
-            forgotten AS (
-                DELETE FROM receipts r USING old WHERE r.stream = old.stream AND r.operation = old.operation RETURNING 1)
+            WITH forgotten AS (
+                DELETE FROM receipts WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM receipts WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+                RETURNING 1)
             SELECT count(*) FROM forgotten
             """,
             static row => (int)row.GetInt64(0),
