@@ -60,7 +60,7 @@ internal sealed class BenchStores(StoreKind kind, WorkDirectory work, TimeProvid
         if (kind == StoreKind.Sqlite) return silo => silo.AddHoldfast(work.For(name));
         var connectionString = await NewDatabase(name, cancellationToken);
         var database = new PostgresDatabase(connectionString);
-        return silo => silo.AddHoldfast(database, connectionString);
+        return silo => silo.AddHoldfast(database);
     }
 
     /// <summary>Orleans' own grain storage, for plain grains.</summary>

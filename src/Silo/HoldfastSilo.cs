@@ -57,13 +57,14 @@ public static class HoldfastSilo
         return builder;
     }
 
-    /// <summary>The same on a PostgreSQL database that other silos share.</summary>
-    /// <param name="connectionString">Of the same database, where the sandbox gateway, playing an outside company, has a schema of its own.</param>
-    public static ISiloBuilder AddHoldfast(this ISiloBuilder builder, PostgresDatabase database, string connectionString)
+    /// <summary>
+    /// The same on a PostgreSQL database that other silos share. The sandbox gateway, playing an outside company, has a schema of its own there.
+    /// </summary>
+    public static ISiloBuilder AddHoldfast(this ISiloBuilder builder, PostgresDatabase database)
     {
         builder.AddPostgresJournal(database);
         builder.AddHoldfastGrains();
-        builder.Services.AddSandboxGateway(gateway => gateway.ConnectionString = connectionString);
+        builder.Services.AddSandboxGateway(gateway => gateway.ConnectionString = database.ConnectionString);
         return builder;
     }
 
@@ -72,7 +73,7 @@ public static class HoldfastSilo
         builder.UseOrleans(silo =>
         {
             settings.Configure(silo);
-            if (settings.Database is { } database) silo.AddHoldfast(database, settings.ConnectionString!);
+            if (settings.Database is { } database) silo.AddHoldfast(database);
             else silo.AddHoldfast(settings.Options.DataDirectory);
             if (settings.Options.Dashboard) silo.AddDashboard();
         });

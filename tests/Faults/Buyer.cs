@@ -57,7 +57,7 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
         0 => Increment(Any(shop.Counters), random.Next(1, 10)),
         1 => Adjust(Any(shop.Skus), random.Next(1, 5)),
         2 => Edit(Any(shop.Users)),
-        _ => Order(),
+        _ => Order(Any(PaymentTokens), random.Next(2) == 0 ? "wait=5" : null),
     };
 
     public async Task PutProduct(string sku) => (await Send(
@@ -79,6 +79,18 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
         return answer;
     }
 
+    public async Task<Answer> Order(string paymentToken, string? prefer)
+    {
+        var skus = shop.Skus.ToArray();
+        random.Shuffle(skus);
+        var lines = skus.Take(random.Next(1, 4)).Select(sku => (sku, random.NextInt64(1, 4))).ToArray();
+        var key = Key();
+        var answer = await Send(HttpMethod.Post, "/v1/orders", HttpHost.OrderBody(paymentToken, lines), key, prefer);
+        Assert.True(answer.Status is 200 or 202, $"order {key} was answered {answer}");
+        Orders.Enqueue((key, lines, answer));
+        return answer;
+    }
+
     private async Task Edit(string user)
     {
         var (member, value) = (Key(), string.Create(CultureInfo.InvariantCulture, $"v{random.Next()}"));
@@ -86,18 +98,6 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
             HttpMethod.Patch, $"/v1/users/{user}/profile", $$$"""{"preferences":{"{{{member}}}":"{{{value}}}"}}""", mediaType: "application/merge-patch+json");
         Assert.True(answer.Status is 200 or 201, $"{user} was answered {answer}");
         Edits.Enqueue((user, member, value));
-    }
-
-    private async Task Order()
-    {
-        var skus = shop.Skus.ToArray();
-        random.Shuffle(skus);
-        var lines = skus.Take(random.Next(1, 4)).Select(sku => (sku, random.NextInt64(1, 4))).ToArray();
-        var key = Key();
-        var wait = random.Next(2) == 0 ? "wait=5" : null;
-        var answer = await Send(HttpMethod.Post, "/v1/orders", HttpHost.OrderBody(Any(PaymentTokens), lines), key, wait);
-        Assert.True(answer.Status is 200 or 202, $"order {key} was answered {answer}");
-        Orders.Enqueue((key, lines, answer));
     }
 
     private async Task<Answer> Send(HttpMethod method, string path, string body, string? key = null, string? prefer = null, string mediaType = Json)

@@ -102,6 +102,9 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         await Eventually.True(
             async () => (await Task.WhenAll(cluster.Silos.Select(IsReady))).All(ready => !ready), () => "no silo should be ready without a database");
 
+        // They hold what they are asked until it is back: a load balancer that left them out would not.
+        Assert.All(await Task.WhenAll(cluster.FrontDoors.Select(IsReady)), Assert.True);
+
         await away;
         await cluster.Postgres.Restart();
         await load.Answers(2 * Some);
@@ -151,6 +154,15 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
 
         await load.Answers(Some);
         await NobodyDied();
+    });
+
+    [PostgresFact(Wants.Server)]
+    public Task A_caller_who_waits_longer_than_a_front_door_waits_for_a_silo_is_answered_in_time() => UnderLoad("patience", async load =>
+    {
+        // The gateway does not answer, and is waited for for ten seconds before anything else happens to the order.
+        var answer = await load.Owner.Order("tok_timeout", "wait=6");
+
+        Assert.Equal("charging", answer.Is(202).Text("status"));
     });
 
     [PostgresTheory(Wants.Server)]

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,6 +16,10 @@ namespace Holdfast.Tests.Journal;
 public sealed class PostgresReadLeaseTests
 {
     private const string Cluster = "lease";
+
+    private static readonly long BeatsOfSilence = (long)(PostgresReadLease.Silence / PostgresReadLease.Period);
+
+    private static readonly SiloAddress Other = SiloAddress.New(IPAddress.Loopback, 9, 9);
 
     [PostgresFact]
     public async Task A_lease_begins_before_the_silo_joins_and_ends_when_its_row_is_dead_or_cleared_away()
@@ -52,10 +58,8 @@ public sealed class PostgresReadLeaseTests
             """,
             session);
         await half.ExecuteNonQueryAsync();
-        var dead = SiloAddress.New(IPAddress.Loopback, 9, 9);
-        await test.Execute(Member(dead, SiloStatus.Dead));
-        await test.Execute(
-            $"INSERT INTO holdfast.silo_beats (cluster, silo, beat, at, sessions) VALUES ('{Cluster}', '{dead.ToParsableString()}', 7, now(), '{paused.Sessions}')");
+        await test.Execute(Member(Other, SiloStatus.Dead));
+        await test.Execute(Beat(Other, paused.Sessions));
         await using (await Running.Start(database))
         {
             var append = new Append("a/1", 0, Guid.NewGuid(), DateTimeOffset.UnixEpoch, 1, "[]"u8.ToArray(), [], []);
@@ -70,6 +74,96 @@ public sealed class PostgresReadLeaseTests
             await rest.ExecuteNonQueryAsync();
         });
     }
+
+    [PostgresFact]
+    public async Task A_half_sent_commit_of_a_silo_that_died_in_the_middle_of_its_work_ends_at_once()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+        await using var paused = new PostgresDatabase(test.ConnectionString);
+        await using var session = await paused.Journal.OpenConnectionAsync();
+        await test.Execute(Member(Self.Address, SiloStatus.Active));
+        await test.Execute(Member(Other, SiloStatus.Active));
+        await test.Execute(Beat(Other, paused.Sessions));
+        await using var running = await Running.Start(database);
+        await Beats(test, 2);
+
+        await test.Execute($"UPDATE holdfast.membership SET status = {(int)SiloStatus.Dead} WHERE port = {Other.Endpoint.Port}");
+        await Eventually.True(
+            async () => await test.Execute($"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{paused.Sessions}'") is 0L,
+            () => "the session of the dead silo should have ended");
+
+        // One that might have something left to write is given this many.
+        Assert.InRange(await Beats(test, 2), 2, BeatsOfSilence);
+    }
+
+    [PostgresFact]
+    public async Task A_silo_that_hears_of_a_death_from_the_database_only_has_the_membership_read_anew()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+        await test.Execute(Member(Self.Address, SiloStatus.Active));
+        await test.Execute(Member(Other, SiloStatus.Dead));
+        await using var running = await Running.Start(database);
+        running.Membership.Knows(Other, SiloStatus.Active);
+
+        // Each attempt fails, as when the database is away.
+        await Eventually.True(() => running.Membership.Refreshes >= 2, () => "the membership should have been read, and again");
+        Assert.Equal(0, running.Membership.Kills);
+    }
+
+    [PostgresFact]
+    public async Task A_silo_whose_process_has_ended_is_declared_dead_by_members_only()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+        await test.Execute(Member(Other, SiloStatus.Active));
+        await test.Execute(Beat(Other, ""));
+        await using var running = await Running.Start(database);
+        await Beats(test, 2 + (long)(PostgresReadLease.Suspicion / PostgresReadLease.Period));
+        Assert.Equal(0, running.Membership.Kills);
+
+        await test.Execute(Member(Self.Address, SiloStatus.Active));
+        await Eventually.True(() => running.Membership.Kills > 0, () => "the silo should have been declared dead");
+    }
+
+    [PostgresFact]
+    public async Task A_silent_silo_is_declared_dead_until_it_is()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+
+        // Somebody listens there: it stands still.
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await test.Execute(Member(Self.Address, SiloStatus.Active));
+        await test.Execute(Member(SiloAddress.New((IPEndPoint)listener.LocalEndpoint, 9), SiloStatus.Active));
+        await using var running = await Running.Start(database);
+
+        // Each attempt fails, as when another change of the membership came first.
+        await Eventually.True(() => running.Membership.Kills > 0, () => "the silent silo should have been declared dead");
+        var beats = await Beats(test, 1);
+        await Eventually.True(() => running.Membership.Kills > 1, () => "the silent silo should have been declared dead again");
+        Assert.InRange(await Beats(test, beats) - beats, 0, BeatsOfSilence - 2);
+    }
+
+    /// <summary>Waits until the lease under test has left so many signs of life in the end; all that the last but one said was heeded then.</summary>
+    private static async Task<long> Beats(TestDatabase test, long least)
+    {
+        long beats = 0;
+        await Eventually.True(
+            async () => (beats = await test.Execute($"SELECT beat FROM holdfast.silo_beats WHERE silo = '{Self.Address.ToParsableString()}'") as long? ?? 0) >= least,
+            () => $"{least} signs of life should have been left");
+        return beats;
+    }
+
+    /// <summary>The statement of a silo's last sign of life.</summary>
+    private static string Beat(SiloAddress silo, string sessions) =>
+        $"INSERT INTO holdfast.silo_beats (cluster, silo, beat, at, sessions) VALUES ('{Cluster}', '{silo.ToParsableString()}', 7, now(), '{sessions}')";
 
     /// <summary>The statement that makes a silo a member.</summary>
     private static string Member(SiloAddress silo, SiloStatus status) =>
@@ -89,11 +183,13 @@ public sealed class PostgresReadLeaseTests
         private Running(PostgresDatabase database)
         {
             Lease = new(
-                database, new Self(), new Membership(), Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
+                database, new Self(), Membership, Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
             Lease.Participate(_lifecycle);
         }
 
         public PostgresReadLease Lease { get; }
+
+        public Membership Membership { get; } = new();
 
         public static async Task<Running> Start(PostgresDatabase database)
         {
@@ -124,15 +220,34 @@ public sealed class PostgresReadLeaseTests
         public SiloAddress GatewayAddress => SiloAddress;
     }
 
+    /// <summary>A membership that fails in everything that it is asked to do, and counts it.</summary>
     private sealed class Membership : IClusterMembershipService
     {
-        public ClusterMembershipSnapshot CurrentSnapshot => throw new NotSupportedException();
+        private int _refreshes;
+        private int _kills;
+
+        public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, MembershipVersion.MinValue);
 
         public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 
-        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public int Refreshes => Volatile.Read(ref _refreshes);
 
-        public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+        public int Kills => Volatile.Read(ref _kills);
+
+        public void Knows(SiloAddress silo, SiloStatus status) =>
+            CurrentSnapshot = new(CurrentSnapshot.Members.SetItem(silo, new ClusterMember(silo, status, "s")), MembershipVersion.MinValue);
+
+        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _refreshes);
+            throw new OrleansException("away");
+        }
+
+        public Task<bool> TryKill(SiloAddress siloAddress)
+        {
+            Interlocked.Increment(ref _kills);
+            throw new OrleansException("away");
+        }
     }
 
     private sealed class Lifecycle : ISiloLifecycle

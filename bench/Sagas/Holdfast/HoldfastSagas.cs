@@ -17,7 +17,7 @@ internal sealed class HoldfastSagas(string connectionString) : ISagaSystem
     private BenchSilo? _silo;
 
     public async Task Start(CancellationToken cancellationToken) =>
-        _silo = await BenchSilo.Start(silo => silo.AddHoldfast(_database, connectionString), cancellationToken);
+        _silo = await BenchSilo.Start(silo => silo.AddHoldfast(_database), cancellationToken);
 
     public Task Stock(int products, long onHand, CancellationToken cancellationToken) => Products.ForEach(
         products,

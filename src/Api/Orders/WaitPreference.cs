@@ -8,8 +8,8 @@ internal static class WaitPreference
 {
     public const int MaxSeconds = 60;
 
-    /// <summary>One call of the order waits no longer than this, well within the bound on a grain call.</summary>
-    public static readonly TimeSpan Slice = TimeSpan.FromSeconds(10);
+    /// <summary>One call of the order waits no longer than this: well within the time after which a front door repeats a call.</summary>
+    public static readonly TimeSpan Slice = TimeSpan.FromSeconds(3);
 
     /// <summary>Seconds, or null. A preference that is malformed or not understood is ignored; one that is too long is shortened.</summary>
     public static int? Read(HttpContext context) => Parse(context.Request.Headers["Prefer"]);

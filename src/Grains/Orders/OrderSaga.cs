@@ -12,7 +12,7 @@ namespace Holdfast.Grains.Orders;
 internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOptions> options)
     : GroupCommitGrain<OrderState, OrderEvent>(OrderStream.Definition, services), IOrderSaga, IOrderSteps
 {
-    /// <summary>Below the response timeout of a grain call, or a patient caller would see a failure.</summary>
+    /// <summary>Below Orleans' own response timeout, or a patient caller would see a failure. One with a shorter timeout asks for less.</summary>
     private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>What a timer can wait.</summary>

@@ -2,7 +2,10 @@ using Orleans.Services;
 
 namespace Holdfast.Journal.Outbox;
 
-/// <summary>What silos tell each other about lanes; one on each silo. Whatever is lost on the way only costs a sweep or a duplicate.</summary>
+/// <summary>
+/// What silos tell each other about lanes; one on each silo. Whatever is lost on the way only costs a sweep, a duplicate or, when it is
+/// the end of a handler, half a minute in which its message is not delivered again.
+/// </summary>
 [Alias("holdfast.ILaneService")]
 public interface ILaneService : IGrainService
 {

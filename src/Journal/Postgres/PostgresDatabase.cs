@@ -10,8 +10,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The schema of all tables, unless the connection string names another search path.</summary>
     public const string DefaultSchema = "holdfast";
 
-    /// <summary>Seconds until a connection attempt is given up.</summary>
-    private const int ConnectSeconds = 5;
+    /// <summary>Seconds until a connection attempt is given up. It takes up to four round trips, with encryption and a password.</summary>
+    private const int ConnectSeconds = 10;
 
     /// <summary>Seconds until an answer is given up by this side; the server gives up before that, so that its word counts.</summary>
     private const int CommandSeconds = 15;
@@ -67,8 +67,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
         settings.SearchPath ??= DefaultSchema;
         settings.ApplicationName ??= "holdfast";
-        if (!settings.ContainsKey("Timeout")) settings.Timeout = ConnectSeconds;
-        if (!settings.ContainsKey("Command Timeout")) settings.CommandTimeout = CommandSeconds;
+
+        // Not ContainsKey: that is true of whatever could be named.
+        if (!settings.ShouldSerialize("Timeout")) settings.Timeout = ConnectSeconds;
+        if (!settings.ShouldSerialize("Command Timeout")) settings.CommandTimeout = CommandSeconds;
         Name = $"{settings.Database ?? settings.Username} on {settings.Host}:{settings.Port}";
         Schema = settings.SearchPath.Split(',')[0].Trim();
 
@@ -93,6 +95,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
         // Nothing changes a session, so there is nothing to reset when it goes back to the pool.
         settings.NoResetOnClose = true;
         Journal = NpgsqlDataSource.Create(settings);
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = Sessions }.ConnectionString;
     }
 
     /// <summary>Which database, for messages; without credentials.</summary>
@@ -101,8 +104,14 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The schema that holds the tables.</summary>
     public string Schema { get; }
 
-    /// <summary>The name that the sessions of this silo's journal, and only these, have in <c>pg_stat_activity</c>.</summary>
+    /// <summary>The name that the sessions of this silo's journal, and only of this silo, have in <c>pg_stat_activity</c>.</summary>
     public string Sessions { get; }
+
+    /// <summary>
+    /// As it was given, under the name <see cref="Sessions"/>: for whoever else in this silo locks something in the database, whose
+    /// sessions are to end with the journal's when the silo is dead.
+    /// </summary>
+    public string ConnectionString { get; }
 
     /// <summary>Connections of the journal.</summary>
     public NpgsqlDataSource Journal { get; }

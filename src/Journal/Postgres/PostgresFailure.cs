@@ -45,8 +45,10 @@ internal static class PostgresFailure
     /// <summary>By class: PostgreSQL documentation, Appendix A, "PostgreSQL Error Codes".</summary>
     private static FailureKind OfState(string state) => state switch
     {
-        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.SerializationFailure
-            or PostgresErrorCodes.QueryCanceled => FailureKind.Contention,
+        PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled => FailureKind.Contention,
+
+        // Somebody holds a row of it for longer than a commit waits: the others of the batch are not to wait for it once more.
+        PostgresErrorCodes.LockNotAvailable => FailureKind.Data,
 
         // Somebody else's row appeared under the key in the same moment.
         PostgresErrorCodes.UniqueViolation => FailureKind.Contention,

@@ -23,6 +23,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 {
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
 
+    /// <summary>From one sign of life to the next.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Also the longest stall of a silo that costs it nothing.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
@@ -32,13 +35,14 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     /// </summary>
     public static readonly TimeSpan Suspicion = TimeSpan.FromSeconds(1);
 
+    /// <summary>From one attempt to declare a silent silo dead to the next: one can be lost to another change of the membership.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
     /// <summary>For the machine's word that nobody listens; a machine that is gone, too, says nothing.</summary>
     private static readonly TimeSpan KnockLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Shorter than a lease, which is not renewed meanwhile.</summary>
     private const int EndSeconds = 1;
-
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How old a beat may be that no silo misses any more.</summary>
     private const string Forgotten = "1 day";
@@ -77,6 +81,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private long _heldUntil;
     private long _lastBeat;
     private bool _joined;
+    private bool _learning;
 
     public PostgresReadLease(
         PostgresDatabase database,
@@ -130,6 +135,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
                 LogBeatFailed(exception.Message);
                 connection?.Dispose();
                 connection = null;
+
+                // What broke this connection has broken theirs, too, and whoever is to be declared dead next should not wait for one to fail.
+                _database.Providers.Clear();
             }
 
             _stop.Token.WaitHandle.WaitOne(Period);
@@ -163,8 +171,8 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     }
 
     /// <summary>
-    /// A while after the death of each: one that stops in good order may have a little left to write. And again: a process that stands
-    /// still may run for a moment, connect and stand still again.
+    /// At once when it was in the middle of its work, else a while after its death: one that stops in good order may have a little left to
+    /// write. And again: a process that stands still may run for a moment, connect and stand still again.
     /// </summary>
     private void EndSessionsOfDead(long now, NpgsqlConnection connection, List<Member> members)
     {
@@ -205,7 +213,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         }
 
         Volatile.Write(ref _heldUntil, sent + ToTicks(Length));
-        Listen(sent, members);
+
+        // Who is no member yet can declare nobody dead.
+        if (own >= 0) Listen(sent, members);
     }
 
     private void Listen(long now, List<Member> members)
@@ -217,7 +227,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         {
             if (status != SiloStatus.Active || silo.Equals(_self.SiloAddress))
             {
-                _heard.Remove(silo);
+                if (_heard.Remove(silo) && status == SiloStatus.Dead) _dead[silo] = now - ToTicks(Silence);
             }
             else if (!_heard.TryGetValue(silo, out var heard) || heard.Beat != beat)
             {
@@ -225,7 +235,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             }
             else if (now - heard.Since > ToTicks(Silence))
             {
-                _heard[silo] = (beat, now);
+                _heard[silo] = (beat, now - ToTicks(Silence - Again));
                 LogSilent(silo, Silence);
                 DeclareDead(silo).Ignore();
             }
@@ -233,6 +243,32 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             {
                 DeclareDeadIfGone(silo).Ignore();
             }
+        }
+
+        var known = _membership.CurrentSnapshot;
+        if (members.Exists(member => member.Status == SiloStatus.Dead && known.GetSiloStatus(member.Silo) is not (SiloStatus.Dead or SiloStatus.None)))
+        {
+            LearnOfDeath().Ignore();
+        }
+    }
+
+    /// <summary>Whoever declares a silo dead tells the others, but that word can be lost; then they would go on calling it until they look by themselves.</summary>
+    private async Task LearnOfDeath()
+    {
+        if (Interlocked.Exchange(ref _learning, true)) return;
+        try
+        {
+            await Task.Run(() => _membership.Refresh(cancellationToken: _stop.Token).AsTask());
+        }
+#pragma warning disable CA1031 // The next beat finds the same and tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogNotLearned(exception.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _learning, false);
         }
     }
 
@@ -308,6 +344,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database sessions of silos that are dead cannot be ended; a commit that one of them has sent by half keeps its keys: {Why}")]
     private partial void LogSessionsNotEnded(string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The membership could not be read anew, although a silo is dead in it; the next sign of life tries again: {Why}")]
+    private partial void LogNotLearned(string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Silo} could not be declared dead")]
     private partial void LogNotDeclared(Exception exception, SiloAddress silo);

@@ -71,16 +71,20 @@ internal sealed class PostgresSandboxStore(string connectionString) : ISandboxSt
         row.GetFieldValue<DateTimeOffset>(at + 8),
         row.GetGuid(at + 9));
 
-    private static NpgsqlConnectionStringBuilder Settings(string connectionString) => new(connectionString)
+    private static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
-        ApplicationName = "holdfast sandbox gateway",
-        MaxPoolSize = Connections,
-        MinPoolSize = 0,
-        Timeout = PatienceSeconds,
-        CommandTimeout = PatienceSeconds,
-        MaxAutoPrepare = PreparedStatements,
-        AutoPrepareMinUsages = 2,
-    };
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxPoolSize = Connections,
+            MinPoolSize = 0,
+            Timeout = PatienceSeconds,
+            CommandTimeout = PatienceSeconds,
+            MaxAutoPrepare = PreparedStatements,
+            AutoPrepareMinUsages = 2,
+        };
+        settings.ApplicationName ??= "holdfast sandbox gateway";
+        return settings;
+    }
 
     private async Task<StoredCharge?> FindOne(string where, string value, CancellationToken cancellationToken) =>
         await Read(where, [new NpgsqlParameter<string> { TypedValue = value }], cancellationToken) is [var found] ? found : null;
