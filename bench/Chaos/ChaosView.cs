@@ -27,13 +27,14 @@ internal static class ChaosView
     {
         var table = new Table()
             .Title($"{report.Kills.Count} kills, seed {report.Seed}: how long keys were away")
-            .AddColumns("killed", "times", "keys away", "until back, p50 / p99 / max ms", "late answers after", "p50 / p99 / max ms", "process down, p50 / max ms");
+            .AddColumns("killed", "times", "keys away", "first answer, p50 / p99 / max ms", "prompt again, p50 / p99 / max ms", "late answers after", "p50 / p99 / max ms", "process down, p50 / max ms");
         foreach (var recovery in report.Recoveries)
         {
             table.AddRow(
                 recovery.Part.ToString(),
                 Count(recovery.Kills),
                 Count(recovery.Keys),
+                Milliseconds(recovery.AgainMs),
                 Milliseconds(recovery.AwayMs),
                 Count(recovery.Later),
                 Milliseconds(recovery.LaterMs),

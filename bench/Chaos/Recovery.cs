@@ -15,14 +15,17 @@ public sealed record Trouble(string Key, TimeSpan Started, TimeSpan Noticed, Tim
     public bool IsLate => Answered - Started > Prompt;
 }
 
-/// <summary>How long keys were away after kills of one kind: from the kill until they had answered promptly for a second.</summary>
+/// <summary>How long keys were away after kills of one kind: until they answered again, and until they had answered promptly for a second.</summary>
 /// <param name="Keys">Keys away, summed over the kills.</param>
-/// <param name="AwayMs">From the kill to a key's last late success, as a client saw it that gives each attempt a second.</param>
+/// <param name="AgainMs">From the kill to a key's first answer, as a client saw it that gives each attempt a second.</param>
+/// <param name="AwayMs">
+/// From the kill to the last late answer of a key. On a machine that is busy starting the process again, answers are late for that alone.
+/// </param>
 /// <param name="LaterMs">
 /// Answers that came late after that, each from its request: what the restart, or the machine, did to keys that were back.
 /// </param>
 /// <param name="DownMs">From the kill until the process was ready again.</param>
-public sealed record Recovery(Part Part, int Kills, int Keys, Latencies AwayMs, int Later, Latencies LaterMs, Latencies DownMs)
+public sealed record Recovery(Part Part, int Kills, int Keys, Latencies AgainMs, Latencies AwayMs, int Later, Latencies LaterMs, Latencies DownMs)
 {
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
 
@@ -41,6 +44,7 @@ public sealed record Recovery(Part Part, int Kills, int Keys, Latencies AwayMs, 
                 same.Key,
                 same.Count(),
                 keys[same.Key].Count(static times => times.Away > TimeSpan.Zero),
+                Latencies.Of(keys[same.Key].Select(static times => times.Again).Where(static again => again > TimeSpan.Zero)),
                 Latencies.Of(keys[same.Key].Select(static times => times.Away).Where(static away => away > TimeSpan.Zero)),
                 keys[same.Key].Sum(static times => times.Later.Length),
                 Latencies.Of(keys[same.Key].SelectMany(static times => times.Later)),
@@ -49,16 +53,20 @@ public sealed record Recovery(Part Part, int Kills, int Keys, Latencies AwayMs, 
     }
 
     /// <summary>One key after one kill. Nothing but trouble at once begins its absence, and only late answers go on with it.</summary>
-    private static (TimeSpan Away, TimeSpan[] Later) Times(TimeSpan kill, Trouble[] troubles)
+    private static (TimeSpan Again, TimeSpan Away, TimeSpan[] Later) Times(TimeSpan kill, Trouble[] troubles)
     {
-        var back = kill;
+        var (again, back) = (kill, kill);
         var later = new List<TimeSpan>();
         foreach (var trouble in troubles.OrderBy(static trouble => trouble.Started))
         {
-            if (trouble.Started - back < Calm && (trouble.IsLate || back == kill)) back = trouble.Answered;
+            if (trouble.Started - back < Calm && (trouble.IsLate || back == kill))
+            {
+                if (again == kill) again = trouble.Answered;
+                back = trouble.Answered;
+            }
             else if (trouble.IsLate) later.Add(trouble.Answered - trouble.Started);
         }
 
-        return (back - kill, [.. later]);
+        return (again - kill, back - kill, [.. later]);
     }
 }

@@ -13,7 +13,7 @@ public sealed class RecoveryTests
     ];
 
     [Fact]
-    public void A_key_is_away_from_the_kill_until_it_has_answered_promptly_for_a_second()
+    public void A_key_answers_again_with_its_first_answer_and_is_back_when_it_has_answered_promptly_for_a_second()
     {
         var silo = Silo(
             new("a", Seconds(9.9), Seconds(10.1), Seconds(12)),
@@ -21,6 +21,7 @@ public sealed class RecoveryTests
             new("b", Seconds(11.5), Seconds(11.7), Seconds(14)));
 
         Assert.Equal((2, 2, 0), (silo.Kills, silo.Keys, silo.Later));
+        Assert.Equal(new Latencies(1_000, 2_000, 2_000, 2_000), silo.AgainMs);
         Assert.Equal(new Latencies(2_000, 4_000, 4_000, 4_000), silo.AwayMs);
         Assert.Equal(new Latencies(3_000, 5_000, 5_000, 5_000), silo.DownMs);
     }
