@@ -153,7 +153,7 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
         return await Answer.Read(response);
     }
 
-    private string Key() => string.Create(CultureInfo.InvariantCulture, $"{name}-{++_asked}");
+    private string Key() => string.Create(CultureInfo.InvariantCulture, $"{name}-{Interlocked.Increment(ref _asked)}");
 
     private string Any(string[] names) => names[random.Next(names.Length)];
 }

@@ -145,6 +145,23 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     }
 
     [StoreFact]
+    public async Task A_row_that_somebody_locks_for_long_is_refused_alone_of_many()
+    {
+        await using var other = new NpgsqlConnection(_database.ConnectionString);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var insert = new NpgsqlCommand("INSERT INTO holdfast.journal VALUES ('a/5', 1, 1, gen_random_uuid(), now(), '[]')", other, transaction);
+        await insert.ExecuteNonQueryAsync();
+
+        // With the limits of the product: each part that waited as long as the whole would use up the time for the others.
+        var appends = Enumerable.Range(0, 32).Select(i => New($"a/{i}", 0, "x")).ToArray();
+        var result = await Store.Commit(appends, []);
+
+        Assert.Equal(appends.Select(append => append.Stream == "a/5" ? AppendStatus.Refused : AppendStatus.Committed), result.Appends);
+        await transaction.RollbackAsync();
+    }
+
+    [StoreFact]
     public async Task A_commit_whose_rows_have_come_and_whose_end_has_not_is_not_called_committed()
     {
         // The server sends what fills its buffer of 8 KB. Of so many appends the last of their rows just fit, with the answers to the

@@ -101,6 +101,9 @@ internal static class PostgresCommit
             SELECT {Place} FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[]) AS c (lane, due, id)))
         """;
 
+    /// <summary>For the rest of the transaction.</summary>
+    private const string WaitBriefly = "SELECT set_config('lock_timeout', '500ms', true)";
+
     private const NpgsqlDbType Texts = NpgsqlDbType.Array | NpgsqlDbType.Text;
     private const NpgsqlDbType Longs = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
     private const NpgsqlDbType Integers = NpgsqlDbType.Array | NpgsqlDbType.Integer;
@@ -108,18 +111,26 @@ internal static class PostgresCommit
     private const NpgsqlDbType Times = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
 
     /// <summary>Runs the commit and says which appends were accepted, by id. Returns only after the server's word that it is durable.</summary>
+    /// <param name="briefly">Rows that somebody else locks are not waited for as long as a session would.</param>
     public static void Run(
-        NpgsqlConnection connection, IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, DateTimeOffset now, HashSet<Guid> accepted)
+        NpgsqlConnection connection,
+        IReadOnlyList<Append> appends,
+        IReadOnlyList<OutboxChange> changes,
+        DateTimeOffset now,
+        bool briefly,
+        HashSet<Guid> accepted)
     {
+        if (appends.Count + changes.Count == 0) return;
         using var batch = new NpgsqlBatch(connection);
+        if (briefly) batch.BatchCommands.Add(new(WaitBriefly));
         if (appends.Count > 0) batch.BatchCommands.Add(AppendAll(appends));
         AddChanges(batch, changes, now);
-        if (batch.BatchCommands.Count == 0) return;
 
         // By name, once a connection. Npgsql could also prepare what it sees often by itself, but its version 10.0.3 loses count of
         // the answers when a statement fails that it was just about to prepare.
         batch.Prepare();
         using var reader = batch.ExecuteReader();
+        if (briefly) reader.NextResult();
         if (appends.Count > 0 && reader.Read() && !reader.IsDBNull(0)) accepted.UnionWith(reader.GetFieldValue<Guid[]>(0));
 
         // The rows come before the commit, which is done at the end of the send: only the end of all results says that it held.

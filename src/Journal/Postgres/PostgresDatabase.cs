@@ -13,7 +13,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Seconds until a connection attempt is given up. It takes up to four round trips, with encryption and a password.</summary>
     private const int ConnectSeconds = 10;
 
-    /// <summary>Seconds until an answer is given up by this side; the server gives up before that, so that its word counts.</summary>
+    /// <summary>Seconds until an answer is given up by this side; the server gives up before that, so that its word counts, unless several statements of one send are slow.</summary>
     private const int CommandSeconds = 15;
 
     /// <summary>Seconds until a sign of life is given up and the next one tries another connection.</summary>

@@ -47,7 +47,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
     {
         var statuses = new AppendStatus[appends.Count];
-        var (committed, error) = Commit(appends, changes, statuses, ContentionTries, Stopwatch.GetTimestamp());
+        var (committed, error) = Commit(appends, changes, statuses, new(ContentionTries, Stopwatch.GetTimestamp()));
         return new(new CommitResult(statuses, committed, error));
     }
 
@@ -195,7 +195,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     /// <summary>Commits what can be committed: a part that the server rolls back for certain is tried again in smaller ones.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
     private (bool ChangesCommitted, string? Error) Commit(
-        IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, int tries, long since)
+        IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, Attempt attempt)
     {
         var sent = false;
         try
@@ -203,21 +203,21 @@ public sealed partial class PostgresJournalStore : IJournalStore
             using var connection = _database.Journal.OpenConnection();
             var accepted = new HashSet<Guid>(appends.Count);
             sent = true;
-            PostgresCommit.Run(connection, appends, changes, _clock.GetUtcNow(), accepted);
+            PostgresCommit.Run(connection, appends, changes, _clock.GetUtcNow(), briefly: attempt.OfPart, accepted);
             for (var i = 0; i < appends.Count; i++) statuses[i] = accepted.Contains(appends[i].Id) ? AppendStatus.Committed : AppendStatus.Conflict;
             return (true, null);
         }
         catch (Exception exception)
         {
             var kind = PostgresFailure.Of(exception, sent);
-            if (kind is FailureKind.Contention or FailureKind.Data && Stopwatch.GetElapsedTime(since) < PartsPatience)
+            if (kind is FailureKind.Contention or FailureKind.Data && Stopwatch.GetElapsedTime(attempt.Since) < PartsPatience)
             {
-                if (kind == FailureKind.Contention && tries > 1) return Commit(appends, changes, statuses, tries - 1, since);
-                if (appends.Count + changes.Count > 1) return CommitInParts(appends, changes, statuses, since);
+                if (kind == FailureKind.Contention && attempt.Tries > 1) return Commit(appends, changes, statuses, attempt with { Tries = attempt.Tries - 1 });
+                if (appends.Count + changes.Count > 1) return CommitInParts(appends, changes, statuses, new(Tries: 1, attempt.Since, OfPart: true));
             }
 
             statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : AppendStatus.Refused);
-            if (kind == FailureKind.Data) LogRefusedData(_logger, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
+            if (kind == FailureKind.Data) LogRefused(_logger, appends.Count, changes.Count, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
             else LogFailedCommit(_logger, exception, appends.Count, kind);
             return (false, exception.Message);
         }
@@ -225,18 +225,18 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     /// <summary>Halves, down to the culprit alone: its neighbours commit. The outbox changes are a part of their own.</summary>
     private (bool ChangesCommitted, string? Error) CommitInParts(
-        IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, long since)
+        IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, Attempt attempt)
     {
         if (appends.Count > 0 && changes.Count > 0)
         {
-            var error = Commit(appends, [], statuses, tries: 1, since).Error;
-            var (committed, changesError) = Commit([], changes, [], tries: 1, since);
+            var error = Commit(appends, [], statuses, attempt).Error;
+            var (committed, changesError) = Commit([], changes, [], attempt);
             return (committed, error ?? changesError);
         }
 
         var (half, halfOfChanges) = (appends.Count / 2, changes.Count / 2);
-        var first = Commit([.. appends.Take(half)], [.. changes.Take(halfOfChanges)], statuses[..half], tries: 1, since);
-        var second = Commit([.. appends.Skip(half)], [.. changes.Skip(halfOfChanges)], statuses[half..], tries: 1, since);
+        var first = Commit([.. appends.Take(half)], [.. changes.Take(halfOfChanges)], statuses[..half], attempt);
+        var second = Commit([.. appends.Skip(half)], [.. changes.Skip(halfOfChanges)], statuses[half..], attempt);
         return (first.ChangesCommitted && second.ChangesCommitted, first.Error ?? second.Error);
     }
 
@@ -280,13 +280,18 @@ public sealed partial class PostgresJournalStore : IJournalStore
         return rows;
     }
 
+    /// <param name="Tries">How often it may still be tried whole when it loses to another transaction.</param>
+    /// <param name="Since">When the commit began.</param>
+    /// <param name="OfPart">The whole has failed, and with it whoever holds a row of it has been waited for.</param>
+    private readonly record struct Attempt(int Tries, long Since, bool OfPart = false);
+
     private readonly record struct PageOf(string Stream, long Before, int Limit);
 
     [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind}")]
     private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind);
 
-    [LoggerMessage(2, LogLevel.Warning, "The store refused the data of {Stream}: {Error}")]
-    private static partial void LogRefusedData(ILogger logger, string stream, string error);
+    [LoggerMessage(2, LogLevel.Warning, "The store refused {Appends} appends and {Changes} changes, of {Stream} first: {Error}")]
+    private static partial void LogRefused(ILogger logger, int appends, int changes, string stream, string error);
 }
 
 /// <param name="Writers">How many commits of one silo may be on their way at a time.</param>

@@ -171,8 +171,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     }
 
     /// <summary>
-    /// At once when it was in the middle of its work, else a while after its death: one that stops in good order may have a little left to
-    /// write. And again: a process that stands still may run for a moment, connect and stand still again.
+    /// At once when it had fallen silent before, else a while after its death: one that stops in good order may have a little left to write. And again: a process that stands still may run for a moment, connect and stand still again.
     /// </summary>
     private void EndSessionsOfDead(long now, NpgsqlConnection connection, List<Member> members)
     {
@@ -227,7 +226,8 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         {
             if (status != SiloStatus.Active || silo.Equals(_self.SiloAddress))
             {
-                if (_heard.Remove(silo) && status == SiloStatus.Dead) _dead[silo] = now - ToTicks(Silence);
+                // One that stopped in good order was heard until the end.
+                if (_heard.Remove(silo, out var last) && status == SiloStatus.Dead && now - last.Since > ToTicks(Suspicion)) _dead[silo] = now - ToTicks(Silence);
             }
             else if (!_heard.TryGetValue(silo, out var heard) || heard.Beat != beat)
             {
