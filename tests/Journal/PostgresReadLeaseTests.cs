@@ -149,6 +149,33 @@ public sealed class PostgresReadLeaseTests
         Assert.InRange(await Beats(test, beats) - beats, 0, BeatsOf(PostgresReadLease.Silence) - 2);
     }
 
+    [PostgresFact]
+    public async Task A_silo_that_could_not_listen_declares_nobody_dead_for_what_it_did_not_hear()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await test.Execute(Member(Self.Address, SiloStatus.Active));
+        await test.Execute(Member(SiloAddress.New((IPEndPoint)listener.LocalEndpoint, 9), SiloStatus.Active));
+        await using var running = await Running.Start(database);
+        await Beats(test, 2);
+
+        // The database is away for everybody.
+        await using (var locks = new NpgsqlConnection(test.ConnectionString))
+        {
+            await locks.OpenAsync();
+            await using var transaction = await locks.BeginTransactionAsync();
+            await using var keep = new NpgsqlCommand("LOCK TABLE holdfast.silo_beats", locks, transaction);
+            await keep.ExecuteNonQueryAsync();
+            await Task.Delay(PostgresReadLease.Silence + PostgresReadLease.Suspicion, TimeProvider.System);
+        }
+
+        await Beats(test, await Beats(test, 0) + 3);
+        Assert.Equal(0, running.Membership.Kills);
+    }
+
     private static long BeatsOf(TimeSpan time) => (long)(time / PostgresReadLease.Period);
 
     /// <summary>Waits until the lease under test has left so many signs of life in the end; all that the last but one said was heeded then.</summary>
