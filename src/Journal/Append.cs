@@ -14,8 +14,9 @@ namespace Holdfast.Journal;
 /// <param name="Receipts">Rows for the receipts table.</param>
 /// <param name="Erases">
 /// The events are a tombstone: in the same transaction the events of all earlier rows of the stream are blanked (keys and
-/// versions stay) and its messages, dead letters and receipts are removed.
+/// versions stay) and its messages, dead letters, receipts and the rows beside it are removed.
 /// </param>
+/// <param name="Beside">What changes in the rows beside the stream; an append that erases has none.</param>
 public sealed record Append(
     string Stream,
     long ExpectedVersion,
@@ -25,7 +26,8 @@ public sealed record Append(
     ReadOnlyMemory<byte> Events,
     IReadOnlyList<OutboxMessage> Messages,
     IReadOnlyList<StoredReceipt> Receipts,
-    bool Erases = false)
+    bool Erases = false,
+    Beside? Beside = null)
 {
     public long FirstVersion => ExpectedVersion + 1;
 
@@ -50,6 +52,12 @@ public enum AppendStatus
 /// <summary>One stored append.</summary>
 /// <param name="Events">A JSON array, UTF-8; <c>[]</c> when the row has been erased.</param>
 public sealed record JournalRow(long FirstVersion, long LastVersion, DateTimeOffset RecordedAt, ReadOnlyMemory<byte> Events);
+
+/// <summary>One look at some rows of a stream.</summary>
+/// <param name="Found">Those whose events contain the text, oldest first.</param>
+/// <param name="Through">The last version that was looked at; the one asked from when there is no row after it.</param>
+/// <param name="RecordedAt">When that was recorded.</param>
+public sealed record SearchPage(IReadOnlyList<JournalRow> Found, long Through, DateTimeOffset RecordedAt);
 
 /// <summary>A receipt that was moved out of its owner's memory.</summary>
 /// <param name="Body">What the owner stored; JSON, UTF-8.</param>

@@ -39,11 +39,20 @@ public interface IJournalStore : IAsyncDisposable
     /// <summary>Rows of a stream whose last version is above <paramref name="after"/>, oldest first.</summary>
     Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Rows of a stream whose events contain the text, oldest first. Reads the whole stream: for rare questions.</summary>
-    Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken);
+    /// <summary>
+    /// Looks at the next rows of a stream that begin after a version, no more than <paramref name="limit"/>: which events contain the text?
+    /// Their number is bounded, not their size: for rare questions.
+    /// </summary>
+    Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>A receipt that was moved out of its owner's memory, or null.</summary>
     Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken);
+
+    /// <summary>A secret beside a stream, or null.</summary>
+    Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken);
+
+    /// <summary>Owners that need attention, by the name of their stream, after the given one (all come after an empty name).</summary>
+    Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Messages of a lane that are due, ordered by (due, id), after the given one.</summary>
     Task<IReadOnlyList<OutboxMessage>> ReadDue(

@@ -61,11 +61,17 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
         inner.ReadForward(stream, after, limit, cancellationToken);
 
-    public Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
-        inner.Search(stream, text, cancellationToken);
+    public virtual Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken) =>
+        inner.Search(stream, text, after, limit, cancellationToken);
 
     public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
         inner.FindReceipt(stream, operation, cancellationToken);
+
+    public Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
+        inner.ReadSecret(stream, name, cancellationToken);
+
+    public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadAttention(after, limit, cancellationToken);
 
     public Task<IReadOnlyList<OutboxMessage>> ReadDue(
         int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>

@@ -307,10 +307,78 @@ public abstract class JournalStoreContract : IAsyncLifetime
         await Commit(New("a/1", 2, "ord_1 again"));
         await Commit(New("a/2", 0, "ord_1 elsewhere"));
 
-        Assert.Equal([1L, 3], First(await Store.Search("a/1", "ord_1", default)));
-        Assert.Equal([1L], First(await Store.Search("a/1", "00%", default)));
-        Assert.Empty(await Store.Search("a/1", "ord_%", default));
-        Assert.Empty(await Store.Search("a/1", "ORD_1", default));
+        Assert.Equal([1L, 3], First((await Store.Search("a/1", "ord_1", 0, 10, default)).Found));
+        Assert.Equal([1L], First((await Store.Search("a/1", "00%", 0, 10, default)).Found));
+        Assert.Empty((await Store.Search("a/1", "ord_%", 0, 10, default)).Found);
+        Assert.Empty((await Store.Search("a/1", "ORD_1", 0, 10, default)).Found);
+    }
+
+    [StoreFact]
+    public async Task A_search_looks_at_no_more_rows_than_asked_for_and_says_how_far_it_came()
+    {
+        for (var version = 0; version < 20; version += 2)
+        {
+            await Commit(New("a/1", version, version == 8 ? "here" : "elsewhere".Replace("here", "", StringComparison.Ordinal), events: 2));
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var first = await Store.Search("a/1", "here", 0, 4, default);
+        Assert.Equal(([], 8L, Start.AddSeconds(3)), (First(first.Found), first.Through, first.RecordedAt));
+        var second = await Store.Search("a/1", "here", first.Through, 4, default);
+        Assert.Equal([9L], First(second.Found));
+        Assert.Equal("""["here"]""", Text(second.Found[0].Events));
+        Assert.Equal((16L, Start.AddSeconds(7)), (second.Through, second.RecordedAt));
+        Assert.Equal(20, (await Store.Search("a/1", "here", 16, 4, default)).Through);
+        Assert.Equal((0, 20L), ((await Store.Search("a/1", "here", 20, 4, default)).Found.Count, (await Store.Search("a/1", "here", 20, 4, default)).Through));
+    }
+
+    [StoreFact]
+    public async Task A_secret_is_there_from_the_append_that_brings_it_to_the_one_that_removes_it()
+    {
+        await Commit(New("a/1", 0, "one") with { Beside = Secret("one", "s\u00fcss") }, New("a/2", 0, "one") with { Beside = Secret("one", "other") });
+        Assert.Equal("s\u00fcss", await SecretOf("a/1", "one"));
+        Assert.Equal("other", await SecretOf("a/2", "one"));
+        Assert.Null(await SecretOf("a/1", "two"));
+
+        await Commit(New("a/1", 1, "two") with { Beside = Secret("one", "new"), Receipts = [Receipt()] }, New("a/2", 1, "two") with { Beside = Secret("one", null) });
+        Assert.Equal("new", await SecretOf("a/1", "one"));
+        Assert.Null(await SecretOf("a/2", "one"));
+        await Commit(New("a/1", 2, "three") with { Beside = new([new("one", null), new("two", Utf8("second"))]) });
+        Assert.Null(await SecretOf("a/1", "one"));
+        Assert.Equal("second", await SecretOf("a/1", "two"));
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 3, "four") with { Beside = Secret("one", null) }));
+    }
+
+    [StoreFact]
+    public async Task Who_needs_attention_is_listed_by_name_until_it_needs_none_any_more()
+    {
+        Append Needs(string stream, long version, string? reason, string detail) =>
+            New(stream, version, "x") with { Beside = new([], new AttentionChange(reason, detail)) };
+        Assert.Empty(await Store.ReadAttention("", 10, default));
+        await Commit(Needs("a/2", 0, "stuck", "two"), Needs("a/1", 0, "stuck", "one"), New("a/4", 0, "healthy"), Needs("a/3", 0, "lost", "thr\u00e9e"));
+
+        Assert.Equal([new("a/1", Start, "stuck", "one"), new("a/2", Start, "stuck", "two")], await Store.ReadAttention("", 2, default));
+        Assert.Equal([new("a/3", Start, "lost", "thr\u00e9e")], await Store.ReadAttention("a/2", 2, default));
+
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Commit(Needs("a/1", 1, "worse", "again") with { Beside = new([new("s", Utf8("v"))], new AttentionChange("worse", "again")) }, Needs("a/2", 1, null, ""));
+        Assert.Equal([new("a/1", Start.AddSeconds(1), "worse", "again"), new("a/3", Start, "lost", "thr\u00e9e")], await Store.ReadAttention("", 10, default));
+        Assert.Equal("v", await SecretOf("a/1", "s"));
+    }
+
+    [StoreFact]
+    public async Task What_a_conflicting_append_changes_beside_its_stream_is_not_stored()
+    {
+        await Commit(New("a/1", 0, "one") with { Beside = new([new("one", Utf8("kept"))], new AttentionChange("stuck", "kept")) });
+
+        Assert.Equal(
+            [AppendStatus.Conflict, AppendStatus.Conflict],
+            await Commit(
+                New("a/1", 5, "stale") with { Beside = new([new("one", null)], new AttentionChange(null, "")) },
+                New("a/2", 5, "stale") with { Beside = new([new("one", Utf8("new"))], new AttentionChange("stuck", "new")) }));
+
+        Assert.Equal(("kept", null), (await SecretOf("a/1", "one"), await SecretOf("a/2", "one")));
+        Assert.Equal(["a/1"], (await Store.ReadAttention("", 10, default)).Select(static needy => needy.Stream));
     }
 
     [StoreFact]
@@ -356,21 +424,24 @@ public abstract class JournalStoreContract : IAsyncLifetime
         var receipt = Receipt();
         var parked = Message("a/1");
         await Commit(New("a/1", 0, "secret", events: 3) with { Messages = [parked, Message("a/1")], Receipts = [receipt] });
-        await Commit(New("a/2", 0, "neighbour") with { Messages = [Message("a/2")], Receipts = [receipt] });
+        await Commit(New("a/2", 0, "neighbour") with { Messages = [Message("a/2")], Receipts = [receipt], Beside = Noted });
+        await Commit(New("a/1", 3, "more") with { Beside = Noted });
         await Change(OutboxChange.Park(parked, "failed"));
         var own = Receipt();
 
         Assert.Equal(
             [AppendStatus.Committed],
-            await Commit(New("a/1", 3, "erased") with { Erases = true, Messages = [Message("a/1")], Receipts = [own] }));
+            await Commit(New("a/1", 4, "erased") with { Erases = true, Messages = [Message("a/1")], Receipts = [own] }));
 
         var rows = await Store.ReadForward("a/1", 0, 10, default);
-        Assert.Equal([(1L, 3L, "[]"), (4L, 4L, """["erased"]""")], rows.Select(row => (row.FirstVersion, row.LastVersion, Text(row.Events))));
+        Assert.Equal([(1L, 3L, "[]"), (4L, 4L, "[]"), (5L, 5L, """["erased"]""")], rows.Select(row => (row.FirstVersion, row.LastVersion, Text(row.Events))));
         Assert.Equal(["a/1", "a/2"], (await Due()).Select(message => message.Stream).Order());
         Assert.Empty(await Store.ReadDeadLetters(10, default));
         Assert.Null(await Store.FindReceipt("a/1", receipt.Operation, default));
         Assert.NotNull(await Store.FindReceipt("a/1", own.Operation, default));
         Assert.NotNull(await Store.FindReceipt("a/2", receipt.Operation, default));
+        Assert.Equal((null, "s"), (await SecretOf("a/1", "one"), await SecretOf("a/2", "one")));
+        Assert.Equal(["a/2"], (await Store.ReadAttention("", 10, default)).Select(static needy => needy.Stream));
         Assert.Equal([AppendStatus.Conflict], await Commit(New("a/1", 0, "back from the dead")));
     }
 
@@ -449,6 +520,13 @@ public abstract class JournalStoreContract : IAsyncLifetime
         new(Guid.CreateVersion7(Clock.GetUtcNow()), Lane: 0, Clock.GetUtcNow(), Attempts: 0, stream, "holdfast.test", Utf8("""{"for":"test"}"""));
 
     protected StoredReceipt Receipt() => new(Guid.NewGuid(), Clock.GetUtcNow(), Utf8("""{"outcome":"reserved"}"""));
+
+    private Beside Noted => new([new("one", Utf8("s"))], new AttentionChange("stuck", "for a test"));
+
+    private static Beside Secret(string name, string? value) => new([new(name, value is null ? (ReadOnlyMemory<byte>?)null : Utf8(value))]);
+
+    private async Task<string?> SecretOf(string stream, string name) =>
+        await Store.ReadSecret(stream, name, default) is { } value ? Text(value) : null;
 
     protected async Task<AppendStatus[]> Commit(params Append[] appends) => (await Store.Commit(appends, [])).Appends;
 

@@ -225,7 +225,12 @@ public sealed class LaneTests
         public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) => throw new NotSupportedException();
 

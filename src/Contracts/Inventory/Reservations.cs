@@ -64,8 +64,17 @@ public sealed record ReserveOutcome(
 /// Look further back than the receipts that are kept: an order may have to be undone long after its reservations were closed.
 /// </param>
 /// <param name="LeaveTombstone">On release or undo of an unknown id, refuse a later reserve with that id.</param>
+/// <param name="Within">For a lasting one: when the reservation can have changed, oldest first; null for any time.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ReservationCommand")]
-public sealed record ReservationCommand([property: Id(0)] Guid Id, [property: Id(1)] bool Lasting = false, [property: Id(2)] bool LeaveTombstone = false);
+public sealed record ReservationCommand(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] bool Lasting = false,
+    [property: Id(2)] bool LeaveTombstone = false,
+    [property: Id(3)] TimeRange[]? Within = null);
+
+/// <param name="Through">Included.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.TimeRange")]
+public readonly record struct TimeRange([property: Id(0)] DateTimeOffset From, [property: Id(1)] DateTimeOffset Through);
 
 /// <summary>One code per fact.</summary>
 public enum ReservationOutcomeStatus

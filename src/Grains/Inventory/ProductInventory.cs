@@ -18,6 +18,12 @@ internal sealed class ProductInventory(GroupCommitServices services)
     /// <summary>Rows of the journal read at a time.</summary>
     private const int RowsPerRead = 64;
 
+    /// <summary>How far a product's own times may be from those of an order: clocks differ, and a step that was given up may act late.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
+
+    /// <summary>Searches of the history that are under way; whoever asks again meanwhile waits for the same one.</summary>
+    private readonly Dictionary<Guid, Task<Receipt?>> _searches = [];
+
     public ValueTask<PutProductOutcome> PutDetails(PutProduct command) => Decide(command.Operation, command, StockRules.PutDetails);
 
     public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Decide(false, StockRules.ReadDetails, consistency);
@@ -116,32 +122,82 @@ internal sealed class ProductInventory(GroupCommitServices services)
         // A receipt that is about to be a day old can be forgotten by the very decision that needs it, when that first records what
         // has expired: what was looked up stays known.
         if (State.Receipts.TryGet(command.Id, out var kept)) State.Receipts.Recall(command.Id, kept);
-        else if (await FindInHistory(command.Id) is { } receipt) State.Receipts.Recall(command.Id, receipt);
+        else if (await SearchHistory(command) is { } receipt) State.Receipts.Recall(command.Id, receipt);
     }
 
-    private async Task<Receipt?> FindInHistory(Guid id)
+    private async Task<Receipt?> SearchHistory(ReservationCommand command)
+    {
+        // A caller that has given up comes again, and must not start from the beginning.
+        if (_searches.TryGetValue(command.Id, out var running)) return await running;
+        var search = _searches[command.Id] = FindInHistory(command.Id, command.Within ?? [new(DateTimeOffset.MinValue, DateTimeOffset.MaxValue)]);
+        try
+        {
+            return await search;
+        }
+        finally
+        {
+            _searches.Remove(command.Id);
+        }
+    }
+
+    /// <summary>Page by page, and only where it can be: a busy product's whole history would take longer than a statement may.</summary>
+    private async Task<Receipt?> FindInHistory(Guid id, TimeRange[] within)
     {
         Receipt? found = null;
-        foreach (var row in await Read(store => store.Search(Stream, id.ToString(), CancellationToken.None)))
+        var (stream, text, after) = (Stream, id.ToString(), 0L);
+        foreach (var range in within)
         {
-            var at = row.RecordedAt.ToUnixTimeMilliseconds();
-            foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, StockJson.Default.StockEventArray) ?? [])
+            var (from, through) = (range.From - Least(range.From - DateTimeOffset.MinValue), range.Through + Least(DateTimeOffset.MaxValue - range.Through));
+            after = Math.Max(after, await LastVersionBefore(from));
+            for (var more = true; more;)
             {
-                found = @event switch
-                {
-                    // An old hold that is not open any more and was neither committed nor released has expired.
-                    StockEvent.Reserved reserved when reserved.Id == id =>
-                        new(reserved.Fingerprint, at, Closed.Expired, reserved.Quantity, reserved.ExpiresAt),
-                    StockEvent.Committed committed when committed.Id == id && committed.Late is { } late =>
-                        new(late.Fingerprint, at, Closed.Committed, late.Quantity, late.ExpiresAt),
-                    StockEvent.Committed committed when committed.Id == id => found is { } open ? open with { Kind = Closed.Committed } : found,
-                    StockEvent.Released released when released.Id == id =>
-                        found is { } open ? open with { Kind = Closed.Released } : new(0, at, Closed.Tombstone, 0, 0),
-                    StockEvent.Returned returned when returned.Id == id =>
-                        new(returned.Hold.Fingerprint, at, Closed.Released, returned.Quantity, returned.Hold.ExpiresAt),
-                    _ => found,
-                };
+                var since = after;
+                var page = await Read(store => store.Search(stream, text, since, RowsPerRead, CancellationToken.None));
+                found = page.Found.Aggregate(found, (known, row) => After(known, row, id));
+                (after, more) = (page.Through, page.Through > since && page.RecordedAt <= through);
             }
+        }
+
+        return found;
+    }
+
+    private static TimeSpan Least(TimeSpan room) => room < Slack ? room : Slack;
+
+    /// <summary>The last version that was recorded before the moment. Time in a stream never goes back, so halving finds it.</summary>
+    private async Task<long> LastVersionBefore(DateTimeOffset moment)
+    {
+        var (stream, low, high) = (Stream, 0L, State.Version);
+        while (low < high)
+        {
+            var middle = low + ((high - low + 1) / 2);
+            var rows = await Read(store => store.ReadBackward(stream, middle + 1, 1, CancellationToken.None));
+            if (rows is not [var row] || row.RecordedAt < moment) low = rows is [var before] ? Math.Max(middle, before.LastVersion) : middle;
+            else high = row.FirstVersion - 1;
+        }
+
+        return low;
+    }
+
+    /// <summary>What is known of the reservation after one more row.</summary>
+    private static Receipt? After(Receipt? found, JournalRow row, Guid id)
+    {
+        var at = row.RecordedAt.ToUnixTimeMilliseconds();
+        foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, StockJson.Default.StockEventArray) ?? [])
+        {
+            found = @event switch
+            {
+                // An old hold that is not open any more and was neither committed nor released has expired.
+                StockEvent.Reserved reserved when reserved.Id == id =>
+                    new(reserved.Fingerprint, at, Closed.Expired, reserved.Quantity, reserved.ExpiresAt),
+                StockEvent.Committed committed when committed.Id == id && committed.Late is { } late =>
+                    new(late.Fingerprint, at, Closed.Committed, late.Quantity, late.ExpiresAt),
+                StockEvent.Committed committed when committed.Id == id => found is { } open ? open with { Kind = Closed.Committed } : found,
+                StockEvent.Released released when released.Id == id =>
+                    found is { } open ? open with { Kind = Closed.Released } : new(0, at, Closed.Tombstone, 0, 0),
+                StockEvent.Returned returned when returned.Id == id =>
+                    new(returned.Hold.Fingerprint, at, Closed.Released, returned.Quantity, returned.Hold.ExpiresAt),
+                _ => found,
+            };
         }
 
         return found;

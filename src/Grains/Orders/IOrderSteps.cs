@@ -66,8 +66,10 @@ internal sealed record ReserveWork(
     [property: Id(3)] DateTimeOffset Deadline);
 
 /// <param name="Lasting">The order is so old that its reservations may have left the products' receipts.</param>
+/// <param name="Within">Then: when the order had its lines worked on, oldest first.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.LinesWork")]
-internal sealed record LinesWork([property: Id(0)] StepLine[] Lines, [property: Id(1)] bool Lasting);
+internal sealed record LinesWork(
+    [property: Id(0)] StepLine[] Lines, [property: Id(1)] bool Lasting, [property: Id(2)] TimeRange[]? Within = null);
 
 [GenerateSerializer, Immutable, Alias("holdfast.StepLine")]
 internal readonly record struct StepLine([property: Id(0)] string Sku, [property: Id(1)] long Quantity, [property: Id(2)] Guid Reservation);

@@ -113,7 +113,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         attempt,
         static (state, attempt, now) => Decide<OrderEvent>.Answer(
             state.Status == OrderStatus.Completing && state.Attempt == attempt
-                ? new LinesWork(LinesOf(state, state.ReserveAttempts[^1]), Lasting(state, now))
+                ? WorkOn(state, LinesOf(state, state.ReserveAttempts[^1]), now)
                 : null));
 
     public ValueTask<bool> Committed(int attempt, bool all) => Decide((attempt, all), OrderRules.Committed);
@@ -122,7 +122,7 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         attempt,
         static (state, _, now) => Decide<OrderEvent>.Answer(
             state is { Status: OrderStatus.Cancelling, LinesUndone: false }
-                ? new LinesWork(LinesOf(state, state.ReserveAttempts), Lasting(state, now))
+                ? WorkOn(state, LinesOf(state, state.ReserveAttempts), now)
                 : null));
 
     public ValueTask<bool> Undone(int attempt) => Decide(attempt, OrderRules.Undone);
@@ -149,10 +149,14 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
     private LinesWork? FormerOf(OrderState state, int attempt)
     {
         var former = LinesOf(state, state.ReserveAttempts.Where(earlier => earlier != attempt));
-        return former.Length > 0 ? new(former, Lasting(state, Clock.GetUtcNow())) : null;
+        return former.Length > 0 ? WorkOn(state, former, Clock.GetUtcNow()) : null;
     }
 
-    private static bool Lasting(OrderState state, DateTimeOffset now) => now - state.PlacedAt > ReceiptsSurelyKept;
+    private static LinesWork WorkOn(OrderState state, StepLine[] lines, DateTimeOffset now)
+    {
+        var lasting = now - state.PlacedAt > ReceiptsSurelyKept;
+        return new(lines, lasting, lasting ? state.Worked(now) : null);
+    }
 
     private static StepLine[] LinesOf(OrderState state, IEnumerable<int> attempts) => [.. attempts.SelectMany(attempt => LinesOf(state, attempt))];
 

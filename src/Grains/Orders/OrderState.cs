@@ -7,7 +7,9 @@ namespace Holdfast.Grains.Orders;
 /// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
 internal sealed class OrderState(string publicId)
 {
+    private readonly List<TimeRange> _worked = [];
     private bool _neverMade;
+    private bool _working;
 
     public string PublicId { get; } = publicId;
 
@@ -85,6 +87,9 @@ internal sealed class OrderState(string publicId)
     /// <summary>The attempts that asked for reservations, oldest first; each under ids of its own, or a retry would find the old, expired ones.</summary>
     public List<int> ReserveAttempts { get; } = [];
 
+    /// <summary>When steps can have changed the order's reservations, oldest first.</summary>
+    public TimeRange[] Worked(DateTimeOffset now) => _working ? [.. _worked[..^1], _worked[^1] with { Through = now }] : [.. _worked];
+
     public Guid ReservationOf(PlacedLine line, int attempt) => Holdfast.Contracts.PublicId.Derive(
         "reservation", PublicId, line.Sku, attempt.ToString(CultureInfo.InvariantCulture));
 
@@ -154,6 +159,16 @@ internal sealed class OrderState(string publicId)
                 if (NeverCharged && parked.Step == StepType.Charge) Payment = PaymentStatus.Pending;
                 break;
         }
+
+        NoteWork(at);
+    }
+
+    private void NoteWork(DateTimeOffset at)
+    {
+        if (_working) _worked[^1] = _worked[^1] with { Through = at };
+        var works = Status is OrderStatus.Reserving or OrderStatus.Completing || this is { Status: OrderStatus.Cancelling, LinesUndone: false };
+        if (works && !_working) _worked.Add(new(at, at));
+        _working = works;
     }
 
     public Order View() => new(

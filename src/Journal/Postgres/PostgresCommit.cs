@@ -64,10 +64,35 @@ internal static class PostgresCommit
                 CROSS JOIN LATERAL (SELECT r.ctid AS place FROM receipts r WHERE r.stream = e.stream OFFSET 0) its)))
         """;
 
+    private const string ErasedBeside =
+        """
+        , unkept AS (
+            DELETE FROM secrets WHERE ctid = ANY (ARRAY(
+                SELECT place FROM erased e
+                CROSS JOIN LATERAL (SELECT s.ctid AS place FROM secrets s WHERE s.stream = e.stream OFFSET 0) its))),
+        unnoticed AS (DELETE FROM attention t USING erased e WHERE t.stream = e.stream)
+        """;
+
+    private const string Attentions =
+        """
+        , noticed AS (
+            INSERT INTO attention (stream, since, reason, detail)
+            SELECT n.stream, n.since, n.reason, n.detail
+            FROM unnest($30::uuid[], $31::text[], $32::timestamptz[], $33::text[], $34::text[]) AS n (append_id, stream, since, reason, detail)
+            WHERE (n.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
+            ON CONFLICT (stream) DO UPDATE SET since = excluded.since, reason = excluded.reason, detail = excluded.detail),
+        attended AS (
+            DELETE FROM attention WHERE ctid = ANY (ARRAY(
+                SELECT place FROM unnest($35::uuid[], $36::text[]) AS n (append_id, stream)
+                CROSS JOIN LATERAL (SELECT t.ctid AS place FROM attention t WHERE t.stream = n.stream OFFSET 0) its
+                WHERE (n.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)))
+        """;
+
     private const string Answer = " SELECT array_agg(append_id) FROM accepted";
     private const string Append = AppendsWithMessages + Answer;
     private const string AppendWithReceipts = AppendsWithMessages + Receipts + Answer;
-    private const string AppendWithErasures = AppendsWithMessages + Receipts + Erasures + Answer;
+    private static readonly string AppendWithSecrets = AppendsWithMessages + Secrets(15) + Answer;
+    private static readonly string AppendWithAll = AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(23) + Attentions + Answer;
 
     /// <summary>
     /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place, because the planner cannot then do
@@ -139,12 +164,33 @@ internal static class PostgresCommit
         }
     }
 
+    /// <summary>A secret is touched by the appends of its own stream alone, so where it is now is where it will be.</summary>
+    /// <param name="first">The number of its first parameter; it has seven.</param>
+    private static string Secrets(int first) =>
+        $"""
+        , kept AS (
+            INSERT INTO secrets (stream, name, value)
+            SELECT s.stream, s.name, s.value
+            FROM unnest(${first}::uuid[], ${first + 1}::text[], ${first + 2}::text[], ${first + 3}::text[]) AS s (append_id, stream, name, value)
+            WHERE (s.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
+            ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value),
+        settled AS (
+            DELETE FROM secrets WHERE ctid = ANY (ARRAY(
+                SELECT place FROM unnest(${first + 4}::uuid[], ${first + 5}::text[], ${first + 6}::text[]) AS s (append_id, stream, name)
+                CROSS JOIN LATERAL (SELECT k.ctid AS place FROM secrets k WHERE k.stream = s.stream AND k.name = s.name OFFSET 0) its
+                WHERE (s.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)))
+        """;
+
     private static NpgsqlBatchCommand AppendAll(IReadOnlyList<Append> appends)
     {
         var messages = Flatten(appends, static append => append.Messages);
         var receipts = Flatten(appends, static append => append.Receipts);
         var erasures = appends.Where(static append => append.Erases).ToArray();
-        var command = new NpgsqlBatchCommand(erasures.Length > 0 ? AppendWithErasures : receipts.Length > 0 ? AppendWithReceipts : Append)
+        var secrets = Flatten(appends, static append => append.Beside?.Secrets ?? []);
+        var attentions = appends.Where(static append => append.Beside?.Attention is not null).ToArray();
+        var (withReceipts, withSecrets) = (receipts.Length > 0, secrets.Length > 0);
+        var withAll = erasures.Length > 0 || attentions.Length > 0 || (withReceipts && withSecrets);
+        var command = new NpgsqlBatchCommand(withAll ? AppendWithAll : withSecrets ? AppendWithSecrets : withReceipts ? AppendWithReceipts : Append)
         {
             Parameters =
             {
@@ -165,8 +211,15 @@ internal static class PostgresCommit
             },
         };
 
-        // Most commits move no receipt and erase nothing, and say nothing of either.
-        if (receipts.Length == 0 && erasures.Length == 0) return command;
+        // Most commits move no receipt, have nothing beside their streams and erase nothing, and say nothing of it.
+        if (withAll || withReceipts) AddReceipts(command, receipts);
+        if (withAll) AddErasures(command, erasures);
+        if (withAll || withSecrets) AddSecrets(command, secrets);
+        if (withAll) AddAttentions(command, attentions);
+        return command;
+    }
+
+    private static void AddReceipts(NpgsqlBatchCommand command, (Guid Append, string Stream, StoredReceipt Row)[] receipts) =>
         Add(command, [
             Column(receipts, static receipt => receipt.Append, Uuids),
             Column(receipts, static receipt => receipt.Stream, Texts),
@@ -174,13 +227,42 @@ internal static class PostgresCommit
             Column(receipts, static receipt => receipt.Row.RecordedAt, Times),
             Column(receipts, static receipt => receipt.Row.Body, Texts),
         ]);
-        if (erasures.Length == 0) return command;
+
+    private static void AddErasures(NpgsqlBatchCommand command, Append[] erasures) =>
         Add(command, [
             Column(erasures, static append => append.Id, Uuids),
             Column(erasures, static append => append.Stream, Texts),
             Column(erasures, static append => append.FirstVersion, Longs),
         ]);
-        return command;
+
+    private static void AddSecrets(NpgsqlBatchCommand command, (Guid Append, string Stream, SecretChange Row)[] secrets)
+    {
+        var kept = Array.FindAll(secrets, static secret => secret.Row.Value is not null);
+        var settled = Array.FindAll(secrets, static secret => secret.Row.Value is null);
+        Add(command, [
+            Column(kept, static secret => secret.Append, Uuids),
+            Column(kept, static secret => secret.Stream, Texts),
+            Column(kept, static secret => secret.Row.Name, Texts),
+            Column(kept, static secret => secret.Row.Value!.Value, Texts),
+            Column(settled, static secret => secret.Append, Uuids),
+            Column(settled, static secret => secret.Stream, Texts),
+            Column(settled, static secret => secret.Row.Name, Texts),
+        ]);
+    }
+
+    private static void AddAttentions(NpgsqlBatchCommand command, Append[] attentions)
+    {
+        var noticed = Array.FindAll(attentions, static append => append.Beside!.Attention!.Value.Reason is not null);
+        var attended = Array.FindAll(attentions, static append => append.Beside!.Attention!.Value.Reason is null);
+        Add(command, [
+            Column(noticed, static append => append.Id, Uuids),
+            Column(noticed, static append => append.Stream, Texts),
+            Column(noticed, static append => append.RecordedAt, Times),
+            Column(noticed, static append => append.Beside!.Attention!.Value.Reason!, Texts),
+            Column(noticed, static append => append.Beside!.Attention!.Value.Detail, Texts),
+            Column(attended, static append => append.Id, Uuids),
+            Column(attended, static append => append.Stream, Texts),
+        ]);
     }
 
     private static void Add(NpgsqlBatchCommand command, ReadOnlySpan<NpgsqlParameter> parameters)

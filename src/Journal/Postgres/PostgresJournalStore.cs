@@ -68,12 +68,20 @@ public sealed partial class PostgresJournalStore : IJournalStore
             [Value(stream), Value(after), Value(limit)],
             cancellationToken);
 
-    public Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
-        Read(
-            "SELECT first, last, recorded_at, events FROM journal WHERE stream = $1 AND strpos(events, $2) > 0 ORDER BY first",
+    public async Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await Read(
+            """
+            SELECT first, last, recorded_at, coalesce(CASE WHEN strpos(events, $2) > 0 THEN events END, '') FROM journal
+            WHERE stream = $1 AND first > $3 ORDER BY first LIMIT $4
+            """,
             ToRow,
-            [Value(stream), Value(text)],
+            [Value(stream), Value(text), Value(after), Value(limit)],
             cancellationToken);
+        return rows.Count == 0
+            ? new([], after, default)
+            : new([.. rows.Where(static row => row.Events.Length > 0)], rows[^1].LastVersion, rows[^1].RecordedAt);
+    }
 
     public async Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
         (await Read(
@@ -81,6 +89,20 @@ public sealed partial class PostgresJournalStore : IJournalStore
             row => new StoredReceipt(operation, row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<byte[]>(1)),
             [Value(stream), Value(operation)],
             cancellationToken)).SingleOrDefault();
+
+    public async Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
+        (await Read(
+            "SELECT value FROM secrets WHERE stream = $1 AND name = $2",
+            static row => (ReadOnlyMemory<byte>?)row.GetFieldValue<byte[]>(0),
+            [Value(stream), Value(name)],
+            cancellationToken)).SingleOrDefault();
+
+    public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
+        Read(
+            "SELECT stream, since, reason, detail FROM attention WHERE stream > $1 ORDER BY stream LIMIT $2",
+            static row => new Attention(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3)),
+            [Value(after), Value(limit)],
+            cancellationToken);
 
     public Task<IReadOnlyList<OutboxMessage>> ReadDue(
         int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ public static class PostgresSchema
     private const long UpgradeLock = 0x486f6c6466617374;
 
     /// <summary>Upgrades, oldest first. Never change one that has been released: add the next.</summary>
-    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions];
+    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside];
 
     // Stream names are compared byte by byte: no locale can change what is in order, or equal.
     // A hot product's row is some 20 KB of text: lz4 takes 0.15 ms for it where the default takes 0.40 and no compression, which
@@ -77,6 +77,22 @@ public static class PostgresSchema
 
     // Silos of the release before leave none, and go on as they were.
     private const string Sessions = "ALTER TABLE silo_beats ADD COLUMN sessions text;";
+
+    // Secrets come and go with each order.
+    private const string Beside =
+        """
+        CREATE TABLE secrets (
+            stream text COLLATE "C" NOT NULL,
+            name   text COLLATE "C" NOT NULL,
+            value  text NOT NULL,
+            PRIMARY KEY (stream, name))
+            WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+        CREATE TABLE attention (
+            stream text COLLATE "C" NOT NULL PRIMARY KEY,
+            since  timestamptz(3) NOT NULL,
+            reason text NOT NULL,
+            detail text NOT NULL);
+        """;
 
     /// <summary>The version that this program makes and needs.</summary>
     public static int Current => Steps.Length;

@@ -72,12 +72,20 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
                 .Bind(1, stream).Bind(2, after).Bind(3, limit).Rows(ToRow),
             cancellationToken);
 
-    public async Task<IReadOnlyList<JournalRow>> Search(string stream, string text, CancellationToken cancellationToken) =>
-        await Readers().Read(
+    public async Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await Readers().Read(
             database => database.Prepare(
-                "SELECT first, last, recorded_at, events FROM journal WHERE stream = ?1 AND instr(events, ?2) > 0 ORDER BY first")
-                .Bind(1, stream).Bind(2, text).Rows(ToRow),
+                """
+                SELECT first, last, recorded_at, CASE WHEN instr(events, ?2) > 0 THEN events END FROM journal
+                WHERE stream = ?1 AND first > ?3 ORDER BY first LIMIT ?4
+                """)
+                .Bind(1, stream).Bind(2, text).Bind(3, after).Bind(4, limit).Rows(ToRow),
             cancellationToken);
+        return rows.Count == 0
+            ? new([], after, default)
+            : new([.. rows.Where(static row => row.Events.Length > 0)], rows[^1].LastVersion, rows[^1].RecordedAt);
+    }
 
     public async Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
         await Readers().Read(
@@ -85,6 +93,21 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
                 .Bind(1, stream).Bind(2, operation)
                 .Rows(row => new StoredReceipt(operation, row.Time(0), row.Utf8(1)))
                 .SingleOrDefault(),
+            cancellationToken);
+
+    public async Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT value FROM secrets WHERE stream = ?1 AND name = ?2")
+                .Bind(1, stream).Bind(2, name)
+                .Rows(row => (ReadOnlyMemory<byte>?)row.Utf8(0))
+                .SingleOrDefault(),
+            cancellationToken);
+
+    public async Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database => database.Prepare("SELECT stream, since, reason, detail FROM attention WHERE stream > ?1 ORDER BY stream LIMIT ?2")
+                .Bind(1, after).Bind(2, limit)
+                .Rows(row => new Attention(row.Text(0), row.Time(1), row.Text(2), row.Text(3))),
             cancellationToken);
 
     public async Task<IReadOnlyList<OutboxMessage>> ReadDue(

@@ -12,7 +12,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     /// </summary>
     private const int RewrittenRows = 50_000;
 
-    private static readonly string[] ErasableTables = ["outbox", "dead_letters", "receipts"];
+    private static readonly string[] ErasableTables = ["outbox", "dead_letters", "receipts", "secrets", "attention"];
 
     private readonly SqliteDatabase database;
     private readonly TimeProvider clock;
@@ -23,6 +23,10 @@ internal sealed class SqliteJournalWriter : IDisposable
     private readonly SqliteStatement insert;
     private readonly SqliteStatement insertMessage;
     private readonly SqliteStatement insertReceipt;
+    private readonly SqliteStatement keepSecret;
+    private readonly SqliteStatement forgetSecret;
+    private readonly SqliteStatement notice;
+    private readonly SqliteStatement attend;
     private readonly SqliteStatement finish;
     private readonly SqliteStatement postpone;
     private readonly SqliteStatement park;
@@ -48,6 +52,14 @@ internal sealed class SqliteJournalWriter : IDisposable
             INSERT INTO receipts (stream, operation, recorded_at, body) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (stream, operation) DO UPDATE SET recorded_at = excluded.recorded_at, body = excluded.body
             """);
+        keepSecret = database.Prepare(
+            """
+            INSERT INTO secrets (stream, name, value) VALUES (?1, ?2, ?3)
+            ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value
+            """);
+        forgetSecret = database.Prepare("DELETE FROM secrets WHERE stream = ?1 AND name = ?2");
+        notice = database.Prepare("INSERT OR REPLACE INTO attention (stream, since, reason, detail) VALUES (?1, ?2, ?3, ?4)");
+        attend = database.Prepare("DELETE FROM attention WHERE stream = ?1");
         finish = database.Prepare("DELETE FROM outbox WHERE lane = ?1 AND due = ?2 AND id = ?3");
         postpone = database.Prepare("UPDATE OR REPLACE outbox SET due = ?4, attempts = ?5 WHERE lane = ?1 AND due = ?2 AND id = ?3");
         park = database.Prepare(
@@ -186,6 +198,7 @@ internal sealed class SqliteJournalWriter : IDisposable
         if (append.Erases) Erase(append);
         for (var i = 0; i < append.Messages.Count; i++) Store(append.Messages[i]);
         for (var i = 0; i < append.Receipts.Count; i++) Store(append.Stream, append.Receipts[i]);
+        if (append.Beside is { } beside) Store(append, beside);
         return AppendStatus.Committed;
     }
 
@@ -213,6 +226,19 @@ internal sealed class SqliteJournalWriter : IDisposable
         .Bind(3, receipt.RecordedAt)
         .Bind(4, receipt.Body.Span)
         .Run();
+
+    private void Store(Append append, Beside beside)
+    {
+        foreach (var secret in beside.Secrets)
+        {
+            if (secret.Value is { } value) keepSecret.Bind(1, append.Stream).Bind(2, secret.Name).Bind(3, value.Span).Run();
+            else forgetSecret.Bind(1, append.Stream).Bind(2, secret.Name).Run();
+        }
+
+        if (beside.Attention is not { } attention) return;
+        if (attention.Reason is null) attend.Bind(1, append.Stream).Run();
+        else notice.Bind(1, append.Stream).Bind(2, append.RecordedAt).Bind(3, attention.Reason).Bind(4, attention.Detail).Run();
+    }
 
     private void Erase(Append tombstone)
     {

@@ -49,6 +49,20 @@ internal static class SqliteSchema
             PRIMARY KEY (stream, operation)) WITHOUT ROWID;
         CREATE INDEX receipts_by_age ON receipts (recorded_at);
         """,
+
+        // By rowid, so that a secret is written behind the last one and stays where it is: what SQLite moves leaves a copy behind.
+        """
+        CREATE TABLE secrets (
+            stream TEXT NOT NULL,
+            name   TEXT NOT NULL,
+            value  TEXT NOT NULL,
+            UNIQUE (stream, name));
+        CREATE TABLE attention (
+            stream TEXT    NOT NULL PRIMARY KEY,
+            since  INTEGER NOT NULL,
+            reason TEXT    NOT NULL,
+            detail TEXT    NOT NULL) WITHOUT ROWID;
+        """,
     ];
 
     /// <exception cref="JournalStoreException">A newer program made the file.</exception>

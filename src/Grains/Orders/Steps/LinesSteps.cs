@@ -14,7 +14,7 @@ internal sealed class CompleteStep(IGrainFactory grains, IOptions<OrderOptions> 
         if (await order.AskToCommit(attempt) is not { } work) return;
         var outcomes = await Task.WhenAll(Array.ConvertAll(
             work.Lines,
-            line => Grains.GetGrain<IProductInventory>(line.Sku).Commit(new(line.Reservation, work.Lasting)).AsTask()));
+            line => Grains.GetGrain<IProductInventory>(line.Sku).Commit(new(line.Reservation, work.Lasting, Within: work.Within)).AsTask()));
         await order.Committed(attempt, Array.TrueForAll(outcomes, static outcome => outcome.Status == ReservationOutcomeStatus.Done));
     }
 }

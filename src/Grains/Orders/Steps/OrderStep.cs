@@ -69,11 +69,11 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         exception is RetryableException or OrleansException or TimeoutException
         || (exception is OperationCanceledException && !stopping.IsCancellationRequested);
 
-    protected Task UndoLines(LinesWork work) => Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work.Lasting)));
+    protected Task UndoLines(LinesWork work) => Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work)));
 
-    private async Task Undo(StepLine line, bool lasting)
+    private async Task Undo(StepLine line, LinesWork work)
     {
-        var outcome = await grains.GetGrain<IProductInventory>(line.Sku).Undo(new(line.Reservation, lasting, LeaveTombstone: true));
+        var outcome = await grains.GetGrain<IProductInventory>(line.Sku).Undo(new(line.Reservation, work.Lasting, LeaveTombstone: true, work.Within));
         if (outcome.Status != ReservationOutcomeStatus.Done)
         {
             throw new InvalidOperationException($"{line.Sku} answered {outcome.Status} to an undo, which has no refusals.");
