@@ -41,6 +41,9 @@ internal enum StoreFault
 
     /// <summary>Says for certain that nothing was stored.</summary>
     Refused,
+
+    /// <summary>Reports unknown, and stores the batch only when it is told to, as a disk does that stands still for longer than anyone waits.</summary>
+    Late,
 }
 
 /// <summary>A store that passes everything on; a double overrides what it is about.</summary>
@@ -96,6 +99,8 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 /// <summary>A store that fails when it is told to.</summary>
 internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
 {
+    private readonly ConcurrentQueue<(IReadOnlyList<Append> Appends, IReadOnlyList<OutboxChange> Changes)> _late = [];
+
     /// <summary>Asked for each batch.</summary>
     public Func<IReadOnlyList<Append>, StoreFault> Fault { get; set; } = _ => StoreFault.None;
 
@@ -121,9 +126,18 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
                 return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost after");
             case StoreFault.Refused:
                 return new([.. appends.Select(_ => AppendStatus.Refused)], Committed: false, "refused");
+            case StoreFault.Late:
+                _late.Enqueue((appends, changes));
+                return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "late");
             default:
                 return await ReallyCommit(appends, changes);
         }
+    }
+
+    /// <summary>What was late is stored now, as far as nobody has been faster.</summary>
+    public async Task Land()
+    {
+        while (_late.TryDequeue(out var batch)) await ReallyCommit(batch.Appends, batch.Changes);
     }
 
     private async ValueTask<CommitResult> ReallyCommit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)

@@ -90,6 +90,18 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster, Doors doors,
         }
     }
 
+    /// <summary>The messages of a stream that have not been finished.</summary>
+    public async Task<IReadOnlyList<OutboxMessage>> Messages(string stream)
+    {
+        var messages = new List<OutboxMessage>();
+        for (var lane = 0; lane < Lanes.Count; lane++)
+        {
+            messages.AddRange(await Store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1_000, CancellationToken.None));
+        }
+
+        return [.. messages.Where(message => message.Stream == stream)];
+    }
+
     /// <summary>Waits until the order is cancelled, or completed, whatever it goes through.</summary>
     public static async Task<Order> Terminal(IOrderSaga order)
     {

@@ -114,6 +114,15 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
         ReadConsistency consistency = ReadConsistency.Default) => DecideNow(null, command, rule, consistency);
 
+    /// <summary>
+    /// Decides a command on whose answer something irrevocable may rest that no append of this owner would undo: an outcome of that kind
+    /// leaves only when the journal has said that it holds nothing newer, lease or not. An activation that another has overtaken ends instead.
+    /// </summary>
+    /// <param name="confirm">Whether the outcome is of that kind.</param>
+    protected ValueTask<TOutcome> DecideAndConfirm<TCommand, TOutcome>(
+        TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, Func<TOutcome, bool> confirm) =>
+        DecideNow(null, command, rule, ReadConsistency.Default, confirm);
+
     /// <summary>Makes a receipt that moved to the table known to the next decision.</summary>
     protected async ValueTask LookUpReceipt(Guid operation)
     {
@@ -162,12 +171,14 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         Operation? operation,
         TCommand command,
         Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
-        ReadConsistency consistency = ReadConsistency.Default)
+        ReadConsistency consistency = ReadConsistency.Default,
+        Func<TOutcome, bool>? confirm = null)
     {
         if (_dead is not null) throw _dead;
         try
         {
-            return Answer(DecideAndRecord(operation, command, rule), consistency);
+            var outcome = DecideAndRecord(operation, command, rule);
+            return Answer(outcome, confirm is not null && confirm(outcome) ? ReadConsistency.Strong : consistency);
         }
         finally
         {

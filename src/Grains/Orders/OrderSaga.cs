@@ -71,18 +71,18 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     public Task<OrderVerbOutcome> Resolve(OperatorVerb verb) => Answer(Decide(verb, _rules.Resolve));
 
-    public ValueTask<ReserveWork?> AskToReserve(int attempt) => Decide(
+    public ValueTask<ReserveWork?> AskToReserve(int attempt) => DecideStep(
         attempt,
         (state, attempt, _) => Decide<OrderEvent>.Answer(state.Status == OrderStatus.Reserving && state.Attempt == attempt
             ? new ReserveWork(LinesOf(state, attempt), FormerOf(state, attempt), options.Value.HoldTtl, state.ReserveDeadline)
             : null));
 
-    public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => Decide((attempt, answers), _rules.Reserved);
+    public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => DecideStep((attempt, answers), _rules.Reserved);
 
     public ValueTask<ChargePermit> AskToCharge()
     {
         var now = Clock.GetUtcNow();
-        return Decide(
+        return DecideStep(
             _chargeOutSince is not null,
             (state, mayBeOut, time) =>
             {
@@ -103,41 +103,51 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
         return permit with { SendBy = now + window, QuietAt = _chargeOutSince!.Value + window + timeout + travel };
     }
 
-    public ValueTask<bool> Captured(string chargeId) => Decide(chargeId, OrderRules.Captured);
+    public ValueTask<bool> Captured(string chargeId) => DecideStep(chargeId, OrderRules.Captured);
 
-    public ValueTask<bool> Declined(string reason) => Decide(reason, OrderRules.Declined);
+    public ValueTask<bool> Declined(string reason) => DecideStep(reason, OrderRules.Declined);
 
-    public ValueTask<bool> NeverCharged(int attempt) => Decide(attempt, OrderRules.NeverCharged);
+    public ValueTask<bool> NeverCharged(int attempt) => DecideStep(attempt, OrderRules.NeverCharged);
 
-    public ValueTask<LinesWork?> AskToCommit(int attempt) => Decide(
+    public ValueTask<LinesWork?> AskToCommit(int attempt) => DecideStep(
         attempt,
         static (state, attempt, now) => Decide<OrderEvent>.Answer(
             state.Status == OrderStatus.Completing && state.Attempt == attempt
                 ? WorkOn(state, LinesOf(state, state.ReserveAttempts[^1]), now)
                 : null));
 
-    public ValueTask<bool> Committed(int attempt, bool all) => Decide((attempt, all), OrderRules.Committed);
+    public ValueTask<bool> Committed(int attempt, bool all) => DecideStep((attempt, all), OrderRules.Committed);
 
-    public ValueTask<LinesWork?> AskToUndo(int attempt) => Decide(
+    public ValueTask<LinesWork?> AskToUndo(int attempt) => DecideStep(
         attempt,
         static (state, _, now) => Decide<OrderEvent>.Answer(
             state is { Status: OrderStatus.Cancelling, LinesUndone: false }
                 ? WorkOn(state, LinesOf(state, state.ReserveAttempts), now)
                 : null));
 
-    public ValueTask<bool> Undone(int attempt) => Decide(attempt, OrderRules.Undone);
+    public ValueTask<bool> Undone(int attempt) => DecideStep(attempt, OrderRules.Undone);
 
-    public ValueTask<RefundWork?> AskToRefund() => Decide(
+    public ValueTask<RefundWork?> AskToRefund() => DecideStep(
         false,
         static (state, _, _) => Decide<OrderEvent>.Answer(
             state.RefundIsDue
                 ? new RefundWork(state.PublicId, state.ChargeId!, state.Total!.Value)
                 : null));
 
-    public ValueTask<bool> Refunded() => Decide(false, OrderRules.Refunded);
+    public ValueTask<bool> Refunded() => DecideStep(false, OrderRules.Refunded);
 
     public ValueTask<bool> Park(string step, int attempt, string reason, string detail) =>
-        Decide((step, attempt, reason, detail), OrderRules.Park);
+        DecideStep((step, attempt, reason, detail), OrderRules.Park);
+
+    /// <summary>
+    /// Decides every question and report of a step. What a step does upon the answer outside this stream cannot be called back: its message
+    /// is finished, money is sent or returned. An activation that others have overtaken must not cause that, and does not know it. So
+    /// each answer that no append of its own stands behind is confirmed with the journal, but those whose consequences are harmless: work
+    /// on products may be done twice, and ends in a report.
+    /// </summary>
+    private ValueTask<TAnswer> DecideStep<TQuestion, TAnswer>(
+        TQuestion question, Func<OrderState, TQuestion, DateTimeOffset, Decision<OrderEvent, TAnswer>> rule) =>
+        DecideAndConfirm(question, rule, static answer => answer is not (ReserveWork or LinesWork));
 
     private async Task<OrderVerbOutcome> Answer(ValueTask<OrderVerbStatus> decided)
     {
