@@ -9,6 +9,7 @@ using Holdfast.Bench.History;
 using Holdfast.Bench.Http;
 using Holdfast.Bench.Idle;
 using Holdfast.Bench.Orders;
+using Holdfast.Bench.Overload;
 using Holdfast.Bench.Races;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
@@ -27,6 +28,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
+    OverloadCommand.Create(TimeProvider.System),
     HttpHostCommand.Create(TimeProvider.System),
     HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),

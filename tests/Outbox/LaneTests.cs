@@ -172,6 +172,44 @@ public sealed class LaneTests
         Assert.Null(_lane.UnreadableSince);
     }
 
+    [Fact]
+    public async Task It_is_known_since_when_the_oldest_waits_also_of_one_that_found_no_room_in_memory()
+    {
+        (_options.MaxQueued, _options.MaxConcurrentHandlers) = (2, 2);
+        _lane.TakeOver([], null);
+        await NothingToTake();
+        Assert.Equal(new(0, null, 0), _lane.Backlog);
+        var since = _clock.GetUtcNow();
+        OutboxMessage[] messages = [.. Enumerable.Range(0, 5).Select(_ => Stored())];
+        foreach (var message in messages[..2]) _lane.Offer(message);
+        Assert.Equal(messages[..2], (await Take()).Select(delivery => delivery.Message));
+        Assert.Equal(new(0, null, 2), _lane.Backlog);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var later = Stored();
+        foreach (var message in messages[2..].Append(later)) _lane.Offer(message);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        // Two wait in memory since a second ago, and the fifth, since two seconds ago, in the table.
+        Assert.Equal(new(2, since, 2), _lane.Backlog);
+        Finish(messages[..2]);
+        Assert.Equal(messages[2..4], (await Take()).Select(delivery => delivery.Message));
+        Finish(messages[2..4]);
+
+        // Room for half of them: no sweep is waited for.
+        Assert.Equal([(messages[4], true), (later, true)], (await Take()).Select(delivery => (delivery.Message, delivery.FromTable)));
+        Assert.Equal(new(0, null, 6), _lane.Backlog);
+    }
+
+    private void Finish(IEnumerable<OutboxMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            _lane.TryStart(message);
+            _table.Rows.Remove(message);
+            _lane.Finished(message);
+        }
+    }
+
     private Task<IReadOnlyList<Holdfast.Journal.Outbox.Delivery>> Take() => _lane.Take(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Lets the lane look once; the fake clock keeps it from looking again.</summary>

@@ -15,6 +15,9 @@ public sealed record HoldfastStart(string Name, string Program, Uri Url)
     /// <summary>Given as <c>--Key=Value</c>, after the address.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Variables of its environment besides those of this process.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where it runs; the working directory of this process when left out.</summary>
     public string? WorkingDirectory { get; init; }
 
@@ -43,8 +46,8 @@ public sealed class HoldfastProcess : IAsyncDisposable
         _clock = clock;
         Output = new(start.OutputFile);
         _process = ChildProcess.Start(
-            [.. Command(start.Program), .. start.Command is { } command ? (string[])[command] : [], $"--urls={Url.GetLeftPart(UriPartial.Authority)}", .. start.Settings.Select(static setting => $"--{setting.Key}={setting.Value}")],
-            start.WorkingDirectory ?? Environment.CurrentDirectory,
+            [.. Variables(start.Environment), .. Command(start.Program), .. start.Command is { } command ? (string[])[command] : [], $"--urls={Url.GetLeftPart(UriPartial.Authority)}", .. start.Settings.Select(static setting => $"--{setting.Key}={setting.Value}")],
+            start.WorkingDirectory ?? System.Environment.CurrentDirectory,
             Output,
             clock);
     }
@@ -130,6 +133,9 @@ public sealed class HoldfastProcess : IAsyncDisposable
         var own = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         return [File.Exists(own) ? own : "dotnet", program];
     }
+
+    private static IEnumerable<string> Variables(IReadOnlyDictionary<string, string> variables) =>
+        variables.Count == 0 ? [] : variables.Select(static variable => $"{variable.Key}={variable.Value}").Prepend("env");
 
     private async Task<(bool Ready, string Answer)> AskWhetherReady(HttpClient http, CancellationToken cancellationToken)
     {

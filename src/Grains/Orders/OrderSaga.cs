@@ -9,7 +9,7 @@ namespace Holdfast.Grains.Orders;
 
 /// <summary>Hosts <see cref="OrderRules"/> for one order.</summary>
 [Reentrant, CollectionAgeLimit(Minutes = 2)]
-internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOptions> options)
+internal sealed class OrderSaga(GroupCommitServices services, OrderAdmission admission, IOptions<OrderOptions> options)
     : GroupCommitGrain<OrderState, OrderEvent>(OrderStream.Definition, services), IOrderSaga, IOrderSteps
 {
     /// <summary>Below Orleans' own response timeout, or a patient caller would see a failure. One with a shorter timeout asks for less.</summary>
@@ -34,6 +34,13 @@ internal sealed class OrderSaga(GroupCommitServices services, IOptions<OrderOpti
 
     public async Task<PlaceOrderOutcome> Place(PlaceOrder command)
     {
+        // One that has been placed before is only told so.
+        if (!State.Exists && !admission.TryAdmit())
+        {
+            DeactivateOnIdle();
+            throw new RetryableException(RetryReason.Overloaded, "The silo has as many orders under way as it can end in time; wait a moment and repeat.");
+        }
+
         var decided = Decide(command, _rules.Place);
         var order = State.View();
         var outcome = await decided;

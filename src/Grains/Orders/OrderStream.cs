@@ -23,9 +23,9 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
     {
         OrderEvent.ReservingStarted => Step(StepType.Reserve, state, LaneClass.Step),
         OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, LaneClass.Payment),
-        OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Step),
-        OrderEvent.CancellingStarted => Step(StepType.Undo, state, LaneClass.Step),
-        OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Payment),
+        OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Finish),
+        OrderEvent.CancellingStarted => Step(StepType.Undo, state, LaneClass.Finish),
+        OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Refund),
         _ => null,
     };
 

@@ -10,9 +10,6 @@ namespace Holdfast.Journal.Outbox;
 /// <remarks>Thread-safe: the writer's thread offers, the pulling agent takes, handlers finish, the next owner asks.</remarks>
 public sealed partial class Lane(int number, IJournalStore store, OutboxOptions options, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How long the table is left alone when the queue in memory is full.</summary>
-    private static readonly TimeSpan FullPause = TimeSpan.FromMilliseconds(50);
-
     /// <summary>A delivery that no consumer accepts for so long was lost on its way, or came to another silo.</summary>
     private static readonly TimeSpan AcceptLease = TimeSpan.FromSeconds(10);
 
@@ -37,6 +34,11 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     private DateTimeOffset? _unreadableSince;
     private SiloAddress? _heir;
     private int _taken;
+    private long _started;
+
+    // Due since when the first row is that found no room in memory. What the table holds behind it is not counted.
+    private DateTimeOffset? _leftInTable;
+    private DateTimeOffset? _leftSinceRead;
 
     /// <summary>Where a message is that need not be read again.</summary>
     private enum Place
@@ -76,6 +78,20 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         get
         {
             lock (_lock) return _unreadableSince;
+        }
+    }
+
+    /// <summary>What is due and has not been taken yet.</summary>
+    public LaneBacklog Backlog
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var oldest = _leftInTable;
+                if (_ready.TryPeek(out var first) && _inHand[first.Message.Id].Since is var since && !(oldest < since)) oldest = since;
+                return new(_ready.Count, oldest, _started);
+            }
         }
     }
 
@@ -146,7 +162,6 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             if (!_owned) return false;
             if (message.DueAt > clock.GetUtcNow()) ReadNoLaterThan(message.DueAt);
             else if (TryQueue(message, fromTable: false)) Signal();
-            else ReadNoLaterThan(clock.GetUtcNow() + FullPause);
             return true;
         }
     }
@@ -249,6 +264,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     {
         _owned = false;
         _ready.Clear();
+        _leftInTable = null;
         foreach (var (id, held) in _inHand)
         {
             if (held.Place == Place.Running) continue;
@@ -275,9 +291,17 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
 
     private bool TryQueue(OutboxMessage message, bool fromTable)
     {
-        if (_ready.Count >= options.MaxQueued) return false;
-        if (_inHand.TryAdd(message.Id, new(Place.Ready, clock.GetUtcNow()))) _ready.Enqueue(new(message, fromTable));
-        return true;
+        if (_inHand.ContainsKey(message.Id)) return true;
+        if (_ready.Count < options.MaxQueued)
+        {
+            _inHand.Add(message.Id, new(Place.Ready, clock.GetUtcNow()));
+            _ready.Enqueue(new(message, fromTable));
+            return true;
+        }
+
+        if (!(_leftInTable <= message.DueAt)) _leftInTable = message.DueAt;
+        if (!(_leftSinceRead <= message.DueAt)) _leftSinceRead = message.DueAt;
+        return false;
     }
 
     private List<Delivery> TakeReady(int limit)
@@ -295,6 +319,10 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             }
 
             _taken += taken.Count;
+            _started += taken.Count;
+
+            // Not before there is room for many: each read passes over all that is in hand.
+            if (_leftInTable is not null && _ready.Count <= options.MaxQueued / 2) ReadNoLaterThan(now);
             return taken;
         }
     }
@@ -336,6 +364,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         {
             first = _readAt == DateTimeOffset.MinValue;
             _readAt = now + (first ? options.SecondReadAfter : options.SweepPeriod);
+            _leftSinceRead = null;
             DropExpiredLeases(now);
         }
 
@@ -346,6 +375,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             lock (_lock)
             {
                 _unreadableSince = null;
+                if (_owned) _leftInTable = _leftSinceRead;
                 if (next is { } due) ReadNoLaterThan(due);
             }
         }
@@ -375,11 +405,8 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             {
                 foreach (var message in page)
                 {
-                    if (_owned && TryQueue(message, fromTable: true)) continue;
-
-                    // No room: the rest is read when some of what is in hand has finished.
-                    ReadNoLaterThan(now + FullPause);
-                    return;
+                    // No room: the rest is read when half of what waits has been taken.
+                    if (!_owned || !TryQueue(message, fromTable: true)) return;
                 }
             }
 

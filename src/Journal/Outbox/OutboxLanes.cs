@@ -61,7 +61,10 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         }
     }
 
-    /// <summary>The lane that a message is sent over: one that this silo owns if it owns any of the class, spread by the sender's key.</summary>
+    /// <summary>
+    /// The lane that a message is sent over: one that this silo owns if it owns any of the class, spread by the sender's key. In a rolling
+    /// upgrade the newer classes' lanes can be given to a silo that does not know them: those of others are not used.
+    /// </summary>
     public int Choose(LaneClass laneClass, string key)
     {
         var (first, count) = Lanes.Of(laneClass);
@@ -72,8 +75,18 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
             if (_lanes[lane].IsOwned) owned[n++] = lane;
         }
 
+        if (n == 0 && Lanes.InsteadOf(laneClass) is { } instead) return Choose(instead, key);
         var hash = StableHash.Of(key);
         return n > 0 ? owned[(int)(hash % (uint)n)] : first + (int)(hash % (uint)count);
+    }
+
+    /// <summary>What waits in the lanes of one class that are this silo's.</summary>
+    public LaneBacklog BacklogOf(LaneClass laneClass)
+    {
+        var (first, count) = Lanes.Of(laneClass);
+        var all = default(LaneBacklog);
+        for (var lane = first; lane < first + count; lane++) all = all.With(_lanes[lane].Backlog);
+        return all;
     }
 
     public void HandOver(IReadOnlyList<OutboxMessage> messages)

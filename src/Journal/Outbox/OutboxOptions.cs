@@ -9,6 +9,17 @@ public sealed class OutboxOptions
     /// <summary>Messages of one lane that wait in memory; past it they wait in the table.</summary>
     public int MaxQueued { get; set; } = 2_048;
 
+    /// <summary>
+    /// How long the steps of an order may have to wait in this silo's lanes before new orders are refused as overloaded. Well below the
+    /// deadline for reserving, or what was accepted would be cancelled.
+    /// </summary>
+    public TimeSpan MaxQueueDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The same for payments. Goods are held for far longer, and a gateway that is slow for a while is no reason to send customers away.
+    /// </summary>
+    public TimeSpan MaxPaymentDelay { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Rows read from the table at once.</summary>
     public int PageSize { get; set; } = 512;
 
