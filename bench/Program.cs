@@ -14,6 +14,7 @@ using Holdfast.Bench.Races;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 using Holdfast.Bench.Sagas;
+using Holdfast.Bench.Stalls;
 
 // What a cluster needs to stop all of its processes in order, and a silo to remove its files, after Ctrl-C.
 var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) };
@@ -33,6 +34,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
+    StallsCommand.Create(TimeProvider.System),
     SagasCommand.Create(TimeProvider.System),
     SagaHostCommand.Create(TimeProvider.System),
 };

@@ -10,21 +10,13 @@ namespace Holdfast.Bench.Chaos;
 /// <param name="say">Takes a line for each kill.</param>
 public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invoices, TimeProvider clock, ReplayProgress progress, Action<string> say)
 {
-    /// <summary>Lines without times cannot be held against each other across processes.</summary>
-    private static readonly Dictionary<string, string> Logging = new()
-    {
-        ["Logging:Console:FormatterName"] = "simple",
-        ["Logging:Console:FormatterOptions:TimestampFormat"] = LoggedErrors.TimestampFormat,
-        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
-    };
-
     /// <exception cref="BenchException">It could not run to its end; the message says where the logs are.</exception>
     /// <exception cref="RigException">The cluster did not start.</exception>
     public async Task<ChaosReport> Execute(CancellationToken cancellationToken)
     {
         progress.Begin("starting the cluster", 0);
         await using var cluster = await ClusterProcesses.Start(
-            new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = Logging }, clock, cancellationToken);
+            new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = LoggedErrors.Logging }, clock, cancellationToken);
         try
         {
             var report = await Execute(cluster, cancellationToken);

@@ -10,6 +10,14 @@ public sealed record LoggedErrors(string Kind, int Count, string Example)
     /// <summary>What goes before the level.</summary>
     public const string TimestampFormat = "HH:mm:ss.fff ";
 
+    /// <summary>The settings with which a process writes what is read here. Lines without times cannot be held against each other.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Logging = new Dictionary<string, string>
+    {
+        ["Logging:Console:FormatterName"] = "simple",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = TimestampFormat,
+        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+    };
+
     private const int MaxExample = 200;
     private const string Fatal = "crit: ";
 

@@ -25,7 +25,10 @@ public interface IJournalStore : IAsyncDisposable
     /// </summary>
     /// <param name="appends">At most one a stream.</param>
     /// <param name="changes">Dropped when the transaction fails: the rows stay and are delivered again.</param>
-    ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes);
+    /// <param name="watch">
+    /// Hears when the store waits for an answer that may not come for long. One that was given up through it gets no answer that counts.
+    /// </param>
+    ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null);
 
     /// <summary>The last version of a stream; 0 when it has no row.</summary>
     Task<long> ReadVersion(string stream, CancellationToken cancellationToken);

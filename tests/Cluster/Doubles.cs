@@ -53,8 +53,8 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 
     protected IJournalStore Inner => inner;
 
-    public virtual ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes) =>
-        inner.Commit(appends, changes);
+    public virtual ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null) =>
+        inner.Commit(appends, changes, watch);
 
     public Task Initialize(CancellationToken cancellationToken) => inner.Initialize(cancellationToken);
 
@@ -113,7 +113,7 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
     /// <summary>Hears what really became of each batch, whatever its writer is told.</summary>
     public Action<IReadOnlyList<Append>, CommitResult>? AfterCommit { get; set; }
 
-    public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null)
     {
         BeforeCommit?.Invoke(appends);
         if (Intrude is { } intrude && await intrude(appends) is { Count: > 0 } foreign) await Inner.Commit(foreign, []);
@@ -122,7 +122,7 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
             case StoreFault.LostBefore:
                 return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost before");
             case StoreFault.LostAfter:
-                await ReallyCommit(appends, changes);
+                await ReallyCommit(appends, changes, watch);
                 return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "lost after");
             case StoreFault.Refused:
                 return new([.. appends.Select(_ => AppendStatus.Refused)], Committed: false, "refused");
@@ -130,19 +130,19 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
                 _late.Enqueue((appends, changes));
                 return new([.. appends.Select(_ => AppendStatus.Unknown)], Committed: false, "late");
             default:
-                return await ReallyCommit(appends, changes);
+                return await ReallyCommit(appends, changes, watch);
         }
     }
 
     /// <summary>What was late is stored now, as far as nobody has been faster.</summary>
     public async Task Land()
     {
-        while (_late.TryDequeue(out var batch)) await ReallyCommit(batch.Appends, batch.Changes);
+        while (_late.TryDequeue(out var batch)) await ReallyCommit(batch.Appends, batch.Changes, null);
     }
 
-    private async ValueTask<CommitResult> ReallyCommit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    private async ValueTask<CommitResult> ReallyCommit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch)
     {
-        var result = await Inner.Commit(appends, changes);
+        var result = await Inner.Commit(appends, changes, watch);
         AfterCommit?.Invoke(appends, result);
         return result;
     }

@@ -50,7 +50,7 @@ internal sealed partial class World
 
     private sealed class Store(IJournalStore inner, World world) : ForwardingStore(inner)
     {
-        public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+        public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null)
         {
             var statuses = new AppendStatus[appends.Count];
             Array.Fill(statuses, AppendStatus.Unknown);
@@ -58,7 +58,7 @@ internal sealed partial class World
                 .Where(i => world.Cross(appends[i].Stream, $"before {Label(appends[i])}"))
                 .ToArray();
             var passingChanges = changes.Where(change => world.Cross(change.Message.Stream, $"before {LabelOf(change)}")).ToArray();
-            var result = await Inner.Commit([.. passing.Select(i => appends[i])], passingChanges);
+            var result = await Inner.Commit([.. passing.Select(i => appends[i])], passingChanges, watch);
             for (var i = 0; i < passing.Length; i++)
             {
                 var append = appends[passing[i]];

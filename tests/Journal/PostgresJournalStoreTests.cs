@@ -165,7 +165,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     public async Task A_commit_whose_rows_have_come_and_whose_end_has_not_is_not_called_committed()
     {
         // The server sends what fills its buffer of 8 KB. Of so many appends the last of their rows just fit, with the answers to the
-        // first two of the changes; then the third waits for a lock until nobody waits for it any more.
+        // first two of the changes; then the third waits for a lock until somebody ends it.
         int[] counts = [298, 300, 302, 304];
         var messages = new[] { Message("m/1"), Message("m/1"), Message("m/1") };
         await Commit(New("m/1", 0, "sends") with { Messages = messages });
@@ -174,14 +174,21 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
         await using var transaction = await other.BeginTransactionAsync();
         await using var hold = new NpgsqlCommand("SELECT id FROM holdfast.outbox WHERE id = $1 FOR UPDATE", other, transaction) { Parameters = { new() { Value = messages[2].Id } } };
         await hold.ExecuteNonQueryAsync();
-        await using var store = NewStore(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { CommandTimeout = 1 }.ConnectionString);
+        await using var database = new PostgresDatabase(_database.ConnectionString);
+        await using var store = new PostgresJournalStore(database, new(), Clock, NullLogger<PostgresJournalStore>.Instance);
 
         foreach (var count in counts)
         {
             var appends = Enumerable.Range(0, count).Select(i => New($"a/{count}-{i:000}", 0, "x")).ToArray();
             OutboxChange[] changes = [OutboxChange.Park(messages[0], "no"), OutboxChange.Postpone(messages[1], messages[1].DueAt, 1), OutboxChange.Finish(messages[2])];
 
-            var result = await store.Commit(appends, changes);
+            var committing = Task.Run(() => store.Commit(appends, changes).AsTask());
+            await Eventually.True(
+                async () => await _database.Execute(
+                    "SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                    + $"WHERE application_name = '{database.Sessions}' AND wait_event_type = 'Lock'") is true,
+                () => "the commit should have waited for the lock");
+            var result = await committing;
 
             Assert.False(result.Committed);
             Assert.All(result.Appends, status => Assert.Equal(AppendStatus.Unknown, status));

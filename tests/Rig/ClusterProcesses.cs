@@ -16,6 +16,12 @@ public sealed record ClusterPlan
     /// <summary>The connection string of a given database; a server of our own when left out.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>Under the server of our own; a disk that never stalls when left out.</summary>
+    public StallingDisk? Disk { get; init; }
+
+    /// <summary>Seconds for which a process waits for an answer of the database; what Holdfast has when left out.</summary>
+    public int? CommandSeconds { get; init; }
+
     /// <summary>Each process reaches the database through a <see cref="FaultProxy"/> of its own.</summary>
     public bool DatabaseThroughProxies { get; init; }
 
@@ -135,8 +141,9 @@ public sealed class ClusterProcesses : IAsyncDisposable
     private async Task<string> OwnDatabase(CancellationToken cancellationToken)
     {
         // Not below a temporary directory of ours, which is closed to the user that the server runs as when we are root.
-        Postgres = await PostgresServer.Start(_clock, _settings.Directory, Path.Combine(LogDirectory, "postgresql.log"), cancellationToken);
-        return await Postgres.CreateDatabase(DatabaseName, cancellationToken);
+        Postgres = await PostgresServer.Start(_clock, _settings.Directory, Path.Combine(LogDirectory, "postgresql.log"), _settings.Disk?.Library, cancellationToken);
+        var database = await Postgres.CreateDatabase(DatabaseName, cancellationToken);
+        return _settings.CommandSeconds is { } seconds ? new NpgsqlConnectionStringBuilder(database) { CommandTimeout = seconds }.ConnectionString : database;
     }
 
     private ClusterMember Silo(int number)

@@ -33,14 +33,16 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly string _directory;
     private readonly string? _logFile;
+    private readonly string? _library;
     private readonly TimeProvider _clock;
     private OutputTail _output;
     private ChildProcess? _process;
 
-    private PostgresServer(string directory, string? logFile, TimeProvider clock)
+    private PostgresServer(string directory, string? logFile, string? library, TimeProvider clock)
     {
         _directory = directory;
         _logFile = logFile;
+        _library = library;
         _clock = clock;
         _output = new(logFile);
     }
@@ -64,14 +66,15 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <param name="parent">Where the server's directory is made; the system's place for temporary files when left out.</param>
     /// <param name="logFile">Takes the server's log; kept in memory only when left out.</param>
+    /// <param name="library">Loaded into the server's processes before any other, as <see cref="StallingDisk"/> has it.</param>
     /// <exception cref="RigException">PostgreSQL is not installed, or it did not start: the message has its last lines.</exception>
     public static async Task<PostgresServer> Start(
-        TimeProvider clock, string? parent = null, string? logFile = null, CancellationToken cancellationToken = default)
+        TimeProvider clock, string? parent = null, string? logFile = null, string? library = null, CancellationToken cancellationToken = default)
     {
         if (WhyUnavailable is { } reason) throw new RigException(reason);
         var directory = Path.Combine(Path.GetFullPath(parent ?? Path.GetTempPath()), $"holdfast-postgres-{Path.GetRandomFileName()}");
         Directory.CreateDirectory(directory);
-        var server = new PostgresServer(directory, logFile, clock);
+        var server = new PostgresServer(directory, logFile, library, clock);
         try
         {
             await server.Initialize(cancellationToken);
@@ -105,6 +108,46 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Ends every client's connection but ours, as an operator or a failover does; returns how many.</summary>
     public Task<int> DropAllConnections(CancellationToken cancellationToken = default) =>
         PostgresAdmin.DropAllConnections(ConnectionString(User), cancellationToken);
+
+    /// <summary>Runs a statement as the superuser; the first column of its first row, null when there is none.</summary>
+    public Task<object?> Execute(string sql, CancellationToken cancellationToken = default) =>
+        PostgresAdmin.Execute(ConnectionString(User), sql, cancellationToken);
+
+    /// <summary>
+    /// Each commit waits for a standby that there is not, or no longer does; returns when every session knows. What waits when it is told
+    /// to wait no longer is done with it.
+    /// </summary>
+    public async Task WaitForStandby(bool wait, CancellationToken cancellationToken = default)
+    {
+        var standby = wait ? "nobody" : "";
+        await Execute($"ALTER SYSTEM SET synchronous_standby_names = '{standby}'", cancellationToken);
+        await Execute("SELECT pg_reload_conf()", cancellationToken);
+
+        // When a new session has it, the checkpointer has been told to read it, and does so before its next work. Then it tells everybody.
+        while ((string?)await Execute("SHOW synchronous_standby_names", cancellationToken) != standby) await Task.Delay(PollInterval, _clock, cancellationToken);
+        await Execute("CHECKPOINT", cancellationToken);
+    }
+
+    /// <summary>
+    /// Stops the processes of the server that are in the middle of an append to the journal where they stand, as a machine does that has
+    /// no time for them; waits until there is one.
+    /// </summary>
+    /// <returns>What <see cref="Resume"/> takes.</returns>
+    public async Task<IReadOnlyList<int>> PauseAppends(CancellationToken cancellationToken = default)
+    {
+        const string Appending = "SELECT array_agg(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%INSERT INTO journal (%' AND pid <> pg_backend_pid()";
+        while (true)
+        {
+            if (await Execute(Appending, cancellationToken) is int[] processes && processes.Where(static id => Signals.Send(id, Signals.Stop)).ToArray() is { Length: > 0 } stopped)
+                return stopped;
+        }
+    }
+
+    /// <summary>Lets the processes go on.</summary>
+    public static void Resume(IReadOnlyList<int> processes)
+    {
+        foreach (var process in processes) Signals.Send(process, Signals.Continue);
+    }
 
     /// <summary>Stops without a checkpoint and without a word to clients, like a crash: the next start recovers from the log.</summary>
     public Task StopImmediately() => End(Signal.Quit);
@@ -178,7 +221,8 @@ public sealed class PostgresServer : IAsyncDisposable
         ];
         return
         [
-            .. PostgresPrograms.AsOwner, PostgresPrograms.Path("postgres"), "-D", Data, "-p", $"{Port}",
+            .. PostgresPrograms.AsOwner, .. _library is null ? (string[])[] : ["env", $"LD_PRELOAD={_library}"],
+            PostgresPrograms.Path("postgres"), "-D", Data, "-p", $"{Port}",
             .. settings.SelectMany(static setting => new[] { "-c", setting }),
         ];
     }

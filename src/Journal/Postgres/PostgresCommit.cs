@@ -137,13 +137,16 @@ internal static class PostgresCommit
 
     /// <summary>Runs the commit and says which appends were accepted, by id. Returns only after the server's word that it is durable.</summary>
     /// <param name="briefly">Rows that somebody else locks are not waited for as long as a session would.</param>
+    /// <param name="watch">Waited with from the send on: nothing else ends that wait but the server.</param>
     public static void Run(
         NpgsqlConnection connection,
         IReadOnlyList<Append> appends,
         IReadOnlyList<OutboxChange> changes,
         DateTimeOffset now,
         bool briefly,
-        HashSet<Guid> accepted)
+        HashSet<Guid> accepted,
+        CommitWatch watch,
+        TimeSpan limit)
     {
         if (appends.Count + changes.Count == 0) return;
         using var batch = new NpgsqlBatch(connection);
@@ -154,6 +157,11 @@ internal static class PostgresCommit
         // By name, once a connection. Npgsql could also prepare what it sees often by itself, but its version 10.0.3 loses count of
         // the answers when a statement fails that it was just about to prepare.
         batch.Prepare();
+
+        // No limit of Npgsql's: it would have the server cancel the wait, and a server that is cancelled while it waits for its standby
+        // makes the commit visible without it. Not even "Cancellation Timeout=-1" keeps it from asking for that.
+        batch.Timeout = 0;
+        watch.Begin(limit);
         using var reader = batch.ExecuteReader();
         if (briefly) reader.NextResult();
         if (appends.Count > 0 && reader.Read() && !reader.IsDBNull(0)) accepted.UnionWith(reader.GetFieldValue<Guid[]>(0));

@@ -13,8 +13,17 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Seconds until a connection attempt is given up. It takes up to four round trips, with encryption and a password.</summary>
     private const int ConnectSeconds = 10;
 
-    /// <summary>Seconds until an answer is given up by this side; the server gives up before that, so that its word counts, unless several statements of one send are slow.</summary>
+    /// <summary>
+    /// Seconds until an answer is given up by this side; the server gives up before that, so that its word counts, unless several statements
+    /// of one send are slow. A commit that is given up is left to itself, and never cancelled.
+    /// </summary>
     private const int CommandSeconds = 15;
+
+    /// <summary>Seconds until the machine asks whether the other end of a silent connection is still there: a commit's own wait has no end.</summary>
+    private const int KeepAliveSeconds = 10;
+
+    /// <summary>Seconds from one such question to the next; after some nine without an answer the connection is broken.</summary>
+    private const int KeepAliveIntervalSeconds = 1;
 
     /// <summary>Seconds until a sign of life is given up and the next one tries another connection.</summary>
     private const int LeaseSeconds = 3;
@@ -79,6 +88,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
         settings.MaxPoolSize = MaxProviderConnections;
         Providers = NpgsqlDataSource.Create(settings);
 
+        // A sign of life is for the moment, and needs no standby to have it: the silos would fall silent with it.
+        settings.Options = $"{Bounds} -c synchronous_commit=local {asked}";
         settings.MaxPoolSize = 1;
         settings.Timeout = settings.CommandTimeout = LeaseSeconds;
         Leases = NpgsqlDataSource.Create(settings);
@@ -92,9 +103,15 @@ public sealed class PostgresDatabase : IAsyncDisposable
         var mark = $" {Guid.NewGuid():n}"[..SessionMark];
         settings.ApplicationName = Sessions = string.Concat(settings.ApplicationName.Where(char.IsAscii).Take(MaxSessionName - SessionMark)) + mark;
 
+        if (!settings.ShouldSerialize("Tcp Keepalive"))
+        {
+            (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveIntervalSeconds);
+        }
+
         // Nothing changes a session, so there is nothing to reset when it goes back to the pool.
         settings.NoResetOnClose = true;
         Journal = NpgsqlDataSource.Create(settings);
+        CommitLimit = command == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(command);
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = Sessions }.ConnectionString;
     }
 
@@ -115,6 +132,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Connections of the journal.</summary>
     public NpgsqlDataSource Journal { get; }
+
+    /// <summary>How long the answer to a commit is waited for: as long as any other answer.</summary>
+    public TimeSpan CommitLimit { get; }
 
     /// <summary>The connection of the silo's sign of life.</summary>
     public NpgsqlDataSource Leases { get; }

@@ -34,6 +34,13 @@ internal static class PostgresFailure
         _ => FailureKind.Unknown,
     };
 
+    /// <summary>
+    /// The server says that it has committed by itself and no longer waits for the standby that has to have the commit, too: somebody
+    /// cancelled the wait, or ends the session. By the name of the routine, because the text is in the server's language, and warnings of
+    /// other kinds have the same code.
+    /// </summary>
+    public static bool IsUnconfirmed(PostgresNotice notice) => notice.Routine == "SyncRepWaitForLSN";
+
     /// <summary>The failure is the database's or the network's, not this program's.</summary>
     public static bool IsStoreFailure(Exception exception) =>
         exception is NpgsqlException or TimeoutException or IOException or SocketException or OperationCanceledException;

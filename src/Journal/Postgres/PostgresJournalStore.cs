@@ -44,10 +44,10 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     /// <inheritdoc />
     /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
-    public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null)
     {
         var statuses = new AppendStatus[appends.Count];
-        var (committed, error) = Commit(appends, changes, statuses, new(ContentionTries, Stopwatch.GetTimestamp()));
+        var (committed, error) = Commit(appends, changes, statuses, new(ContentionTries, Stopwatch.GetTimestamp(), watch ?? new()));
         return new(new CommitResult(statuses, committed, error));
     }
 
@@ -224,18 +224,23 @@ public sealed partial class PostgresJournalStore : IJournalStore
         {
             using var connection = _database.Journal.OpenConnection();
             var accepted = new HashSet<Guid>(appends.Count);
+            var unconfirmed = false;
+            connection.Notice += (_, said) => unconfirmed |= PostgresFailure.IsUnconfirmed(said.Notice);
             sent = true;
-            PostgresCommit.Run(connection, appends, changes, _clock.GetUtcNow(), briefly: attempt.OfPart, accepted);
+            PostgresCommit.Run(connection, appends, changes, _clock.GetUtcNow(), briefly: attempt.OfPart, accepted, attempt.Watch, _database.CommitLimit);
+            if (!attempt.Watch.TryEnd()) return GivenUp(statuses);
+            if (unconfirmed) return Unconfirmed(statuses);
             for (var i = 0; i < appends.Count; i++) statuses[i] = accepted.Contains(appends[i].Id) ? AppendStatus.Committed : AppendStatus.Conflict;
             return (true, null);
         }
         catch (Exception exception)
         {
+            if (!attempt.Watch.TryEnd()) return GivenUp(statuses);
             var kind = PostgresFailure.Of(exception, sent);
             if (kind is FailureKind.Contention or FailureKind.Data && Stopwatch.GetElapsedTime(attempt.Since) < PartsPatience)
             {
                 if (kind == FailureKind.Contention && attempt.Tries > 1) return Commit(appends, changes, statuses, attempt with { Tries = attempt.Tries - 1 });
-                if (appends.Count + changes.Count > 1) return CommitInParts(appends, changes, statuses, new(Tries: 1, attempt.Since, OfPart: true));
+                if (appends.Count + changes.Count > 1) return CommitInParts(appends, changes, statuses, attempt with { Tries = 1, OfPart = true });
             }
 
             statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : AppendStatus.Refused);
@@ -245,6 +250,21 @@ public sealed partial class PostgresJournalStore : IJournalStore
         }
     }
 
+    /// <summary>Whoever waited has been told so long ago, and nothing more may follow upon it.</summary>
+    private static (bool ChangesCommitted, string? Error) GivenUp(Span<AppendStatus> statuses)
+    {
+        statuses.Fill(AppendStatus.Unknown);
+        return (false, "Nobody waits for it any more.");
+    }
+
+    /// <summary>It is on the server's own disk, and not where it has to be, too, before it counts: lost if that server is lost now.</summary>
+    private (bool ChangesCommitted, string? Error) Unconfirmed(Span<AppendStatus> statuses)
+    {
+        statuses.Fill(AppendStatus.Unknown);
+        LogUnconfirmed(_logger, statuses.Length);
+        return (false, "The server stopped waiting for its standby.");
+    }
+
     /// <summary>Halves, down to the culprit alone: its neighbours commit. The outbox changes are a part of their own.</summary>
     private (bool ChangesCommitted, string? Error) CommitInParts(
         IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, Attempt attempt)
@@ -252,12 +272,14 @@ public sealed partial class PostgresJournalStore : IJournalStore
         if (appends.Count > 0 && changes.Count > 0)
         {
             var error = Commit(appends, [], statuses, attempt).Error;
+            if (attempt.Watch.IsGivenUp) return GivenUp(statuses);
             var (committed, changesError) = Commit([], changes, [], attempt);
             return (committed, error ?? changesError);
         }
 
         var (half, halfOfChanges) = (appends.Count / 2, changes.Count / 2);
         var first = Commit([.. appends.Take(half)], [.. changes.Take(halfOfChanges)], statuses[..half], attempt);
+        if (attempt.Watch.IsGivenUp) return GivenUp(statuses);
         var second = Commit([.. appends.Skip(half)], [.. changes.Skip(halfOfChanges)], statuses[half..], attempt);
         return (first.ChangesCommitted && second.ChangesCommitted, first.Error ?? second.Error);
     }
@@ -304,8 +326,9 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     /// <param name="Tries">How often it may still be tried whole when it loses to another transaction.</param>
     /// <param name="Since">When the commit began.</param>
+    /// <param name="Watch">Says whether anybody still waits.</param>
     /// <param name="OfPart">The whole has failed, and with it whoever holds a row of it has been waited for.</param>
-    private readonly record struct Attempt(int Tries, long Since, bool OfPart = false);
+    private readonly record struct Attempt(int Tries, long Since, CommitWatch Watch, bool OfPart = false);
 
     private readonly record struct PageOf(string Stream, long Before, int Limit);
 
@@ -314,6 +337,9 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     [LoggerMessage(2, LogLevel.Warning, "The store refused {Appends} appends and {Changes} changes, of {Stream} first: {Error}")]
     private static partial void LogRefused(ILogger logger, int appends, int changes, string stream, string error);
+
+    [LoggerMessage(3, LogLevel.Error, "Somebody ended the server's wait for its standby: whether a commit of {Count} appends outlives the server is unknown")]
+    private static partial void LogUnconfirmed(ILogger logger, int count);
 }
 
 /// <param name="Writers">How many commits of one silo may be on their way at a time.</param>

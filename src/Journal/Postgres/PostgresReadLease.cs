@@ -64,9 +64,13 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
         WHERE m.cluster = $1
         """;
 
-    /// <summary>A role may end its own sessions only; silos of one cluster have one role, as a rule.</summary>
+    /// <summary>
+    /// A role may end its own sessions only; silos of one cluster have one role, as a rule. One that waits for the standby has its commit
+    /// whole: ended, it would show it before the standby has it.
+    /// </summary>
     private const string EndSessions =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = ANY ($1) AND usename = session_user";
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        + "WHERE application_name = ANY ($1) AND usename = session_user AND wait_event IS DISTINCT FROM 'SyncRep'";
 
     private readonly PostgresDatabase _database;
     private readonly ILocalSiloDetails _self;

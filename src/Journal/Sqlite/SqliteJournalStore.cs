@@ -31,8 +31,8 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             cancellationToken);
 
     /// <inheritdoc />
-    /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
-    public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes)
+    /// <remarks>Runs on the caller's thread and has ended when it returns. There is nobody to wait for but the disk, and no other way to it.</remarks>
+    public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null)
     {
         lock (gate) return ValueTask.FromResult(CommitInOrder(appends, changes));
     }

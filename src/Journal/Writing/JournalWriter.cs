@@ -10,23 +10,34 @@ namespace Holdfast.Journal.Writing;
 /// </summary>
 public sealed partial class JournalWriter : IAsyncDisposable
 {
+    /// <summary>
+    /// Commits of one writer that were given up and have not come to an end. Each keeps a connection; past them nothing is sent any more
+    /// before one of them has.
+    /// </summary>
+    public const int MaxLeftBehind = 4;
+
+    /// <summary>How late a commit may be given up.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(500);
+
     private readonly IJournalStore _store;
     private readonly ICommittedMessages _committed;
     private readonly JournalOptions _options;
     private readonly ILogger<JournalWriter> _logger;
     private readonly Lazy<Worker[]> _workers;
+    private readonly ITimer _looks;
 
     public JournalWriter(
-        IJournalStore store, ICommittedMessages committed, IOptions<JournalOptions> options, ILogger<JournalWriter> logger)
+        IJournalStore store, ICommittedMessages committed, IOptions<JournalOptions> options, TimeProvider clock, ILogger<JournalWriter> logger)
     {
         _store = store;
         _committed = committed;
         _options = options.Value;
         _logger = logger;
         _workers = new(() => [.. Enumerable.Range(0, store.Writers).Select(index => new Worker(this, index))]);
+        _looks = clock.CreateTimer(static writer => ((JournalWriter)writer!).LookAfterAll(), this, LookPeriod, LookPeriod);
     }
 
-    /// <summary>True when the queue is at its bound: decide nothing more, answer <c>overloaded</c>.</summary>
+    /// <summary>True when the queue is at its bound, or nothing goes out: decide nothing more, answer <c>overloaded</c>.</summary>
     /// <remarks>
     /// Checked before a decision is made, so that a decision once made is always submitted. A grain has at most one append in
     /// flight, so the queue can pass the bound by no more than the grains that were already deciding.
@@ -37,12 +48,15 @@ public sealed partial class JournalWriter : IAsyncDisposable
         {
             foreach (var worker in _workers.Value)
             {
-                if (worker.QueuedAppends >= _options.MaxQueuedAppends) return true;
+                if (worker.QueuedAppends >= _options.MaxQueuedAppends || worker.Stands) return true;
             }
 
             return false;
         }
     }
+
+    /// <summary>True when a writer has left as many commits behind as it may, and waits for one of them to end.</summary>
+    public bool Stands => Array.Exists(_workers.Value, static worker => worker.Stands);
 
     /// <summary>Completes when the append is durable, or when it is known that it is not (or that nobody knows).</summary>
     public Task<AppendStatus> Submit(Append append)
@@ -63,9 +77,19 @@ public sealed partial class JournalWriter : IAsyncDisposable
     /// <summary>Commits what is queued, then stops; later submissions are refused.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_workers.IsValueCreated)
+        {
+            foreach (var worker in _workers.Value) worker.Stop();
+            foreach (var worker in _workers.Value) await worker.Stopped;
+        }
+
+        await _looks.DisposeAsync();
+    }
+
+    private void LookAfterAll()
+    {
         if (!_workers.IsValueCreated) return;
-        foreach (var worker in _workers.Value) worker.Stop();
-        foreach (var worker in _workers.Value) await worker.Stopped;
+        foreach (var worker in _workers.Value) worker.LookAfter();
     }
 
     private Worker WorkerFor(string stream)
@@ -90,7 +114,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
 
     /// <summary>
     /// One writer: a queue and a thread of its own, because an embedded store commits synchronously and must not hold a pool
-    /// thread that grains need.
+    /// thread that grains need. A commit that the store waits for too long is left behind with its thread, and another one goes on.
     /// </summary>
     private sealed class Worker
     {
@@ -99,25 +123,32 @@ public sealed partial class JournalWriter : IAsyncDisposable
         private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private List<AppendEntry> _appends = [];
         private List<ChangeEntry> _changes = [];
+        private readonly int _index;
+        private Batch? _underWay;
         private int _queuedAppends;
+        private int _leftBehind;
+        private bool _stands;
         private bool _stopping;
 
         public Worker(JournalWriter writer, int index)
         {
-            _writer = writer;
-            new Thread(Run) { IsBackground = true, Name = $"journal-writer-{index}" }.Start();
+            (_writer, _index) = (writer, index);
+            StartThread();
         }
 
         public int QueuedAppends => Volatile.Read(ref _queuedAppends);
 
+        /// <summary>Too many commits were left behind: there is no thread until one of them ends.</summary>
+        public bool Stands => Volatile.Read(ref _stands);
+
         public Task Stopped => _stopped.Task;
 
-        /// <summary>False when the writer is stopping: nothing was queued.</summary>
+        /// <summary>False when the writer is stopping, or stands: nothing was queued.</summary>
         public bool Enqueue(AppendEntry entry)
         {
             lock (_gate)
             {
-                if (_stopping) return false;
+                if (_stopping || _stands) return false;
                 _appends.Add(entry);
                 _queuedAppends++;
                 Monitor.Pulse(_gate);
@@ -130,7 +161,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
         {
             lock (_gate)
             {
-                if (_stopping) return false;
+                if (_stopping || _stands) return false;
                 _changes.Add(entry);
                 Monitor.Pulse(_gate);
                 return true;
@@ -142,25 +173,74 @@ public sealed partial class JournalWriter : IAsyncDisposable
             lock (_gate)
             {
                 _stopping = true;
+                if (_stands) _stopped.TrySetResult();
                 Monitor.Pulse(_gate);
             }
         }
 
+        /// <summary>Gives up the commit under way, if the store has waited for it for too long, and lets another thread go on.</summary>
+        public void LookAfter()
+        {
+            if (Volatile.Read(ref _underWay) is not { } batch || !batch.Watch.TryGiveUp()) return;
+            _writer.GiveUp(batch);
+            lock (_gate)
+            {
+                _leftBehind++;
+                if (!_stopping && _leftBehind < MaxLeftBehind)
+                {
+                    StartThread();
+                    return;
+                }
+
+                _stands = true;
+                RefuseQueue();
+                if (_stopping) _stopped.TrySetResult();
+            }
+        }
+
+        private void StartThread() => new Thread(Run) { IsBackground = true, Name = $"journal-writer-{_index}" }.Start();
+
         private void Run()
         {
-            try
+            var batch = new Batch(_writer._options.MaxBatchAppends);
+            while (WaitForBatch(batch))
             {
-                var batch = new Batch(_writer._options.MaxBatchAppends);
-                while (WaitForBatch(batch))
+                Volatile.Write(ref _underWay, batch);
+                var (result, duration) = _writer.Commit(batch);
+                if (!batch.Watch.IsGivenUp)
                 {
-                    _writer.CommitBatch(batch);
+                    _writer.Conclude(batch, result, duration);
                     batch.Clear();
+                    continue;
                 }
+
+                _writer.ComeBack(batch);
+                if (!TryGoOn()) return;
+                batch = new Batch(_writer._options.MaxBatchAppends);
             }
-            finally
+
+            _stopped.TrySetResult();
+        }
+
+        /// <summary>A thread that was left behind has come back: it is the writer's again when there is no other.</summary>
+        private bool TryGoOn()
+        {
+            lock (_gate)
             {
-                _stopped.SetResult();
+                _leftBehind--;
+                if (!_stands) return false;
+                _stands = false;
+                return true;
             }
+        }
+
+        private void RefuseQueue()
+        {
+            foreach (var entry in _appends) entry.Done.SetResult(AppendStatus.Refused);
+            foreach (var entry in _changes) entry.Done.SetResult(false);
+            _appends.Clear();
+            _changes.Clear();
+            _queuedAppends = 0;
         }
 
         /// <summary>False when the writer is stopping and nothing is left.</summary>
@@ -193,6 +273,8 @@ public sealed partial class JournalWriter : IAsyncDisposable
 
         public List<ChangeEntry> Changes { get; set; } = [];
 
+        public CommitWatch Watch { get; } = new();
+
         /// <summary>Moves what fits into the batch and returns the queue that is left.</summary>
         public List<AppendEntry> Take(List<AppendEntry> queue)
         {
@@ -220,7 +302,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
         }
     }
 
-    private void CommitBatch(Batch batch)
+    private (CommitResult Result, TimeSpan Duration) Commit(Batch batch)
     {
         var started = Stopwatch.GetTimestamp();
         var appends = batch.Appends.ConvertAll(static entry => entry.Append);
@@ -229,20 +311,43 @@ public sealed partial class JournalWriter : IAsyncDisposable
         try
         {
             // This thread exists to wait here.
-            result = _store.Commit(appends, changes).AsTask().GetAwaiter().GetResult();
+            result = _store.Commit(appends, changes, batch.Watch).AsTask().GetAwaiter().GetResult();
         }
 #pragma warning disable CA1031 // A store that breaks its promise not to throw must not take the writer's thread with it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            result = new([.. appends.Select(static _ => AppendStatus.Unknown)], Committed: false, exception.Message);
+            result = NobodyKnows(batch, exception.Message);
         }
 
-        if (result.Error is not null) LogStoreError(result.Error, appends.Count, changes.Count);
-        JournalMetrics.RecordBatch(appends.Count, Stopwatch.GetElapsedTime(started));
-        for (var i = 0; i < appends.Count; i++)
+        return (result, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static CommitResult NobodyKnows(Batch batch, string why) =>
+        new([.. batch.Appends.Select(static _ => AppendStatus.Unknown)], Committed: false, why);
+
+    /// <summary>Whoever waits for the batch is told that its outcome is unknown; its thread goes on waiting.</summary>
+    private void GiveUp(Batch batch)
+    {
+        LogGivenUp(batch.Appends.Count, batch.Changes.Count);
+        Conclude(batch, NobodyKnows(batch, "The store did not answer."), null);
+    }
+
+    /// <summary>The store has come to an end with a batch that was given up. What became of it says only the table, but now it does.</summary>
+    private void ComeBack(Batch batch)
+    {
+        LogCameBack(batch.Appends.Count, batch.Changes.Count);
+        foreach (var entry in batch.Appends) _committed.MayHaveBeenStored(entry.Append.Messages);
+    }
+
+    /// <param name="duration">Null when it has not ended.</param>
+    private void Conclude(Batch batch, CommitResult result, TimeSpan? duration)
+    {
+        if (result.Error is not null) LogStoreError(result.Error, batch.Appends.Count, batch.Changes.Count);
+        if (duration is { } took) JournalMetrics.RecordBatch(batch.Appends.Count, took);
+        for (var i = 0; i < batch.Appends.Count; i++)
         {
-            var (append, status) = (appends[i], result.Appends[i]);
+            var (append, status) = (batch.Appends[i].Append, result.Appends[i]);
             JournalMetrics.RecordAppend(status);
             if (append.Messages.Count > 0)
             {
@@ -258,6 +363,12 @@ public sealed partial class JournalWriter : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal store reported: {Error} (batch of {Appends} appends, {Changes} outbox changes)")]
     private partial void LogStoreError(string error, int appends, int changes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer a commit of {Appends} appends and {Changes} outbox changes. It is left to itself, its outcome unknown; another one goes on")]
+    private partial void LogGivenUp(int appends, int changes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A commit of {Appends} appends and {Changes} outbox changes that was given up has come to its end")]
+    private partial void LogCameBack(int appends, int changes);
 }
 
 /// <summary>Hears of messages at the moment their rows exist.</summary>
