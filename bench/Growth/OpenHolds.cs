@@ -29,10 +29,17 @@ internal static class OpenHolds
 
     public static string NameOf(int open) => string.Create(CultureInfo.InvariantCulture, $"{open:N0} others open");
 
+    public static async ValueTask ReserveAndRelease(IProductInventory product, Guid id, DateTimeOffset deadline)
+    {
+        await Reserve(product, id, deadline);
+        var released = await product.Release(new(id));
+        if (released.Status != ReservationOutcomeStatus.Done) throw new BenchException($"A release was answered {released}.");
+    }
+
     private static Way WayWith(IGrainFactory grains, int open, DateTimeOffset deadline)
     {
         var (round, product) = (0, (IProductInventory?)null);
-        return new(NameOf(open), client => ReserveAndRelease(product!, client, deadline))
+        return new(NameOf(open), client => ReserveAndRelease(product!, client.NextId(), deadline))
         {
             Prepare = async cancellationToken =>
             {
@@ -44,14 +51,6 @@ internal static class OpenHolds
                 await Products.ForEach(open, async _ => await Reserve(product, Guid.NewGuid(), deadline), cancellationToken);
             },
         };
-    }
-
-    private static async ValueTask ReserveAndRelease(IProductInventory product, Client client, DateTimeOffset deadline)
-    {
-        var id = client.NextId();
-        await Reserve(product, id, deadline);
-        var released = await product.Release(new(id));
-        if (released.Status != ReservationOutcomeStatus.Done) throw new BenchException($"A release was answered {released}.");
     }
 
     private static async Task Reserve(IProductInventory product, Guid id, DateTimeOffset deadline)

@@ -20,6 +20,9 @@ public enum RetryReason
 
     /// <summary>The store cannot be read; nothing was decided.</summary>
     Unreadable = 6,
+
+    /// <summary>What the owner knows is still being read from the store; nothing was decided. Wait, then repeat.</summary>
+    Loading = 7,
 }
 
 /// <summary>

@@ -22,6 +22,7 @@ public static class GrainsHosting
         services.AddOptions<OutboxOptions>().BindConfiguration("Holdfast:Outbox");
         services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
         services.AddKnownInterfaceTypes();
+        services.AddSingleton<StreamLoads>();
         services.AddSingleton<GroupCommitServices>();
         services.AddSingleton<MemoryPressure>();
         services.AddSingleton<OrderAdmission>();

@@ -61,7 +61,7 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
         inner.ReadBackward(stream, before, limit, cancellationToken);
 
-    public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
         inner.ReadForward(stream, after, limit, cancellationToken);
 
     public virtual Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken) =>

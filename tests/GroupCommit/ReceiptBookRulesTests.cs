@@ -133,6 +133,94 @@ public sealed class ReceiptBookRulesTests
     }
 
     [Fact]
+    public void The_table_is_asked_for_everything_that_moved_and_for_hardly_anything_else()
+    {
+        const int Moved = 200_000;
+        Spill(_book, 0, Moved);
+
+        Assert.All(Enumerable.Range(0, Moved), number => Assert.True(_book.MayBeInTable(Id(number), Moved), $"{number} moved."));
+        Assert.InRange(Enumerable.Range(Moved, Moved).Count(number => _book.MayBeInTable(Id(number), Moved)), 0, Moved / 100);
+    }
+
+    [Fact]
+    public void What_is_known_here_is_not_asked_of_the_table()
+    {
+        _book.Record(Id(1), At(1));
+        _book.Record(Id(2), At(2));
+        _book.MoveOldest(1);
+        Assert.False(_book.MayBeInTable(Id(1), 3));
+        Assert.False(_book.MayBeInTable(Id(2), 3));
+
+        _book.ForgetMoved();
+        Assert.True(_book.MayBeInTable(Id(1), 3));
+        Assert.False(_book.MayBeInTable(Id(1), 1 + Day));
+        _book.Recall(Id(1), At(1));
+        Assert.False(_book.MayBeInTable(Id(1), 3));
+    }
+
+    [Fact]
+    public void What_moved_is_known_after_a_snapshot_and_to_a_replay()
+    {
+        var replayed = new ReceiptBook();
+        Spill(_book, 0, 3_000);
+        Spill(replayed, 0, 3_000);
+        var restored = ReceiptBook.Restore(_book.Capture());
+        Assert.Equal(StateText.Of(_book), StateText.Of(replayed));
+        Assert.Equal(StateText.Of(_book), StateText.Of(restored));
+
+        foreach (var book in (ReceiptBook[])[_book, replayed, restored]) Spill(book, 3_000, 3_000);
+
+        Assert.Equal(StateText.Of(_book), StateText.Of(replayed));
+        Assert.Equal(StateText.Of(_book), StateText.Of(restored));
+        Assert.All(Enumerable.Range(0, 6_000), number => Assert.True(restored.MayBeInTable(Id(number), 6_000), $"{number} moved."));
+    }
+
+    [Fact]
+    public void A_copy_knows_nothing_of_what_moves_after_it()
+    {
+        Spill(_book, 0, 100);
+        var copy = _book.Capture();
+        Spill(_book, 100, 100);
+
+        var restored = ReceiptBook.Restore(copy);
+        Assert.True(restored.MayBeInTable(Id(99), 200));
+        Assert.InRange(Enumerable.Range(100, 100).Count(number => restored.MayBeInTable(Id(number), 200)), 0, 5);
+    }
+
+    [Fact]
+    public void After_a_snapshot_that_does_not_say_what_moved_the_table_is_asked_for_everything()
+    {
+        Spill(_book, 0, 10);
+        var restored = ReceiptBook.Restore(ReceiptBook.Restore(_book.Capture() with { Spilled = null }).Capture());
+        Spill(restored, 10, 10);
+
+        Assert.True(restored.MayBeInTable(Id(5), 20));
+        Assert.True(restored.MayBeInTable(Id(15), 20));
+        Assert.True(restored.MayBeInTable(Id(1_000), 20));
+
+        // Once those are forgotten, what has moved since is known.
+        restored.Record(Id(100), At(Day + 11));
+        Assert.True(restored.MayBeInTable(Id(15), Day + 11));
+        Assert.False(restored.MayBeInTable(Id(1_000), Day + 11));
+    }
+
+    [Fact]
+    public void What_moved_is_forgotten_after_24_hours_and_so_is_its_place_in_memory()
+    {
+        for (var hour = 0; hour < 72; hour++)
+        {
+            for (var i = 0; i < 1_000; i++) _book.Record(Id((hour * 1_000) + i), At(hour * Day / 24));
+            _book.MoveOldest(1_000);
+            _book.ForgetMoved();
+        }
+
+        var now = 71 * Day / 24;
+        Assert.InRange(_book.Capture().Spilled!.Sum(static piece => piece.Bits.Length), 1, 200_000);
+        Assert.All(Enumerable.Range(48_000, 24_000), number => Assert.True(_book.MayBeInTable(Id(number), now), $"{number} moved."));
+        Assert.InRange(Enumerable.Range(100_000, 10_000).Count(number => _book.MayBeInTable(Id(number), now)), 0, 100);
+    }
+
+    [Fact]
     public void Moving_more_than_there_are_moves_all()
     {
         _book.Record(Id(1), At(1));
@@ -199,6 +287,15 @@ public sealed class ReceiptBookRulesTests
         _book.Record(Id(1), At(3));
 
         Assert.Equal([new KeptReceipt(Id(1), At(1))], copy.Kept);
+    }
+
+    /// <summary>Records receipts, one a millisecond, and moves them in portions.</summary>
+    private static void Spill(ReceiptBook book, int from, int count)
+    {
+        const int Portion = 1_000;
+        for (var i = from; i < from + count; i++) book.Record(Id(i), At(i));
+        for (var left = count; left > 0; left -= Portion) book.MoveOldest(Math.Min(left, Portion));
+        book.ForgetMoved();
     }
 
     private IEnumerable<Guid> Order() => _book.Capture().Kept.Select(static kept => kept.Id);

@@ -23,6 +23,9 @@ public sealed class StoredShapeTests
     private const ulong Fingerprint = ulong.MaxValue;
     private const long Large = long.MaxValue;
 
+    /// <summary>Where the filter has the operation <see cref="Two"/>: stored, so never elsewhere.</summary>
+    private const string PinnedBits = "(1, 69) (64, 79) (64, 84) (32, 95) (16, 99) (4, 109) (32, 112) (128, 120)";
+
     private static readonly Guid Id = new(One);
 
     private static readonly (StockEvent Event, string Json)[] Stock =
@@ -144,7 +147,7 @@ public sealed class StoredShapeTests
     [Fact]
     public void A_snapshot_of_a_product_is_stored_as_its_shape_says()
     {
-        const string json = $$$"""{"name":"Tea","amount":250,"currency":"EUR","detailsVersion":1,"onHand":10,"stockVersion":2,"version":5,"holds":[{"id":"{{{One}}}","quantity":4,"expiresAt":1772366400000,"fingerprint":7,"amount":250,"currency":"EUR"}],"receipts":{"spilledUntil":8,"kept":[{"id":"{{{Two}}}","receipt":{"fingerprint":5,"at":6,"kind":2,"a":4,"b":7}}]}}""";
+        const string json = $$$"""{"name":"Tea","amount":250,"currency":"EUR","detailsVersion":1,"onHand":10,"stockVersion":2,"version":5,"holds":[{"id":"{{{One}}}","quantity":4,"expiresAt":1772366400000,"fingerprint":7,"amount":250,"currency":"EUR"}],"receipts":{"spilledUntil":8,"kept":[{"id":"{{{Two}}}","receipt":{"fingerprint":5,"at":6,"kind":2,"a":4,"b":7}}],"spilled":[{"until":8,"count":0,"bits":""}]}}""";
         var state = StockState.Restore("sku-1", new(
             "Tea", 250, "EUR", 1, 10, 2, 5,
             [new(Id, 4, 1772366400000, 7, 250, "EUR")],
@@ -156,9 +159,30 @@ public sealed class StoredShapeTests
     }
 
     [Fact]
+    public void What_a_product_moved_to_the_table_is_stored_as_ever_and_optional()
+    {
+        const string Head = """{"amount":0,"detailsVersion":0,"onHand":0,"stockVersion":0,"version":0,"holds":[],"receipts":{"spilledUntil":""";
+        const string Tail = "}}";
+        var state = new StockState("sku-1");
+        state.Receipts.Record(new(Two), new(5, 6, 2, 4, 7));
+        state.Receipts.MoveOldest(1);
+        state.Receipts.ForgetMoved();
+
+        var json = System.Text.Encoding.UTF8.GetString(StockStream.Definition.Snapshots.Capture(state)());
+        Assert.StartsWith($$"""{{Head}}86400006,"kept":[],"spilled":[{"until":86400006,"count":1,"bits":"AAAA""", json);
+        var bits = state.Receipts.Capture().Spilled![0].Bits;
+        Assert.Equal(PinnedBits, string.Join(' ', bits.Select(static (value, at) => (value, at)).Where(static set => set.value != 0)));
+
+        // Written before there was such a member.
+        var old = StockStream.Definition.Snapshots.Restore("sku-1", System.Text.Encoding.UTF8.GetBytes($"""{Head}86400006,"kept":[]{Tail}"""));
+        Assert.True(old.Receipts.MayBeInTable(new(Two), 7));
+        Assert.True(old.Receipts.MayBeInTable(new(One), 7));
+    }
+
+    [Fact]
     public void A_snapshot_of_a_counter_is_stored_as_its_shape_says()
     {
-        const string json = $$$"""{"value":-42,"receipts":{"spilledUntil":8,"kept":[{"id":"{{{Two}}}","receipt":{"fingerprint":5,"at":6,"kind":0,"a":-42,"b":0}}]}}""";
+        const string json = $$$"""{"value":-42,"receipts":{"spilledUntil":8,"kept":[{"id":"{{{Two}}}","receipt":{"fingerprint":5,"at":6,"kind":0,"a":-42,"b":0}}],"spilled":[{"until":8,"count":0,"bits":""}]}}""";
         var state = CounterState.Restore(new(-42, new(8, [new(new(Two), new(5, 6, 0, -42, 0))])));
 
         Assert.Equal("counter/1", CounterStream.Definition.Snapshots.Shape);

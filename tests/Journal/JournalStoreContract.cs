@@ -396,6 +396,22 @@ public abstract class JournalStoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Receipts_that_are_asked_for_at_the_same_time_are_each_their_own_answer()
+    {
+        var receipts = Enumerable.Range(0, 200).Select(i => Receipt() with { Body = Utf8($$"""{"number":{{i}}}""") }).ToArray();
+        await Commit(New("a/1", 0, "one") with { Receipts = receipts[..100] });
+        await Commit(New("a/2", 0, "one") with { Receipts = receipts[100..] });
+
+        var answers = await Task.WhenAll(receipts.Select((receipt, i) => Store.FindReceipt(i % 2 == 0 ? "a/1" : "a/2", receipt.Operation, default)));
+
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (i % 2 != i / 100) Assert.Null(answers[i]);
+            else Assert.Equal((receipts[i].Operation, Text(receipts[i].Body)), (answers[i]!.Operation, Text(answers[i]!.Body)));
+        }
+    }
+
+    [StoreFact]
     public async Task Receipts_of_a_conflicting_append_are_not_stored()
     {
         var receipt = Receipt();

@@ -100,7 +100,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         ForRead = new(ProblemKind.Unavailable, "Nobody answered in time. Repeat the request.") { RetryAfter = RetryAfter },
     };
 
-    private static bool IsOverloaded(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded };
+    private static bool IsOverloaded(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded or RetryReason.Loading };
 
     private static async Task<TAnswer> Unless<TAnswer>(Task lost, Task<TAnswer> answer)
     {

@@ -98,7 +98,7 @@ internal sealed class CounterStream : StreamDefinition<CounterState, CounterEven
 
     public override CounterEvent ReceiptsMoved(int count) => new CounterEvent.ReceiptsMoved(count);
 
-    public override int Size(CounterState state) => 1 + state.Receipts.Count;
+    public override int Size(CounterState state) => 1 + state.Receipts.Size;
 }
 
 [JsonSourceGenerationOptions(

@@ -17,9 +17,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>
 
     private void LogSnapshotFailed(Exception exception, string stream, long version) =>
         GroupCommitLog.SnapshotFailed(_logger, exception, stream, version);
-
-    private void LogSnapshotUnreadable(Exception exception, string stream, long version) =>
-        GroupCommitLog.SnapshotUnreadable(_logger, exception, stream, version);
 }
 
 internal static partial class GroupCommitLog
@@ -38,6 +35,15 @@ internal static partial class GroupCommitLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} was not written or removed")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception, string stream, long version);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Stream} is being loaded: {Version} of {LastVersion} events")]
+    public static partial void Loading(ILogger logger, string stream, long version, long lastVersion);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Stream} is loaded up to version {Version}: {Events} events in {Elapsed}")]
+    public static partial void Loaded(ILogger logger, string stream, long version, long events, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} has the shape '{Shape}', which this version does not know: {Events} events are read instead")]
+    public static partial void SnapshotOfAnotherShape(ILogger logger, string stream, string shape, long events);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} cannot be read and is ignored")]
     public static partial void SnapshotUnreadable(ILogger logger, Exception exception, string stream, long version);

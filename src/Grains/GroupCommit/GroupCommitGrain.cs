@@ -17,6 +17,7 @@ public sealed record GroupCommitServices(
     OutboxLanes Lanes,
     ISnapshots Snapshots,
     IReadLease Lease,
+    StreamLoads Loads,
     TimeProvider Clock,
     IOptions<JournalOptions> Options,
     ILoggerFactory Loggers);
@@ -32,12 +33,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     where TState : class
     where TEvent : class
 {
-    /// <summary>Rows read at once when a stream is loaded; a longer stream needs its snapshot.</summary>
-    private const int LoadRows = 256;
-
-    /// <summary>The same for owners that take snapshots: a long stream reads most of these in vain.</summary>
-    private const int LoadRowsBeforeSnapshot = 32;
-
     private readonly Queue<PendingAppend<TEvent>> _waiting = [];
     private readonly RefusalCache _refusals = new();
     private readonly ILogger _logger = services.Loggers.CreateLogger($"Holdfast.Grains.{definition.Kind}");
@@ -61,7 +56,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     {
         var key = this.GetPrimaryKeyString();
         _stream = $"{definition.Kind}/{key}";
-        _state = definition.NewState(key);
         try
         {
             await Load(key, cancellationToken);
@@ -72,7 +66,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             LogNotLoaded(_stream, exception.Message);
             throw Unreadable(exception);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException and not RetryableException)
         {
             LogCannotBeLoaded(exception, _stream);
             throw;
@@ -138,9 +132,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     }
 
     private bool MayBeInTable(Guid operation) =>
-        definition.Receipts(_state) is { } receipts
-        && receipts.SpilledUntil > Now().ToUnixTimeMilliseconds()
-        && !receipts.TryGet(operation, out _);
+        definition.Receipts(_state) is { SpilledUntil: > 0 } receipts && receipts.MayBeInTable(operation, Now().ToUnixTimeMilliseconds());
 
     private async Task RecallReceipt(Guid operation)
     {
@@ -454,84 +446,26 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     private async Task Load(string key, CancellationToken cancellationToken)
     {
-        var limit = definition.Snapshots is null ? LoadRows : LoadRowsBeforeSnapshot;
-        var newest = await services.Store.ReadBackward(_stream, long.MaxValue, limit, cancellationToken);
-        if (newest.Count > 0) _lastRecorded = newest[0].RecordedAt;
-        var erased = newest is [.., { FirstVersion: > 1 }]
-            ? await LoadLongStream(key, newest, cancellationToken)
-            : newest.Reverse().Aggregate(false, (erased, row) => Replay(row) | erased);
+        if (services.Loads.Take(_stream) is StreamLoad<TState, TEvent> load)
+        {
+            // To the end that it saw then, and to the one that there is now.
+            await services.Loads.Finish(load, cancellationToken);
+            await services.Loads.Finish(load, cancellationToken);
+        }
+        else
+        {
+            load = new(definition, key, services, _logger);
+            if (!await load.ReadNewest(cancellationToken)) await services.Loads.Finish(load, cancellationToken);
+        }
+
+        _state = load.State;
+        (_version, _lastRecorded) = (load.Version, load.LastRecorded);
+        (_snapshotVersion, _snapshotTag) = (load.SnapshotVersion, load.SnapshotTag);
         _sealedVersion = _durableVersion = _version;
         definition.Receipts(_state)?.ForgetMoved();
 
         // The process may have ended between an erasure and the removal of the snapshot, which lives in a store of its own.
-        if (erased) await EraseSnapshot();
-    }
-
-    private async Task<bool> LoadLongStream(string key, IReadOnlyList<JournalRow> newest, CancellationToken cancellationToken)
-    {
-        var lastVersion = newest[0].LastVersion;
-        if (definition.Snapshots is not null && await services.Snapshots.Read(_stream) is { } snapshot)
-        {
-            _snapshotTag = snapshot.ETag;
-            if (await IsAppendBoundary(newest, snapshot.Version, cancellationToken)) TryRestore(key, snapshot);
-        }
-
-        var erased = false;
-        if (newest.Any(row => row.FirstVersion == _version + 1))
-        {
-            // All that came after the snapshot has been read already.
-            foreach (var row in newest.Reverse().Where(row => row.FirstVersion > _version)) erased |= Replay(row);
-        }
-
-        while (_version < lastVersion)
-        {
-            var rows = await services.Store.ReadForward(_stream, _version, LoadRows, cancellationToken);
-            if (rows.Count == 0 || rows[0].FirstVersion != _version + 1)
-            {
-                throw new InvariantViolationException($"{_stream} has no row that starts at version {_version + 1}, though it reaches {lastVersion}.");
-            }
-
-            foreach (var row in rows) erased |= Replay(row);
-        }
-
-        return erased;
-    }
-
-    private async Task<bool> IsAppendBoundary(IReadOnlyList<JournalRow> newest, long version, CancellationToken cancellationToken) =>
-        newest.Any(row => row.LastVersion == version)
-        || (version < newest[^1].FirstVersion
-            && await services.Store.ReadBackward(_stream, version + 1, 1, cancellationToken) is [var row]
-            && row.LastVersion == version);
-
-    private void TryRestore(string key, Snapshot snapshot)
-    {
-        var format = definition.Snapshots!;
-        if (snapshot.Shape != format.Shape) return;
-        try
-        {
-            _state = format.Restore(key, snapshot.State);
-            _version = _snapshotVersion = snapshot.Version;
-        }
-        catch (JsonException exception)
-        {
-            LogSnapshotUnreadable(exception, _stream, snapshot.Version);
-        }
-    }
-
-    private bool Replay(JournalRow row)
-    {
-        var erased = false;
-        _lastRecorded = row.RecordedAt > _lastRecorded ? row.RecordedAt : _lastRecorded;
-        var version = row.FirstVersion;
-        foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, definition.Events) ?? [])
-        {
-            erased |= definition.Erases(@event);
-            definition.Apply(_state, @event, version++, row.RecordedAt);
-        }
-
-        // An erased row has versions and no events.
-        _version = row.LastVersion;
-        return erased;
+        if (load.Erased) await EraseSnapshot();
     }
 
     /// <summary>

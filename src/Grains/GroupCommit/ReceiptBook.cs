@@ -10,7 +10,8 @@ public readonly record struct Receipt(ulong Fingerprint, long At, byte Kind, lon
 
 /// <summary>
 /// The receipts of one owner, part of its state. Kept for 24 hours of the owner's own recorded time, never by a clock, so that a
-/// replay forgets what the original forgot. Past <see cref="MemoryBound"/> the oldest move to the receipts table.
+/// replay forgets what the original forgot. Past <see cref="MemoryBound"/> the oldest move to the receipts table, and only a filter
+/// of them is left here.
 /// </summary>
 public sealed class ReceiptBook
 {
@@ -25,6 +26,9 @@ public sealed class ReceiptBook
 
     private const int RecalledBound = 1_000;
 
+    /// <summary>What a receipt takes in a snapshot.</summary>
+    private const int BytesPerEntry = 110;
+
     private readonly Dictionary<Guid, Receipt> _kept = [];
 
     // Oldest first. A receipt that was replaced has an entry for each time it was recorded; only the newest one counts.
@@ -36,8 +40,14 @@ public sealed class ReceiptBook
     // On its way to the table: in neither place for sure until the append that moves it is durable.
     private readonly Dictionary<Guid, Receipt> _moving = [];
 
+    // What moved to the table in the last 24 hours.
+    private readonly SpilledFilter _spilled = new();
+
     /// <summary>Receipts in memory.</summary>
     public int Count => _kept.Count;
+
+    /// <summary>How many entries a snapshot holds: the filter, too, is written each time.</summary>
+    public int Size => _kept.Count + (int)(_spilled.Bytes / BytesPerEntry);
 
     /// <summary>Until this moment (Unix milliseconds) an operation that is not in memory may have a receipt in the table.</summary>
     public long SpilledUntil { get; private set; }
@@ -52,6 +62,11 @@ public sealed class ReceiptBook
         || _recalled.TryGetValue(operation, out receipt)
         || _moving.TryGetValue(operation, out receipt);
 
+    /// <summary>Whether the receipt of an operation that is not known here has to be looked for in the table.</summary>
+    /// <param name="now">Unix milliseconds.</param>
+    public bool MayBeInTable(Guid operation, long now) =>
+        SpilledUntil > now && !TryGet(operation, out _) && _spilled.MayContain(operation, now);
+
     /// <summary>Records or, for an id that is known, replaces a receipt; forgets those that are older than 24 hours.</summary>
     public void Record(Guid operation, Receipt receipt)
     {
@@ -64,6 +79,8 @@ public sealed class ReceiptBook
             if (Counts(oldest)) _kept.Remove(oldest.Id);
             _order.Dequeue();
         }
+
+        _spilled.Forget(receipt.At);
     }
 
     /// <summary>Makes a receipt that was found elsewhere known to the next decision.</summary>
@@ -85,7 +102,9 @@ public sealed class ReceiptBook
             if (!Counts(entry)) continue;
             _kept.Remove(entry.Id, out var receipt);
             _moving[entry.Id] = receipt;
-            SpilledUntil = Math.Max(SpilledUntil, receipt.At + KeepMilliseconds);
+            var until = receipt.At + KeepMilliseconds;
+            SpilledUntil = Math.Max(SpilledUntil, until);
+            _spilled.Add(entry.Id, until, count);
             left--;
         }
     }
@@ -98,11 +117,17 @@ public sealed class ReceiptBook
 
     /// <summary>A copy for a snapshot.</summary>
     public ReceiptBookSnapshot Capture() =>
-        new(SpilledUntil, [.. _order.Where(Counts).Select(entry => new KeptReceipt(entry.Id, _kept[entry.Id]))]);
+        new(
+            SpilledUntil,
+            [.. _order.Where(Counts).Select(entry => new KeptReceipt(entry.Id, _kept[entry.Id]))],
+            SpilledUntil == 0 ? null : _spilled.Capture());
 
     public static ReceiptBook Restore(ReceiptBookSnapshot snapshot)
     {
         var book = new ReceiptBook { SpilledUntil = snapshot.SpilledUntil };
+
+        // A snapshot from before there was a filter does not say what moved: it may be anything.
+        if (snapshot.SpilledUntil > 0) book._spilled.Restore(snapshot.Spilled ?? [new(snapshot.SpilledUntil, 0, [])]);
         foreach (var (id, receipt) in snapshot.Kept)
         {
             book._kept[id] = receipt;
@@ -115,6 +140,7 @@ public sealed class ReceiptBook
     private bool Counts((Guid Id, long At) entry) => _kept.TryGetValue(entry.Id, out var receipt) && receipt.At == entry.At;
 }
 
-public sealed record ReceiptBookSnapshot(long SpilledUntil, KeptReceipt[] Kept);
+/// <param name="Spilled">What moved to the table; null when nothing has, or when it is not known.</param>
+public sealed record ReceiptBookSnapshot(long SpilledUntil, KeptReceipt[] Kept, SpilledPiece[]? Spilled = null);
 
 public sealed record KeptReceipt(Guid Id, Receipt Receipt);

@@ -59,11 +59,22 @@ public abstract class StreamDefinition<TState, TEvent>
 }
 
 /// <summary>How a state becomes a snapshot and comes back.</summary>
-/// <param name="Shape">Changes whenever the stored form changes; a snapshot of another shape is ignored.</param>
+/// <param name="Shape">
+/// Changes whenever what is stored can no longer be read as before; members that may be missing are no such change. A snapshot of an
+/// unknown shape is ignored, and all that the stream ever recorded is read instead.
+/// </param>
 /// <param name="Capture">Copies the state, on the grain; the function it returns writes the copy, elsewhere.</param>
 /// <param name="Restore">Reads what was written.</param>
+/// <param name="Former">How to read the shapes of earlier versions, by name: for as long as a snapshot of one can be there.</param>
 public sealed record SnapshotFormat<TState>(
-    string Shape, Func<TState, Func<byte[]>> Capture, Func<string, ReadOnlyMemory<byte>, TState> Restore);
+    string Shape,
+    Func<TState, Func<byte[]>> Capture,
+    Func<string, ReadOnlyMemory<byte>, TState> Restore,
+    IReadOnlyDictionary<string, Func<string, ReadOnlyMemory<byte>, TState>>? Former = null)
+{
+    /// <summary>What reads that shape, or null.</summary>
+    public Func<string, ReadOnlyMemory<byte>, TState>? ReaderOf(string shape) => shape == Shape ? Restore : Former?.GetValueOrDefault(shape);
+}
 
 /// <summary>An owner is about to break its own invariant: a bug, never a refusal.</summary>
 public sealed class InvariantViolationException(string message) : Exception(message);

@@ -37,7 +37,7 @@ internal sealed class StockStream : StreamDefinition<StockState, StockEvent>
 
     public override StockEvent ReceiptsMoved(int count) => new StockEvent.ReceiptsMoved(count);
 
-    public override int Size(StockState state) => state.Holds.Count + state.Receipts.Count;
+    public override int Size(StockState state) => state.Holds.Count + state.Receipts.Size;
 }
 
 [JsonSourceGenerationOptions(

@@ -27,12 +27,14 @@ public sealed partial class PostgresJournalStore : IJournalStore
     private readonly SemaphoreSlim _readers = new(MaxReaders);
     private readonly GroupRead<string, long> _versions;
     private readonly GroupRead<PageOf, IReadOnlyList<JournalRow>> _pages;
+    private readonly GroupRead<ReceiptOf, StoredReceipt?> _receipts;
 
     public PostgresJournalStore(PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger)
     {
         (_database, _options, _clock, _logger) = (database, options, clock, logger);
         _versions = new(ReadVersions, PostgresFailure.IsOfGroup, MaxGroupReads);
         _pages = new(ReadPages, PostgresFailure.IsOfGroup, MaxGroupReads);
+        _receipts = new(ReadReceipts, PostgresFailure.IsOfGroup, MaxGroupReads);
     }
 
     public int Writers => _options.Writers;
@@ -83,12 +85,8 @@ public sealed partial class PostgresJournalStore : IJournalStore
             : new([.. rows.Where(static row => row.Events.Length > 0)], rows[^1].LastVersion, rows[^1].RecordedAt);
     }
 
-    public async Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
-        (await Read(
-            "SELECT recorded_at, body FROM receipts WHERE stream = $1 AND operation = $2",
-            row => new StoredReceipt(operation, row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<byte[]>(1)),
-            [Value(stream), Value(operation)],
-            cancellationToken)).SingleOrDefault();
+    public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
+        _receipts.Ask(new(stream, operation), cancellationToken);
 
     public async Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
         (await Read(
@@ -180,6 +178,21 @@ public sealed partial class PostgresJournalStore : IJournalStore
             CancellationToken.None);
         foreach (var (number, last) in rows) versions[number - 1] = last;
         return versions;
+    }
+
+    private async Task<StoredReceipt?[]> ReadReceipts(IReadOnlyList<ReceiptOf> asked)
+    {
+        var receipts = new StoredReceipt?[asked.Count];
+        var rows = await Read(
+            """
+            SELECT o.number, r.recorded_at, r.body FROM unnest($1, $2) WITH ORDINALITY AS o (stream, operation, number)
+            CROSS JOIN LATERAL (SELECT recorded_at, body FROM receipts WHERE stream = o.stream AND operation = o.operation OFFSET 0) r
+            """,
+            static row => (Number: row.GetInt64(0), RecordedAt: row.GetFieldValue<DateTimeOffset>(1), Body: row.GetFieldValue<byte[]>(2)),
+            [Value(asked.Select(static receipt => receipt.Stream).ToArray()), Value(asked.Select(static receipt => receipt.Operation).ToArray())],
+            CancellationToken.None);
+        foreach (var (number, recordedAt, body) in rows) receipts[number - 1] = new(asked[(int)number - 1].Operation, recordedAt, body);
+        return receipts;
     }
 
     private async Task<IReadOnlyList<JournalRow>[]> ReadPages(IReadOnlyList<PageOf> asked)
@@ -331,6 +344,8 @@ public sealed partial class PostgresJournalStore : IJournalStore
     private readonly record struct Attempt(int Tries, long Since, CommitWatch Watch, bool OfPart = false);
 
     private readonly record struct PageOf(string Stream, long Before, int Limit);
+
+    private readonly record struct ReceiptOf(string Stream, Guid Operation);
 
     [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind}")]
     private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind);

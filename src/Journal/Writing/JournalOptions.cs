@@ -14,4 +14,13 @@ public sealed class JournalOptions
 
     /// <summary>Events since the last snapshot for which another one is worth its write, at the least.</summary>
     public int MinSnapshotTail { get; set; } = 4_096;
+
+    /// <summary>
+    /// How long the callers of an owner that is not in memory wait for it to be read; then they are to repeat, and the reading goes on.
+    /// Orleans itself ends an activation that is not ready after 30 seconds.
+    /// </summary>
+    public TimeSpan LoadPatience { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a reading that takes long leaves a snapshot of what it has.</summary>
+    public TimeSpan LoadSnapshotPeriod { get; set; } = TimeSpan.FromSeconds(10);
 }
