@@ -23,6 +23,9 @@ public static class GrainsHosting
         services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
         services.AddKnownInterfaceTypes();
         services.AddSingleton<StreamLoads>();
+        services.AddOptions<ReceiptOptions>().BindConfiguration("Holdfast:Receipts");
+        services.AddSingleton<ReceiptBudget>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ReceiptBudget>());
         services.AddSingleton<GroupCommitServices>();
         services.AddSingleton<MemoryPressure>();
         services.AddSingleton<OrderAdmission>();

@@ -215,7 +215,7 @@ public sealed class ReceiptBookRulesTests
         }
 
         var now = 71 * Day / 24;
-        Assert.InRange(_book.Capture().Spilled!.Sum(static piece => piece.Bits.Length), 1, 200_000);
+        Assert.InRange(_book.Capture().Spilled!.Sum(static piece => piece.Bits.Length), 1, 150_000);
         Assert.All(Enumerable.Range(48_000, 24_000), number => Assert.True(_book.MayBeInTable(Id(number), now), $"{number} moved."));
         Assert.InRange(Enumerable.Range(100_000, 10_000).Count(number => _book.MayBeInTable(Id(number), now)), 0, 100);
     }

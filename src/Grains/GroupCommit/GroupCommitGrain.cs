@@ -18,6 +18,7 @@ public sealed record GroupCommitServices(
     ISnapshots Snapshots,
     IReadLease Lease,
     StreamLoads Loads,
+    ReceiptBudget Receipts,
     TimeProvider Clock,
     IOptions<JournalOptions> Options,
     ILoggerFactory Loggers);
@@ -50,6 +51,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private string? _snapshotTag;
     private Task _snapshotting = Task.CompletedTask;
     private StoredReceipt[] _moving = [];
+    private ReceiptShare? _share;
+    private int _toSpill;
     private DateTimeOffset _lastRecorded;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -75,6 +78,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _share?.Dispose();
         await _flushing.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Die(new(RetryReason.Stopping, "The grain is being deactivated; repeat the call."));
@@ -307,7 +311,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             }
 
             _durableVersion = append.LastVersion;
-            definition.Receipts(_state)?.ForgetMoved();
+            SettleReceipts();
             if (append.Erases) await EraseSnapshot();
             (durable, _inFlight) = (_inFlight, null);
             if (snapshot is not null) StartSnapshot(snapshot, append.LastVersion);
@@ -322,13 +326,49 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     {
         if (_waiting.Count == 0)
         {
-            if (_open is null) return false;
+            if (_open is null && !TryOpenToSpill()) return false;
             CloseOpen();
         }
 
         _inFlight = _waiting.Dequeue();
         return true;
     }
+
+    /// <summary>With nothing else to store, an append of its own moves the receipts that the silo has no memory for.</summary>
+    private bool TryOpenToSpill()
+    {
+        if (_toSpill == 0 || definition.Receipts(_state) is not { Count: > 0 }) return false;
+        _open = new(Now());
+        _lastRecorded = _open.At;
+        return true;
+    }
+
+    /// <summary>What has moved is in the table, and what is left takes that much memory.</summary>
+    private void SettleReceipts()
+    {
+        if (definition.Receipts(_state) is not { } receipts) return;
+        receipts.ForgetMoved();
+        if (_share is null)
+        {
+            var scheduler = TaskScheduler.Current;
+            _share = services.Receipts.Open(count => Spill(scheduler, count));
+        }
+
+        _share.Update(receipts, definition.ReceiptsKept);
+    }
+
+    /// <summary>Asked by the silo's budget, on a thread of its own; ends when the receipts are in the table.</summary>
+    private Task Spill(TaskScheduler scheduler, int count) => Task.Factory.StartNew(
+        () =>
+        {
+            if (_dead is not null) return Task.CompletedTask;
+            _toSpill = count;
+            if (_flushing.IsCompleted) _flushing = Flush();
+            return _flushing;
+        },
+        CancellationToken.None,
+        TaskCreationOptions.None,
+        scheduler).Unwrap();
 
     private void AnswerAll(ref PendingAppend<TEvent>? durable)
     {
@@ -338,15 +378,18 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         SignalChange();
     }
 
-    /// <summary>Past the memory bound the oldest receipts leave with this append, in its own transaction.</summary>
+    /// <summary>Past its own bound, or the silo's, the oldest receipts leave with this append, in its own transaction.</summary>
     private void MoveReceipts(PendingAppend<TEvent> pending)
     {
         // Only when nothing newer has been decided: the event takes the next version.
         if (pending.Erases || _sealedVersion + pending.Events.Count != _version) return;
-        if (definition.Receipts(_state) is not { OverBound: true } receipts) return;
+        if (definition.Receipts(_state) is not { Count: > 0 } receipts) return;
+        var count = receipts.OverBound ? ReceiptBook.SpillSize : _toSpill;
+        _toSpill = 0;
+        if (count == 0) return;
         _moving =
         [
-            .. receipts.Oldest(ReceiptBook.SpillSize).Select(static kept => new StoredReceipt(
+            .. receipts.Oldest(count).Select(static kept => new StoredReceipt(
                 kept.Key,
                 DateTimeOffset.FromUnixTimeMilliseconds(kept.Value.At),
                 JsonSerializer.SerializeToUtf8Bytes(kept.Value, GroupCommitJson.Default.Receipt))),
@@ -462,7 +505,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         (_version, _lastRecorded) = (load.Version, load.LastRecorded);
         (_snapshotVersion, _snapshotTag) = (load.SnapshotVersion, load.SnapshotTag);
         _sealedVersion = _durableVersion = _version;
-        definition.Receipts(_state)?.ForgetMoved();
+        SettleReceipts();
 
         // The process may have ended between an erasure and the removal of the snapshot, which lives in a store of its own.
         if (load.Erased) await EraseSnapshot();

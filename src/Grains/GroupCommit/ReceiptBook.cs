@@ -15,7 +15,7 @@ public readonly record struct Receipt(ulong Fingerprint, long At, byte Kind, lon
 /// </summary>
 public sealed class ReceiptBook
 {
-    /// <summary>Receipts held in memory; a receipt costs about 80 bytes.</summary>
+    /// <summary>Receipts held in memory by one owner; fewer when the silo's owners together have too many: see <see cref="ReceiptBudget"/>.</summary>
     public const int MemoryBound = 100_000;
 
     /// <summary>Receipts that move out at a time.</summary>
@@ -24,10 +24,19 @@ public sealed class ReceiptBook
     /// <summary>How long a receipt is kept, milliseconds.</summary>
     public const long KeepMilliseconds = 24L * 60 * 60 * 1000;
 
+    /// <summary>What a receipt takes in memory, on the average, and in a snapshot.</summary>
+    public const int BytesPerReceipt = 110;
+
     private const int RecalledBound = 1_000;
 
-    /// <summary>What a receipt takes in a snapshot.</summary>
-    private const int BytesPerEntry = 110;
+    /// <summary>A place for a receipt in a dictionary: hash and next (8), id (16), receipt (40), bucket (4).</summary>
+    private const int BytesPerPlace = 68;
+
+    /// <summary>A place in the queue: id and moment.</summary>
+    private const int BytesPerTurn = 24;
+
+    /// <summary>Fewer places than that are not given back.</summary>
+    private const int MinPlaces = 64;
 
     private readonly Dictionary<Guid, Receipt> _kept = [];
 
@@ -46,8 +55,15 @@ public sealed class ReceiptBook
     /// <summary>Receipts in memory.</summary>
     public int Count => _kept.Count;
 
+    /// <summary>Bytes in memory.</summary>
+    public long Bytes =>
+        ((long)(_kept.Capacity + _recalled.Capacity + _moving.Capacity) * BytesPerPlace) + ((long)_order.Capacity * BytesPerTurn) + _spilled.Bytes;
+
+    /// <summary>When the oldest in memory was recorded, Unix milliseconds; or somewhat earlier.</summary>
+    public long OldestAt => _order.TryPeek(out var oldest) ? oldest.At : long.MaxValue;
+
     /// <summary>How many entries a snapshot holds: the filter, too, is written each time.</summary>
-    public int Size => _kept.Count + (int)(_spilled.Bytes / BytesPerEntry);
+    public int Size => _kept.Count + (int)(_spilled.Bytes / BytesPerReceipt);
 
     /// <summary>Until this moment (Unix milliseconds) an operation that is not in memory may have a receipt in the table.</summary>
     public long SpilledUntil { get; private set; }
@@ -81,6 +97,7 @@ public sealed class ReceiptBook
         }
 
         _spilled.Forget(receipt.At);
+        GiveBack();
     }
 
     /// <summary>Makes a receipt that was found elsewhere known to the next decision.</summary>
@@ -107,12 +124,16 @@ public sealed class ReceiptBook
             _spilled.Add(entry.Id, until, count);
             left--;
         }
+
+        GiveBack();
     }
 
     /// <summary>What was moved is durable in the table.</summary>
     public void ForgetMoved()
     {
-        if (_moving.Count > 0) _moving.Clear();
+        if (_moving.Count == 0) return;
+        _moving.Clear();
+        _moving.TrimExcess();
     }
 
     /// <summary>A copy for a snapshot.</summary>
@@ -127,7 +148,9 @@ public sealed class ReceiptBook
         var book = new ReceiptBook { SpilledUntil = snapshot.SpilledUntil };
 
         // A snapshot from before there was a filter does not say what moved: it may be anything.
-        if (snapshot.SpilledUntil > 0) book._spilled.Restore(snapshot.Spilled ?? [new(snapshot.SpilledUntil, 0, [])]);
+        if (snapshot.SpilledUntil > 0) book._spilled.Restore(snapshot.Spilled ?? [new(0, snapshot.SpilledUntil, 0, [])]);
+        book._kept.EnsureCapacity(snapshot.Kept.Length);
+        book._order.EnsureCapacity(snapshot.Kept.Length);
         foreach (var (id, receipt) in snapshot.Kept)
         {
             book._kept[id] = receipt;
@@ -135,6 +158,14 @@ public sealed class ReceiptBook
         }
 
         return book;
+    }
+
+    /// <summary>Collections never shrink by themselves. Half of what is left stays free, so that this is rare.</summary>
+    private void GiveBack()
+    {
+        if (_kept.Capacity <= MinPlaces || _kept.Count > _kept.Capacity / 4) return;
+        _kept.TrimExcess(2 * _kept.Count);
+        _order.TrimExcess(Math.Max(2 * _kept.Count, _order.Count));
     }
 
     private bool Counts((Guid Id, long At) entry) => _kept.TryGetValue(entry.Id, out var receipt) && receipt.At == entry.At;

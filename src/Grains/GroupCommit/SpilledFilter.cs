@@ -16,10 +16,13 @@ internal sealed class SpilledFilter
     /// <summary>Receipts of one piece; 8 MB. Past the last piece's, it takes more, and answers "perhaps" more often.</summary>
     public const int MaxPieceCapacity = 1 << 22;
 
-    private const int MinPieceCapacity = 256;
+    private const int MinPieceCapacity = 64;
 
-    /// <summary>How much larger than the piece before.</summary>
-    private const int Growth = 4;
+    /// <summary>A piece takes up receipts for a quarter of the time that they are kept, so that a day's are forgotten a part at a time.</summary>
+    private const long MaxPieceMilliseconds = ReceiptBook.KeepMilliseconds / 4;
+
+    /// <summary>How much larger than the piece before, when that was full.</summary>
+    private const int Growth = 8;
 
     private const int BytesPerReceipt = 2;
 
@@ -32,14 +35,18 @@ internal sealed class SpilledFilter
     private readonly List<Piece> _pieces = [];
 
     /// <summary>Bytes in memory.</summary>
-    public long Bytes => _pieces.Sum(static piece => (long)piece.Bits.Length);
+    public long Bytes { get; private set; }
 
     /// <summary>Takes up a receipt that moves to the table.</summary>
     /// <param name="until">When the receipt is forgotten, Unix milliseconds.</param>
     /// <param name="together">How many move with it, which decides the size of the first piece.</param>
     public void Add(Guid operation, long until, int together)
     {
-        if (_pieces.Count == 0 || (_pieces[^1].IsFull && _pieces.Count < MaxPieces)) _pieces.Add(new(new byte[NextCapacity(together) * BytesPerReceipt]));
+        if (_pieces.Count == 0 || (_pieces.Count < MaxPieces && (_pieces[^1].IsFull || until - _pieces[^1].Since > MaxPieceMilliseconds)))
+        {
+            Open(new(new byte[NextCapacity(together) * BytesPerReceipt]) { Since = until });
+        }
+
         _pieces[^1].Add(Hash(operation), until);
     }
 
@@ -58,25 +65,34 @@ internal sealed class SpilledFilter
     /// <summary>Drops what is over.</summary>
     public void Forget(long now)
     {
-        if (_pieces.Count > 0 && _pieces[0].Until < now) _pieces.RemoveAll(piece => piece.Until < now);
+        if (_pieces.Count == 0 || _pieces[0].Until >= now) return;
+        _pieces.RemoveAll(piece => piece.Until < now);
+        Bytes = _pieces.Sum(static piece => (long)piece.Bits.Length);
     }
 
     /// <summary>A copy that no later receipt changes.</summary>
     public SpilledPiece[] Capture() =>
-        [.. _pieces.Select((piece, number) => new SpilledPiece(piece.Until, piece.Count, number == _pieces.Count - 1 ? [.. piece.Bits] : piece.Bits))];
+        [.. _pieces.Select((piece, number) => new SpilledPiece(piece.Since, piece.Until, piece.Count, number == _pieces.Count - 1 ? [.. piece.Bits] : piece.Bits))];
 
     public void Restore(IEnumerable<SpilledPiece> pieces)
     {
-        foreach (var (until, count, bits) in pieces)
+        foreach (var (since, until, count, bits) in pieces)
         {
             // What cannot be a piece of this one's making says "perhaps" to everything.
-            _pieces.Add(new(bits.Length % BytesPerBlock == 0 ? [.. bits] : []) { Until = until, Count = count });
+            Open(new(bits.Length % BytesPerBlock == 0 ? [.. bits] : []) { Since = since, Until = until, Count = count });
         }
+    }
+
+    private void Open(Piece piece)
+    {
+        _pieces.Add(piece);
+        Bytes += piece.Bits.Length;
     }
 
     private int NextCapacity(int together)
     {
-        var wanted = _pieces.Count == 0 ? together : Math.Max(together, _pieces[^1].Capacity * Growth);
+        var wanted = _pieces.Count == 0 ? together
+            : Math.Max(together, _pieces[^1].IsFull ? _pieces[^1].Capacity * Growth : _pieces[^1].Count);
         return (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(wanted, MinPieceCapacity, MaxPieceCapacity));
     }
 
@@ -102,6 +118,8 @@ internal sealed class SpilledFilter
         public byte[] Bits { get; } = bits;
 
         public int Count { get; set; }
+
+        public long Since { get; init; }
 
         public long Until { get; set; }
 
@@ -141,7 +159,8 @@ internal sealed class SpilledFilter
 }
 
 /// <summary>A part of what an owner remembers of the receipts that it moved to the table.</summary>
+/// <param name="Since">When the first of them is forgotten, Unix milliseconds.</param>
 /// <param name="Until">When the newest of them is forgotten, Unix milliseconds.</param>
 /// <param name="Count">How many they are.</param>
 /// <param name="Bits">Little-endian words; none when any operation may be among them.</param>
-public sealed record SpilledPiece(long Until, int Count, byte[] Bits);
+public sealed record SpilledPiece(long Since, long Until, int Count, byte[] Bits);

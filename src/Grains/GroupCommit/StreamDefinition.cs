@@ -48,6 +48,9 @@ public abstract class StreamDefinition<TState, TEvent>
     /// <summary>The owner's receipts, or null when it keeps none.</summary>
     public virtual ReceiptBook? Receipts(TState state) => null;
 
+    /// <summary>How many of the newest receipts stay in memory when the silo has too little of it.</summary>
+    public virtual int ReceiptsKept => 0;
+
     /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
     public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException();
 

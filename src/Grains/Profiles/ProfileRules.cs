@@ -81,7 +81,7 @@ internal sealed class ProfileState(string userId)
 internal static class ProfileRules
 {
     /// <summary>Receipts that a tombstone carries over, newest first to go in.</summary>
-    private const int KnownBound = 1_000;
+    public const int KnownBound = 1_000;
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -175,6 +175,9 @@ internal sealed class ProfileStream : StreamDefinition<ProfileState, ProfileEven
     public override bool Erases(ProfileEvent @event) => @event is ProfileEvent.Erased;
 
     public override ReceiptBook Receipts(ProfileState state) => state.Receipts;
+
+    /// <summary>An erasure empties the table, and its tombstone names these.</summary>
+    public override int ReceiptsKept => ProfileRules.KnownBound;
 
     public override ProfileEvent ReceiptsMoved(int count) => new ProfileEvent.ReceiptsMoved(count);
 }
