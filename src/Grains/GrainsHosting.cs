@@ -30,6 +30,7 @@ public static class GrainsHosting
         services.AddSingleton<MemoryPressure>();
         services.AddSingleton<OrderAdmission>();
         services.AddHostedService<ReceiptSweeper>();
+        services.AddHostedService<StalledOrderSweeper>();
         services.AddSingleton<IMessageHandler, ReserveStep>();
         services.AddSingleton<IMessageHandler, ChargeStep>();
         services.AddSingleton<IMessageHandler, CompleteStep>();

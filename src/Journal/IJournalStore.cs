@@ -67,6 +67,17 @@ public interface IJournalStore : IAsyncDisposable
     /// <summary>Dead letters, newest first.</summary>
     Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Streams whose newest row was recorded in the window and does not end as one of a stream that is done with; in the order of their
+    /// names. It reads what was recorded in the window, however large the journal is: for windows that are asked for one after the other.
+    /// On SQLite a row may stand in a neighbouring window when the clock was set back.
+    /// </summary>
+    /// <param name="after">Only streams whose names come after it; empty for all.</param>
+    Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Those of the streams that have a message in the outbox, in whatever lane, due or not. Reads the outbox: for rare questions.</summary>
+    Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken);
+
     /// <summary>Removes receipts recorded before the given moment; returns how many, at most <paramref name="limit"/>.</summary>
     Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 }
@@ -75,6 +86,13 @@ public interface IJournalStore : IAsyncDisposable
 /// <param name="Committed">The transaction is durable: the outbox changes, and the appends that say so.</param>
 /// <param name="Error">What the store said when it refused an append, or failed.</param>
 public readonly record struct CommitResult(AppendStatus[] Appends, bool Committed, string? Error = null);
+
+/// <summary>Some time that is over, as it looks for streams of one kind.</summary>
+/// <param name="Prefix">What the streams' names begin with.</param>
+/// <param name="From">The earliest moment.</param>
+/// <param name="Until">The first moment that is not in it.</param>
+/// <param name="Endings">How the events of a row end that is the last of its stream, as stored.</param>
+public sealed record QuietWindow(string Prefix, DateTimeOffset From, DateTimeOffset Until, IReadOnlyList<string> Endings);
 
 /// <summary>A place in a lane's due rows. <c>default</c> is before all of them.</summary>
 public readonly record struct OutboxPosition(DateTimeOffset DueAt, Guid Id);

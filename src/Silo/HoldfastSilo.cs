@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Grains;
+using Holdfast.Grains.Orders;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
@@ -104,7 +105,7 @@ public static class HoldfastSilo
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         builder.Services.AddOpenTelemetry()
             .WithMetrics(static metrics => metrics
-                .AddMeter("Microsoft.Orleans", JournalMetrics.MeterName)
+                .AddMeter("Microsoft.Orleans", JournalMetrics.MeterName, OrderMetrics.MeterName)
                 .AddRuntimeInstrumentation())
             .WithTracing(static tracing => tracing.AddSource("Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application"))
             .UseOtlpExporter();

@@ -90,6 +90,12 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
         inner.ReadDeadLetters(limit, cancellationToken);
 
+    public virtual Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
+        inner.FindUnended(window, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken) =>
+        inner.WithMessages(streams, cancellationToken);
+
     public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         inner.ForgetReceipts(before, limit, cancellationToken);
 
@@ -134,6 +140,15 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
         }
     }
 
+    /// <summary>All that was asked for in search of orders that stand still.</summary>
+    public ConcurrentQueue<QuietWindow> Windows { get; } = [];
+
+    public override Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken)
+    {
+        Windows.Enqueue(window);
+        return base.FindUnended(window, after, limit, cancellationToken);
+    }
+
     /// <summary>What was late is stored now, as far as nobody has been faster.</summary>
     public async Task Land()
     {
@@ -165,6 +180,12 @@ internal sealed class Doors
     public void Open(string door)
     {
         if (_closed.TryRemove(door, out var closed)) closed.SetResult();
+    }
+
+    /// <summary>Whoever stands at the door fails there.</summary>
+    public void Break(string door)
+    {
+        if (_closed.TryRemove(door, out var closed)) closed.SetException(new InvalidOperationException("The door is broken."));
     }
 
     /// <summary>Completes when someone stands at the door.</summary>

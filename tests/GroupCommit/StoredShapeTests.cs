@@ -94,6 +94,7 @@ public sealed class StoredShapeTests
         (new OrderEvent.Cancelled(), """{"type":"order.cancelled"}"""),
         (new OrderEvent.Parked("order.charge", "payment_unknown", "no answer"),
             """{"type":"order.parked","step":"order.charge","reason":"payment_unknown","detail":"no answer"}"""),
+        (new OrderEvent.Resumed("order.undo"), """{"type":"order.resumed","step":"order.undo"}"""),
     ];
 
     [Fact]

@@ -132,6 +132,7 @@ public sealed class OrderTests(HttpHost http)
         Assert.Equal("completed", refused.Text("orderStatus"));
         foreach (var verb in new[] { "retry", "compensate", "complete" })
             (await http.Post($"{path}/{verb}", null)).IsProblem(409, "not_parked");
+        (await http.Post($"{path}/resume", null)).IsProblem(409, "order_ended");
     }
 
     [Fact]
@@ -148,7 +149,7 @@ public sealed class OrderTests(HttpHost http)
     {
         (await http.Get(Unknown)).IsProblem(404, "order_not_found");
         (await http.Get("/v1/orders/7")).IsProblem(404, "order_not_found");
-        foreach (var verb in new[] { "cancel", "retry", "compensate", "complete" })
+        foreach (var verb in new[] { "cancel", "retry", "compensate", "complete", "resume" })
             (await http.Post($"{Unknown}/{verb}", null)).IsProblem(404, "order_not_found");
     }
 
@@ -157,6 +158,7 @@ public sealed class OrderTests(HttpHost http)
     [InlineData("retry")]
     [InlineData("compensate")]
     [InlineData("complete")]
+    [InlineData("resume")]
     public async Task Every_verb_needs_an_idempotency_key(string verb) =>
         (await http.Send(HttpMethod.Post, $"{Unknown}/{verb}", null, [])).IsProblem(400, "idempotency_key_missing");
 

@@ -473,6 +473,39 @@ public abstract class JournalStoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Streams_are_found_whose_newest_row_is_of_the_window_and_does_not_end_them()
+    {
+        await Commit(New("a/early", 0, "go on"));
+        await Commit(New("a/moved", 0, "go on"));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await Commit(New("a/2", 0, "go on"), New("a/1", 0, "go on"), New("a/ended", 0, "go on"), New("a/dropped", 0, "go on"), New("b/1", 0, "go on"));
+        await Commit(New("a/ended", 1, "ended"));
+        await Commit(New("a/dropped", 1, "dropped"));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await Commit(New("a/late", 0, "go on"), New("a/moved", 1, "go on"));
+
+        var window = new QuietWindow("a/", Start.AddMinutes(1), Start.AddMinutes(2), ["\"ended\"]", "\"dropped\"]"]);
+        Assert.Equal(["a/1", "a/2"], await Store.FindUnended(window, "", 10, default));
+        Assert.Equal(["a/1"], await Store.FindUnended(window, "", 1, default));
+        Assert.Equal(["a/2"], await Store.FindUnended(window, "a/1", 1, default));
+        Assert.Equal(["a/1", "a/2", "a/dropped"], await Store.FindUnended(window with { Endings = ["\"ended\"]"] }, "", 10, default));
+        Assert.Equal(["a/early"], await Store.FindUnended(window with { From = Start, Until = Start.AddMinutes(1) }, "", 10, default));
+        Assert.Equal(["a/late", "a/moved"], await Store.FindUnended(window with { From = Start.AddMinutes(2), Until = Start.AddDays(1) }, "", 10, default));
+        Assert.Empty(await Store.FindUnended(window with { From = Start.AddDays(-1), Until = Start }, "", 10, default));
+    }
+
+    [StoreFact]
+    public async Task Streams_that_have_a_message_are_told_from_those_that_have_none()
+    {
+        var (due, later) = (Message("a/due"), Message("a/later") with { DueAt = Start.AddDays(1) });
+        await Commit(New("a/due", 0, "one") with { Messages = [due, Message("a/due")] }, New("a/later", 0, "one") with { Messages = [later] }, New("a/none", 0, "one"));
+
+        Assert.Equal(["a/due", "a/later"], (await Store.WithMessages(["a/none", "a/later", "a/due", "a/unknown"], default)).Order(StringComparer.Ordinal));
+        Assert.Equal(["a/due"], await Store.WithMessages(["a/due"], default));
+        Assert.Empty(await Store.WithMessages(["a/none"], default));
+    }
+
+    [StoreFact]
     public async Task What_was_committed_is_there_after_the_store_is_opened_again()
     {
         var receipt = Receipt();

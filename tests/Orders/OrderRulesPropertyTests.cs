@@ -67,6 +67,25 @@ public sealed class OrderRulesPropertyTests
                 $"stock {drawn.Item1}, declines {drawn.Item2}, moves {string.Join(' ', drawn.Item3)}, verbs {string.Join(' ', drawn.Item4)}");
     }
 
+    [Fact]
+    public void An_order_whose_messages_are_all_lost_goes_on_to_its_end_when_it_is_resumed()
+    {
+        var moves = Gen.Select(Gen.Int[0, 21], Gen.Int[0, 5]).List[0, 40];
+        Gen.Select(Gen.Int[2, 9], Gen.Bool, moves).Sample(
+            static (stock, declines, moves) =>
+            {
+                var saga = new SagaSimulation(stock, declines);
+                foreach (var (move, which) in moves) Move(saga, move, which);
+                saga.LoseMessages();
+                saga.Resolve(OperatorVerb.Resume);
+                saga.Settle();
+                saga.AssertSettled();
+            },
+            iter: 5_000,
+            threads: 1,
+            print: static drawn => $"stock {drawn.Item1}, declines {drawn.Item2}, moves {string.Join(' ', drawn.Item3)}");
+    }
+
     [Theory]
     [InlineData(1, OrderStatus.Cancelled)]
     [InlineData(4, OrderStatus.Cancelled)]

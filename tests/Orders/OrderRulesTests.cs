@@ -75,17 +75,32 @@ public sealed class OrderRulesTests
 
         var body = $$"""{"order":"ord_1","attempt":{{order.State.Attempt}}}""";
         foreach (var step in Needed(order.State)) Assert.Contains((step, body), sent);
+    }
 
-        static IEnumerable<string> Needed(OrderState order)
-        {
-            if (order.Status == OrderStatus.Reserving) yield return StepType.Reserve;
-            if (order.Status == OrderStatus.Charging) yield return StepType.Charge;
-            if (order.Status == OrderStatus.Completing) yield return StepType.Complete;
-            if (order is { Status: OrderStatus.Cancelling, LinesUndone: false }) yield return StepType.Undo;
-            if (order is { Status: OrderStatus.Cancelling, Payment: PaymentStatus.Pending }) yield return StepType.Charge;
-            var goesBack = order.Status is OrderStatus.Cancelling or OrderStatus.Cancelled;
-            if (goesBack && order.Payment == PaymentStatus.Captured) yield return StepType.Refund;
-        }
+    [Theory]
+    [MemberData(nameof(States))]
+    public void A_resume_sends_again_what_the_order_waits_for_and_changes_nothing(string state)
+    {
+        var order = OrderReports.After(Reachable[state]);
+        var (needed, sent) = (Needed(order.State).ToHashSet(), order.Stream.Messages.Count);
+        if (order.State is { Status: OrderStatus.NeedsAttention, RefundIsDue: true }) needed.Add(StepType.Refund);
+        var expected = needed.Count > 0 ? OrderVerbStatus.Accepted : order.State.Ended ? OrderVerbStatus.Ended : OrderVerbStatus.NeedsAttention;
+
+        Assert.Equal(expected, order.Stream.Decide(new OrderRules(OrderReports.Options).Resolve, OperatorVerb.Resume));
+
+        Assert.Equal(needed.Order(), order.Stream.Messages.Skip(sent).Select(static message => message.Type).Order());
+        Assert.Equal(state, order.Where);
+    }
+
+    private static IEnumerable<string> Needed(OrderState order)
+    {
+        if (order.Status == OrderStatus.Reserving) yield return StepType.Reserve;
+        if (order.Status == OrderStatus.Charging) yield return StepType.Charge;
+        if (order.Status == OrderStatus.Completing) yield return StepType.Complete;
+        if (order is { Status: OrderStatus.Cancelling, LinesUndone: false }) yield return StepType.Undo;
+        if (order is { Status: OrderStatus.Cancelling, Payment: PaymentStatus.Pending }) yield return StepType.Charge;
+        var goesBack = order.Status is OrderStatus.Cancelling or OrderStatus.Cancelled;
+        if (goesBack && order.Payment == PaymentStatus.Captured) yield return StepType.Refund;
     }
 
     [Theory]

@@ -117,6 +117,13 @@ internal sealed class SagaSimulation
         if (_runs.Count > 0) _runs.RemoveAt(which % _runs.Count);
     }
 
+    /// <summary>Nothing is left that would move the order.</summary>
+    public void LoseMessages()
+    {
+        _outbox.Clear();
+        while (_runs.Count > 0) Lose(0);
+    }
+
     /// <summary>The order's silo is gone; the next activation assumes the worst.</summary>
     public void Reactivate() => _chargeOutSince = Order.Payment == PaymentStatus.Pending ? _order.Now : null;
 

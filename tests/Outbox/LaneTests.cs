@@ -274,6 +274,11 @@ public sealed class LaneTests
 
         public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -36,6 +36,7 @@ public sealed record ProblemKind(string Code, int Status, string Title, bool Ret
     public static readonly ProblemKind NeedsAttention = new("needs_attention", 409, "The order is parked for an operator");
     public static readonly ProblemKind NotParked = new("not_parked", 409, "The order is not parked");
     public static readonly ProblemKind BeingUndone = new("being_undone", 409, "The order is being undone");
+    public static readonly ProblemKind OrderEnded = new("order_ended", 409, "The order has ended");
     public static readonly ProblemKind NotCharged = new("not_charged", 409, "The order is not charged");
 
     public static readonly ProblemKind ProfileNotFound = new("profile_not_found", 404, "There is no such profile");

@@ -29,11 +29,13 @@ public static class OrderEndpoints
         MapVerb("/{id}/compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
         MapVerb("/{id}/complete", OperatorVerb.Complete, "CompleteOrder", "Complete a parked order that is charged");
 
+        MapVerb("/{id}/resume", OperatorVerb.Resume, "ResumeOrder", "Set an order going that stands still");
+
         void MapVerb(string path, OperatorVerb verb, string name, string summary) => orders
             .MapPost(path, (string id, HttpContext context, IGrainFactory grains, GrainCalls calls) => Resolve(id, verb, context, grains, calls))
             .WithName(name).WithSummary(summary)
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged, ProblemKind.BeingUndone);
+            .Refuses(RefusalsOf(verb));
     }
 
     internal static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Place(
@@ -85,6 +87,10 @@ public static class OrderEndpoints
         string id, OperatorVerb verb, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
         Change(id, verb, context, grains, calls, static (grain, verb) => new ValueTask<OrderVerbOutcome>(grain.Resolve(verb)));
 
+    private static ProblemKind[] RefusalsOf(OperatorVerb verb) => verb == OperatorVerb.Resume
+        ? [ProblemKind.OrderNotFound, ProblemKind.OrderEnded, ProblemKind.NeedsAttention]
+        : [ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged, ProblemKind.BeingUndone];
+
     /// <summary>Cancel and the operator's verbs are idempotent by the order's state; the key is asked for because every POST has one.</summary>
     private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change<TVerb>(
         string id,
@@ -109,6 +115,7 @@ public static class OrderEndpoints
                 ProblemKind.NeedsAttention, "An operator decides with retry, compensate or complete.", outcome.Order),
             { Status: OrderVerbStatus.NotParked } => Refused(
                 ProblemKind.NotParked, "These verbs are for orders that need attention; read the order to see where it is.", outcome.Order),
+            { Status: OrderVerbStatus.Ended } => Refused(ProblemKind.OrderEnded, "Nothing is left to do, and no money is due.", outcome.Order),
             { Status: OrderVerbStatus.NotCharged } => Refused(
                 ProblemKind.NotCharged, "Only a charged order can be completed; retry it, or compensate.", outcome.Order),
             { Status: OrderVerbStatus.BeingUndone } => Refused(

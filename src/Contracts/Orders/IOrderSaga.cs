@@ -23,7 +23,7 @@ public interface IOrderSaga : IGrainWithStringKey
     [Alias("Cancel")]
     Task<OrderVerbOutcome> Cancel();
 
-    /// <summary>What an operator does with an order that needs attention.</summary>
+    /// <summary>What an operator does with an order that needs attention, or that stands still.</summary>
     [Alias("Resolve")]
     Task<OrderVerbOutcome> Resolve(OperatorVerb verb);
 }
@@ -60,6 +60,9 @@ public enum OperatorVerb
 
     /// <summary>Go on towards completed; refused unless the payment is captured.</summary>
     Complete = 2,
+
+    /// <summary>Send the message of the step again that the order waits for; for one that is neither ended nor parked.</summary>
+    Resume = 3,
 }
 
 public enum OrderVerbStatus
@@ -82,6 +85,9 @@ public enum OrderVerbStatus
 
     /// <summary>Complete, although the order is already being undone: money may be on its way back.</summary>
     BeingUndone = 6,
+
+    /// <summary>A resume of an order that has ended, and to which no money is due.</summary>
+    Ended = 7,
 }
 
 /// <param name="Order">As it is now.</param>

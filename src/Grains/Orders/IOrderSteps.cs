@@ -54,6 +54,10 @@ internal interface IOrderSteps : IGrainWithStringKey
     /// <summary>The step was given up: the order needs attention.</summary>
     [Alias("Park")]
     ValueTask<bool> Park(string step, int attempt, string reason, string detail);
+
+    /// <summary>Nothing is there that would move the order: it sends itself the messages that it waits for. False when it waits for none.</summary>
+    [Alias("Resume")]
+    ValueTask<bool> Resume();
 }
 
 /// <param name="Former">Reservations of earlier attempts, to be undone first.</param>

@@ -21,6 +21,7 @@ namespace Holdfast.Grains.Orders;
 [JsonDerivedType(typeof(PaymentRefunded), "payment.refunded")]
 [JsonDerivedType(typeof(Cancelled), "order.cancelled")]
 [JsonDerivedType(typeof(Parked), "order.parked")]
+[JsonDerivedType(typeof(Resumed), "order.resumed")]
 public abstract record OrderEvent
 {
     public sealed record Placed(Guid Operation, ulong Fingerprint, string CustomerId, PlacedLine[] Lines, string PaymentToken) : OrderEvent;
@@ -64,6 +65,10 @@ public abstract record OrderEvent
     public sealed record Cancelled : OrderEvent;
 
     public sealed record Parked(string Step, string Reason, string Detail) : OrderEvent;
+
+    /// <summary>The message of a step that the order waits for is sent again. It changes nothing: the step may be under way all the same.</summary>
+    /// <param name="Step">The message's type.</param>
+    public sealed record Resumed(string Step) : OrderEvent;
 }
 
 /// <summary>A line as it was placed.</summary>

@@ -27,6 +27,15 @@ public sealed class OrderOptions
     /// <summary>How long a step is put back (overload, a store that does not answer) before the order needs attention.</summary>
     public TimeSpan StepGiveUpAfter { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often it is looked for orders that nothing moves any more.</summary>
+    public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Beyond <see cref="StepGiveUpAfter"/>: how long nothing must have happened to an order before the sweep looks at it.</summary>
+    public TimeSpan SweepMargin { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How far back the sweep begins when a silo starts.</summary>
+    public TimeSpan SweepLookBack { get; set; } = TimeSpan.FromDays(2);
+
     /// <summary>How long the gateway is sure to know an idempotency key; Stripe prunes them after 24 hours.</summary>
     public TimeSpan GatewayKeyLifetime { get; set; } = TimeSpan.FromHours(23);
 }

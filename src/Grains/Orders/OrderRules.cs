@@ -161,6 +161,7 @@ internal sealed class OrderRules(OrderOptions options)
     public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
     {
         if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        if (verb == OperatorVerb.Resume) return Resume(state);
         if (state.Status != OrderStatus.NeedsAttention) return Answer(OrderVerbStatus.NotParked);
         var attempt = state.Attempt + 1;
         return verb switch
@@ -172,6 +173,38 @@ internal sealed class OrderRules(OrderOptions options)
             OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator)),
             _ => new(OrderVerbStatus.Accepted, Again(state, attempt, now)),
         };
+    }
+
+    /// <summary>The order stands still: the messages of the steps that it waits for are sent again. One that comes twice does no harm.</summary>
+    public static Decision<OrderEvent, OrderVerbStatus> Resume(OrderState state)
+    {
+        if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        OrderEvent[] resumed = [.. WaitsFor(state).Select(static step => new OrderEvent.Resumed(step))];
+        if (resumed.Length > 0) return Change(OrderVerbStatus.Accepted, resumed);
+        return Answer(state.Ended ? OrderVerbStatus.Ended : OrderVerbStatus.NeedsAttention);
+    }
+
+    /// <summary>The steps without which the order does not go on; none when it has ended or waits for an operator.</summary>
+    private static IEnumerable<string> WaitsFor(OrderState state)
+    {
+        switch (state.Status)
+        {
+            case OrderStatus.Placed or OrderStatus.Reserving:
+                yield return StepType.Reserve;
+                break;
+            case OrderStatus.Charging:
+                yield return StepType.Charge;
+                break;
+            case OrderStatus.Completing:
+                yield return StepType.Complete;
+                break;
+            case OrderStatus.Cancelling:
+                if (!state.LinesUndone) yield return StepType.Undo;
+                if (state.Payment == PaymentStatus.Pending) yield return StepType.Charge;
+                break;
+        }
+
+        if (state.RefundIsDue) yield return StepType.Refund;
     }
 
     private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch

@@ -146,6 +146,9 @@ internal sealed class OrderSaga(GroupCommitServices services, OrderAdmission adm
     public ValueTask<bool> Park(string step, int attempt, string reason, string detail) =>
         DecideStep((step, attempt, reason, detail), OrderRules.Park);
 
+    public async ValueTask<bool> Resume() =>
+        await DecideStep(false, static (state, _, _) => OrderRules.Resume(state)) == OrderVerbStatus.Accepted;
+
     /// <summary>
     /// Decides every question and report of a step. What a step does upon the answer outside this stream cannot be called back: its message
     /// is finished, money is sent or returned. An activation that others have overtaken must not cause that, and does not know it. So

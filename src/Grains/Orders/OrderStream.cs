@@ -11,6 +11,9 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
 {
     public static readonly OrderStream Definition = new();
 
+    /// <summary>How the events of a row end, as stored, after which nothing is left to do.</summary>
+    public static readonly string[] Endings = [Ending(new OrderEvent.Completed()), Ending(new OrderEvent.Cancelled())];
+
     public override string Kind => "order";
 
     public override JsonTypeInfo<OrderEvent[]> Events => OrderJson.Default.OrderEventArray;
@@ -21,6 +24,7 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
 
     public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
     {
+        OrderEvent.Resumed resumed => Step(resumed.Step, state, resumed.Step is StepType.Charge or StepType.Refund ? LaneClass.Payment : LaneClass.Step),
         OrderEvent.ReservingStarted => Step(StepType.Reserve, state, LaneClass.Step),
         OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, LaneClass.Payment),
         OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Finish),
@@ -28,6 +32,8 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
         OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Refund),
         _ => null,
     };
+
+    private static string Ending(OrderEvent last) => JsonSerializer.Serialize([last], OrderJson.Default.OrderEventArray)[1..];
 
     private static OutgoingMessage Step(string type, OrderState state, LaneClass laneClass) =>
         new(laneClass, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage));

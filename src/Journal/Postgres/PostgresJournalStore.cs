@@ -130,6 +130,28 @@ public sealed partial class PostgresJournalStore : IJournalStore
             [Value(limit)],
             cancellationToken);
 
+    /// <inheritdoc />
+    /// <remarks>The prefix is compared so that no plan goes by the names instead of by the time.</remarks>
+    public Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
+        Read(
+            """
+            WITH touched AS MATERIALIZED (
+                SELECT stream, max(first) AS first FROM journal
+                WHERE recorded_at >= $1 AND recorded_at < $2 AND left(stream, length($3)) = $3
+                GROUP BY stream)
+            SELECT t.stream FROM touched t
+            CROSS JOIN LATERAL (SELECT first, events FROM journal WHERE stream = t.stream ORDER BY first DESC LIMIT 1) newest
+            WHERE t.stream > $4 AND newest.first = t.first
+              AND NOT EXISTS (SELECT 1 FROM unnest($5) AS ending WHERE right(newest.events, length(ending)) = ending)
+            ORDER BY t.stream LIMIT $6
+            """,
+            static row => row.GetString(0),
+            [Value(window.From), Value(window.Until), Value(window.Prefix), Value(after), Value(window.Endings.ToArray()), Value(limit)],
+            cancellationToken);
+
+    public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken) =>
+        Read("SELECT DISTINCT stream FROM outbox WHERE stream = ANY ($1)", static row => row.GetString(0), [Value(streams.ToArray())], cancellationToken);
+
     public async Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         (await Read(
             """

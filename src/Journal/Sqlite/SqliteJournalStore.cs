@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Journal.Sqlite;
@@ -140,6 +141,37 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
                 .Rows(row => new DeadLetter(ToMessage(row), row.Time(7), row.Text(8))),
             cancellationToken);
 
+    public async Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database =>
+            {
+                var unended = string.Concat(Enumerable.Range(0, window.Endings.Count).Select(static i =>
+                    string.Create(CultureInfo.InvariantCulture, $" AND substr(j.events, -length(?{i + 6})) <> ?{i + 6}")));
+                var question = database.Prepare(
+                    $"""
+                    SELECT t.stream FROM (
+                        SELECT stream, max(first) AS first FROM journal NOT INDEXED
+                        WHERE rowid >= ?1 AND rowid < ?2 AND substr(stream, 1, length(?3)) = ?3 GROUP BY stream) t, journal j
+                    WHERE t.stream > ?4 AND j.stream = t.stream AND j.first = t.first{unended}
+                      AND NOT EXISTS (SELECT 1 FROM journal n WHERE n.stream = t.stream AND n.first > t.first)
+                    ORDER BY t.stream LIMIT ?5
+                    """);
+                question.Bind(1, FirstRow(database, window.From)).Bind(2, FirstRow(database, window.Until));
+                question.Bind(3, window.Prefix).Bind(4, after).Bind(5, limit);
+                for (var i = 0; i < window.Endings.Count; i++) question.Bind(i + 6, window.Endings[i]);
+                return question.Rows(row => row.Text(0));
+            },
+            cancellationToken);
+
+    public async Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken) =>
+        await Readers().Read(
+            database =>
+            {
+                var asked = streams.ToHashSet();
+                return database.Prepare("SELECT DISTINCT stream FROM outbox").Rows(row => row.Text(0)).Where(asked.Contains).ToArray();
+            },
+            cancellationToken);
+
     public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         Task.Run(() => ForgetReceipts(before, limit), cancellationToken);
 
@@ -255,6 +287,21 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         if (!erased && !logHoldsErased) return;
         logHoldsErased = !current.TryTruncateLog(erased ? ErasePatience : TimeSpan.Zero);
         if (logHoldsErased) LogLogNotTruncated(logger);
+    }
+
+    /// <summary>Rows lie in the order in which they were stored, which is that of their times but for what a clock does: halved, until it is found.</summary>
+    private static long FirstRow(SqliteDatabase database, DateTimeOffset moment)
+    {
+        var end = database.Prepare("SELECT coalesce(max(rowid), 0) + 1 FROM journal").Rows(row => row.Integer(0))[0];
+        var look = database.Prepare("SELECT rowid, recorded_at FROM journal WHERE rowid >= ?1 ORDER BY rowid LIMIT 1");
+        for (var low = 0L; ;)
+        {
+            if (low >= end) return end;
+            var middle = low + ((end - low) / 2);
+            var row = look.Bind(1, middle).Rows(row => (Id: row.Integer(0), At: row.Time(1)));
+            if (row is [var found] && found.At < moment) low = found.Id + 1;
+            else end = middle;
+        }
     }
 
     private int ForgetReceipts(DateTimeOffset before, int limit)

@@ -1,0 +1,146 @@
+using Holdfast.Contracts;
+using Holdfast.Journal;
+using Holdfast.Journal.Outbox;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Grains.Orders;
+
+/// <summary>
+/// The net below the steps: finds orders that are neither ended nor parked and that no message will move, and sets them going again. There
+/// should be none. It goes over the journal in windows of time behind now, each order once when nothing has happened to it for longer
+/// than a step is tried; one that still has a message then is looked at again later. Done by the owner of the first lane; two at once do no harm.
+/// </summary>
+internal sealed partial class StalledOrderSweeper(
+    IJournalStore store, OutboxLanes lanes, IGrainFactory grains, IOptions<OrderOptions> options, TimeProvider clock, ILogger<StalledOrderSweeper> logger)
+    : BackgroundService
+{
+    private const int PageSize = 200;
+
+    /// <summary>Windows in which something still moved. When there are more, nothing newer is looked at until some are done with.</summary>
+    private const int MaxAgain = 500;
+
+    /// <summary>What a window spans, so that reading it takes about as long as <see cref="ReadingTakes"/>.</summary>
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ReadingTakes = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>When a window is looked at again, at the soonest and at the latest; the older it is, the later.</summary>
+    private static readonly TimeSpan SoonestAgain = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LatestAgain = TimeSpan.FromHours(6);
+
+    private static readonly string Prefix = $"{OrderStream.Definition.Kind}/";
+
+    private readonly Queue<(DateTimeOffset DueAt, QuietWindow Window)> _again = [];
+    private DateTimeOffset _sweptUntil;
+    private TimeSpan _span = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
+        BeginAgain();
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (lanes[0].IsOwned) await Sweep(stoppingToken);
+            else BeginAgain();
+        }
+    }
+
+    /// <summary>Another silo sweeps; whoever takes over from it does not know how far it came.</summary>
+    private void BeginAgain()
+    {
+        _again.Clear();
+        _sweptUntil = clock.GetUtcNow() - options.Value.SweepLookBack;
+    }
+
+    private async Task Sweep(CancellationToken stopping)
+    {
+        try
+        {
+            for (var left = _again.Count; left > 0; left--) await LookAgain(stopping);
+
+            // As of now, or it would never be done.
+            var quietSince = clock.GetUtcNow() - options.Value.StepGiveUpAfter - options.Value.SweepMargin;
+            while (Next(quietSince) is { } window) await LookFirst(window, stopping);
+        }
+#pragma warning disable CA1031 // Whatever it is, the net stays up.
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            // Perhaps there was too much in the window for one question.
+            _span = Within(_span / 4, ShortestWindow, LongestWindow);
+            LogSweepFailed(exception);
+        }
+    }
+
+    /// <summary>Null when there is nothing to look at now.</summary>
+    private QuietWindow? Next(DateTimeOffset quietSince)
+    {
+        if (_sweptUntil >= quietSince || _again.Count >= MaxAgain) return null;
+        var until = _sweptUntil + _span;
+        return new(Prefix, _sweptUntil, until < quietSince ? until : quietSince, OrderStream.Endings);
+    }
+
+    private async Task LookFirst(QuietWindow window, CancellationToken stopping)
+    {
+        var started = clock.GetTimestamp();
+        await Look(window, stopping);
+        _sweptUntil = window.Until;
+        var took = clock.GetElapsedTime(started);
+        _span = Within(took > ReadingTakes ? _span / 2 : took < ReadingTakes / 4 ? _span * 2 : _span, ShortestWindow, LongestWindow);
+
+        // After a start there is much to look at, and no hurry.
+        await Task.Delay(took * 9, clock, stopping);
+    }
+
+    private async Task LookAgain(CancellationToken stopping)
+    {
+        if (_again.Peek().DueAt <= clock.GetUtcNow()) await Look(_again.Peek().Window, stopping);
+        else _again.Enqueue(_again.Peek());
+        _again.Dequeue();
+    }
+
+    private async Task Look(QuietWindow window, CancellationToken stopping)
+    {
+        var moves = false;
+        IReadOnlyList<string> found = [];
+        do
+        {
+            found = await store.FindUnended(window, found.Count > 0 ? found[^1] : "", PageSize, stopping);
+
+            // In this order: what was found unended and has no message afterwards has ended meanwhile, or stands.
+            var moving = found.Count > 0 ? (await store.WithMessages(found, stopping)).ToHashSet() : [];
+            foreach (var stream in found) moves |= moving.Contains(stream) || !await TryResume(stream);
+        }
+        while (found.Count == PageSize);
+
+        if (!moves) return;
+        var now = clock.GetUtcNow();
+        _again.Enqueue((now + Within((now - window.Until) / 2, SoonestAgain, LatestAgain), window));
+    }
+
+    /// <summary>Its owner knows better than its rows. False when it does not answer now.</summary>
+    private async Task<bool> TryResume(string stream)
+    {
+        try
+        {
+            if (!await grains.GetGrain<IOrderSteps>(stream[Prefix.Length..]).Resume()) return true;
+            OrderMetrics.RecordResumed();
+            LogResumed(stream);
+            return true;
+        }
+        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static TimeSpan Within(TimeSpan time, TimeSpan least, TimeSpan most) => time < least ? least : time > most ? most : time;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} had neither ended nor was it parked, and nothing would have moved it: it is resumed")]
+    private partial void LogResumed(string stream);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "It could not be looked for orders that nothing moves; the next sweep tries again")]
+    private partial void LogSweepFailed(Exception exception);
+}
