@@ -40,7 +40,7 @@ public sealed class OrderTests : IAsyncLifetime
         var saga = await _cluster.Place("tok_ok", new("tea", 3), new OrderLine("cup", 6));
         var order = await HoldfastCluster.Terminal(saga);
         Assert.Equal((OrderStatus.Cancelled, OrderReason.InsufficientStock), (order.Status, order.Reason));
-        Assert.Equal([new Shortfall("cup", 6, 5)], order.Shortfalls);
+        Assert.Equal([new Shortfall("cup", 6, 5, OrderReason.InsufficientStock)], order.Shortfalls);
         Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
         Assert.Equal((5L, 0L), await _cluster.Stock("cup"));
         Assert.Equal((0L, 0), await _cluster.Money(saga.GetPrimaryKeyString()));

@@ -85,6 +85,8 @@ public sealed class StoredShapeTests
         (new OrderEvent.Completed(), """{"type":"order.completed"}"""),
         (new OrderEvent.CancellingStarted(2, "insufficient_stock", [new("sku-1", 5, 3)], ChargeMayBeOut: true),
             """{"type":"order.cancelling","attempt":2,"reason":"insufficient_stock","shortfalls":[{"sku":"sku-1","asked":5,"available":3}],"chargeMayBeOut":true}"""),
+        (new OrderEvent.CancellingStarted(2, "insufficient_stock", [new("sku-1", 5, 0, "unknown_product")], ChargeMayBeOut: false),
+            """{"type":"order.cancelling","attempt":2,"reason":"insufficient_stock","shortfalls":[{"sku":"sku-1","asked":5,"available":0,"reason":"unknown_product"}],"chargeMayBeOut":false}"""),
         (new OrderEvent.CancellingStarted(2, "hold_expired", null, ChargeMayBeOut: false),
             """{"type":"order.cancelling","attempt":2,"reason":"hold_expired","chargeMayBeOut":false}"""),
         (new OrderEvent.LinesUndone(), """{"type":"order.lines_undone"}"""),

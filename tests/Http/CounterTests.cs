@@ -34,6 +34,17 @@ public sealed class CounterTests(HttpHost http)
         Assert.Equal(0, (await http.Post(path, $$"""{"delta":{{-long.MaxValue}}}""")).Is(200).Number("value"));
     }
 
+    [Fact]
+    public async Task An_increment_that_was_refused_is_decided_afresh()
+    {
+        var path = $"/v1/counters/{HttpHost.Name("counter")}/increments";
+        (await http.Post(path, $$"""{"delta":{{long.MaxValue}}}""")).Is(200);
+        (await http.Post(path, """{"delta":1}""", "k")).IsProblem(409, "counter_overflow");
+        (await http.Post(path, """{"delta":-5}""")).Is(200);
+        Assert.False((await http.Post(path, """{"delta":1}""", "k")).Is(200).Replayed);
+        (await http.Post(path, """{"delta":2}""", "k")).IsProblem(422, "idempotency_key_reused");
+    }
+
     [Theory]
     [InlineData("""{"delta":0}""", 422)]
     [InlineData("""{"delta":9223372036854775808}""", 400)]

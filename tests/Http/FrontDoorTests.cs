@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using System.Text;
 using Holdfast.Api;
 using Holdfast.Api.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Tests.Http;
 
@@ -80,6 +82,27 @@ public sealed class FrontDoorTests(HttpHost http)
         static IEnumerable<string?> Names(System.Text.Json.JsonElement operation) => operation.TryGetProperty("parameters", out var parameters)
             ? parameters.EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString())
             : [];
+    }
+
+    [Fact]
+    public async Task Every_file_of_the_store_is_for_its_owner_alone()
+    {
+        // So that every one of them is there, the gateway's too.
+        (await http.Order("tok_ok", (await http.Product(1), 1))).Is(200);
+        if (OperatingSystem.IsWindows()) return;
+        var files = Directory.GetFiles(http.DataDirectory);
+        Assert.Contains(files, file => file.EndsWith(".lock", StringComparison.Ordinal));
+        Assert.Contains(files, file => file.EndsWith("gateway.db-wal", StringComparison.Ordinal));
+        foreach (var file in files)
+            Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public void A_start_is_not_greeted_by_what_orleans_says_of_its_services()
+    {
+        var loggers = http.Services.GetRequiredService<ILoggerFactory>();
+        Assert.False(loggers.CreateLogger(typeof(Holdfast.Journal.Outbox.LaneService).FullName!).IsEnabled(LogLevel.Information));
+        Assert.True(loggers.CreateLogger(typeof(Holdfast.Journal.Outbox.OutboxLanes).FullName!).IsEnabled(LogLevel.Information));
     }
 
     [Theory]

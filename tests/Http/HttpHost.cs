@@ -16,6 +16,10 @@ public sealed class HttpHost : IAsyncLifetime
 
     public HttpClient Client { get; private set; } = null!;
 
+    public string DataDirectory => _data.FullName;
+
+    public IServiceProvider Services => _app!.Services;
+
     public async Task InitializeAsync()
     {
         _app = HoldfastApi.Build(

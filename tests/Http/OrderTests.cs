@@ -71,6 +71,28 @@ public sealed class OrderTests(HttpHost http)
     }
 
     [Fact]
+    public async Task An_unknown_product_beside_a_short_one_is_told_apart_from_it()
+    {
+        var (scarce, unknown) = (await http.Product(1), HttpHost.Name("none"));
+        var order = (await http.Order("tok_ok", (scarce, 3), (unknown, 1))).Is(200);
+        Assert.Equal("insufficient_stock", order.Text("reason"));
+        Assert.Equal(
+            [(scarce, "insufficient_stock"), (unknown, "unknown_product")],
+            order.Json.GetProperty("shortfalls").EnumerateArray().Select(
+                shortfall => (shortfall.GetProperty("sku").GetString(), shortfall.GetProperty("reason").GetString())));
+    }
+
+    [Fact]
+    public async Task An_order_that_costs_nothing_is_completed_whatever_the_means_of_payment()
+    {
+        var sku = await http.Product(5, price: 0);
+        var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
+        Assert.Equal(("completed", "none"), (order.Text("status"), order.Text("payment")));
+        Assert.Equal(3, (await http.Get($"/v1/products/{sku}/stock")).Number("onHand"));
+        Assert.Empty((await http.Get("/v1/sandbox/charges?order=" + order.Text("id"))).Is(200).Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task An_unknown_product_cancels_the_order()
     {
         var order = (await http.Order("tok_ok", (HttpHost.Name("none"), 1))).Is(200);

@@ -45,6 +45,31 @@ public sealed class ReservationTests(HttpHost http)
     }
 
     [Fact]
+    public async Task A_refusal_is_not_recorded_and_the_same_request_is_decided_afresh()
+    {
+        var sku = await http.Product(3);
+        var path = $"/v1/products/{sku}/reservations";
+        (await http.Post(path, """{"quantity":5}""", "k")).IsProblem(409, "insufficient_stock");
+        (await http.Post($"/v1/products/{sku}/adjustments", """{"delta":1,"reason":"received"}""")).Is(201);
+        var again = (await http.Post(path, """{"quantity":5}""", "k")).IsProblem(409, "insufficient_stock");
+        Assert.Equal((4L, false), (again.Number("available"), again.Replayed));
+        (await http.Post($"/v1/products/{sku}/adjustments", """{"delta":9,"reason":"received"}""")).Is(201);
+        Assert.False((await http.Post(path, """{"quantity":5}""", "k")).Is(201).Replayed);
+        Assert.True((await http.Post(path, """{"quantity":5}""", "k")).Is(201).Replayed);
+    }
+
+    [Fact]
+    public async Task A_key_binds_its_body_from_its_first_effect()
+    {
+        var sku = await http.Product(3);
+        var path = $"/v1/products/{sku}/reservations";
+        (await http.Post(path, """{"quantity":5}""", "k")).IsProblem(409, "insufficient_stock");
+        (await http.Post(path, """{"quantity":2}""", "k")).Is(201);
+        (await http.Post(path, """{"quantity":5}""", "k")).IsProblem(422, "idempotency_key_reused");
+        Assert.True((await http.Post(path, """{"quantity":2}""", "k")).Is(201).Replayed);
+    }
+
+    [Fact]
     public async Task Commit_sells_once()
     {
         var sku = await http.Product(5);

@@ -57,6 +57,16 @@ public sealed class StockTests(HttpHost http)
     }
 
     [Fact]
+    public async Task An_adjustment_that_was_refused_is_decided_afresh()
+    {
+        var sku = await http.Product(3);
+        var path = $"/v1/products/{sku}/adjustments";
+        (await http.Post(path, """{"delta":-4,"reason":"damaged"}""", "k")).IsProblem(409, "stock_below_reserved");
+        (await http.Post(path, """{"delta":1,"reason":"received"}""")).Is(201);
+        Assert.Equal((0L, false), ((await http.Post(path, """{"delta":-4,"reason":"damaged"}""", "k")).Is(201).Number("onHand"), false));
+    }
+
+    [Fact]
     public async Task On_hand_never_passes_the_limit()
     {
         var sku = await http.Product(1_000_000_000);

@@ -184,7 +184,15 @@ public sealed class OrderRulesTests
         _order.Reserved(_order.Held("sku-1", 100), new(ReserveStatus.InsufficientStock, Available: 1));
 
         Assert.Equal((OrderReason.InsufficientStock, OrderStatus.Cancelling), (_order.State.Reason, _order.State.Status));
-        Assert.Equal([new Shortfall("sku-2", 3, 1)], _order.State.Shortfalls);
+        Assert.Equal([new Shortfall("sku-2", 3, 1, OrderReason.InsufficientStock)], _order.State.Shortfalls);
+    }
+
+    [Fact]
+    public void Each_shortfall_says_why()
+    {
+        _order.Reserved(new(ReserveStatus.UnknownProduct), new(ReserveStatus.InsufficientStock, Available: 1));
+
+        Assert.Equal([OrderReason.UnknownProduct, OrderReason.InsufficientStock], _order.State.Shortfalls.Select(static shortfall => shortfall.Reason));
     }
 
     [Theory]

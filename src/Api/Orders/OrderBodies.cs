@@ -107,8 +107,9 @@ public sealed record OrderLineBody(string Sku, long Quantity, MoneyBody? UnitPri
 }
 
 /// <param name="Missing">Asked minus available.</param>
-public sealed record ShortfallBody(string Sku, long Asked, long Available, long Missing)
+/// <param name="Reason">insufficient_stock, or unknown_product.</param>
+public sealed record ShortfallBody(string Sku, long Asked, long Available, long Missing, string? Reason)
 {
     internal static ShortfallBody From(Shortfall shortfall) =>
-        new(shortfall.Sku, shortfall.Asked, shortfall.Available, shortfall.Asked - shortfall.Available);
+        new(shortfall.Sku, shortfall.Asked, shortfall.Available, shortfall.Asked - shortfall.Available, shortfall.Reason);
 }

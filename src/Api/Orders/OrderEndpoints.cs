@@ -110,7 +110,7 @@ public static class OrderEndpoints
             { Status: OrderVerbStatus.Accepted, Order: { } order } => Accepted(context, order),
             { Status: OrderVerbStatus.NotFound } => NotFound,
             { Status: OrderVerbStatus.AlreadyCharged } => Refused(
-                ProblemKind.AlreadyCharged, "The money is captured: the order is completed, or will be, or is undone on its own.", outcome.Order),
+                ProblemKind.AlreadyCharged, "It is paid, or costs nothing: it is completed, or will be, or is undone on its own.", outcome.Order),
             { Status: OrderVerbStatus.NeedsAttention } => Refused(
                 ProblemKind.NeedsAttention, "An operator decides with retry, compensate or complete.", outcome.Order),
             { Status: OrderVerbStatus.NotParked } => Refused(

@@ -67,8 +67,9 @@ public static class OrderReason
 public sealed record OrderLine([property: Id(0)] string Sku, [property: Id(1)] long Quantity, [property: Id(2)] Money? UnitPrice = null);
 
 /// <summary>Asked minus available, for one SKU of a refused order.</summary>
+/// <param name="Reason">A code of <see cref="OrderReason"/>; null in what was stored before there was one.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.Shortfall")]
-public sealed record Shortfall([property: Id(0)] string Sku, [property: Id(1)] long Asked, [property: Id(2)] long Available);
+public sealed record Shortfall([property: Id(0)] string Sku, [property: Id(1)] long Asked, [property: Id(2)] long Available, [property: Id(3)] string? Reason = null);
 
 /// <summary>An order as its owner knows it.</summary>
 /// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>

@@ -3,7 +3,7 @@ namespace Holdfast.Grains.GroupCommit;
 /// <summary>What a rule decided: events to record, and the outcome to answer with once they are durable.</summary>
 /// <param name="Outcome">What the caller is told.</param>
 /// <param name="Events">What changes; empty for a read, a replay and a refusal.</param>
-/// <param name="Refusal">The command was refused on its merits: a retry of the same operation gets the same refusal for a while.</param>
+/// <param name="Refusal">The command was refused on its merits. That is not recorded: the same operation is decided afresh when it comes again.</param>
 public readonly record struct Decision<TEvent, TOutcome>(TOutcome Outcome, TEvent[] Events, bool Refusal = false);
 
 /// <summary>How rules say what they decided: <c>using static</c> of it, closed over the owner's event type, names the type once a file.</summary>

@@ -35,7 +35,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     where TEvent : class
 {
     private readonly Queue<PendingAppend<TEvent>> _waiting = [];
-    private readonly RefusalCache _refusals = new();
     private readonly ILogger _logger = services.Loggers.CreateLogger($"Holdfast.Grains.{definition.Kind}");
     private TaskCompletionSource _changed = new();
     private PendingAppend<TEvent>? _open;
@@ -94,23 +93,22 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     /// <summary>Completes at the next append that becomes durable, or when the activation ends.</summary>
     protected Task Changed => _changed.Task;
 
-    /// <summary>Decides a command that has an operation id, or answers with the receipt or refusal it was given before.</summary>
+    /// <summary>Decides a command that has an operation id, or answers with the receipt that it was given before.</summary>
     protected ValueTask<TOutcome> Decide<TCommand, TOutcome>(
         Operation operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
         where TOutcome : notnull
     {
         if (_dead is not null) throw _dead;
-        if (_refusals.TryGet<TOutcome>(operation, out var refused)) return Answer(refused);
         return MayBeInTable(operation.Id)
             ? DecideAfterLookUp(operation, command, rule)
-            : DecideNow(operation, command, rule);
+            : DecideNow(command, rule);
     }
 
     /// <summary>Decides a command that is idempotent by the state itself, or a read.</summary>
     protected ValueTask<TOutcome> Decide<TCommand, TOutcome>(
         TCommand command,
         Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
-        ReadConsistency consistency = ReadConsistency.Default) => DecideNow(null, command, rule, consistency);
+        ReadConsistency consistency = ReadConsistency.Default) => DecideNow(command, rule, consistency);
 
     /// <summary>
     /// Decides a command on whose answer something irrevocable may rest that no append of this owner would undo: an outcome of that kind
@@ -119,7 +117,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     /// <param name="confirm">Whether the outcome is of that kind.</param>
     protected ValueTask<TOutcome> DecideAndConfirm<TCommand, TOutcome>(
         TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, Func<TOutcome, bool> confirm) =>
-        DecideNow(null, command, rule, ReadConsistency.Default, confirm);
+        DecideNow(command, rule, ReadConsistency.Default, confirm);
 
     /// <summary>Makes a receipt that moved to the table known to the next decision.</summary>
     protected async ValueTask LookUpReceipt(Guid operation)
@@ -132,7 +130,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         where TOutcome : notnull
     {
         await RecallReceipt(operation.Id);
-        return await DecideNow(operation, command, rule);
+        return await DecideNow(command, rule);
     }
 
     private bool MayBeInTable(Guid operation) =>
@@ -164,7 +162,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         new(RetryReason.Unreadable, $"The store cannot be read; repeat the call. {exception.Message}");
 
     private ValueTask<TOutcome> DecideNow<TCommand, TOutcome>(
-        Operation? operation,
         TCommand command,
         Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
         ReadConsistency consistency = ReadConsistency.Default,
@@ -173,7 +170,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         if (_dead is not null) throw _dead;
         try
         {
-            var outcome = DecideAndRecord(operation, command, rule);
+            var outcome = DecideAndRecord(command, rule);
             return Answer(outcome, confirm is not null && confirm(outcome) ? ReadConsistency.Strong : consistency);
         }
         finally
@@ -184,7 +181,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     }
 
     private TOutcome DecideAndRecord<TCommand, TOutcome>(
-        Operation? operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
+        TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
     {
         var now = Now();
         if (definition.Elapse(_state, now) is { } elapsed)
@@ -199,10 +196,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             RefuseWhenOverloaded();
             foreach (var @event in decision.Events) Record(@event, now);
             CheckInvariants();
-        }
-        else if (decision.Refusal && operation is { } refused)
-        {
-            _refusals.Add(refused, decision.Outcome!);
         }
 
         return decision.Outcome;
@@ -256,9 +249,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         _open.Events.Add(@event);
         definition.Apply(_state, @event, ++_version, now);
         if (definition.MessageAfter(_state, @event) is { } message) _open.Messages.Add(message);
-        if (!erases) return;
-        CloseOpen();
-        _refusals.Clear();
+        if (erases) CloseOpen();
     }
 
     private void CloseOpen()

@@ -40,11 +40,13 @@ internal sealed class OrderRules(OrderOptions options)
         var total = Total(state.Lines, prices);
         if (total is null) return Change<bool>(true, Cancelling(state, OrderReason.TotalTooLarge));
         var heldUntil = answers.Answers.Min(static answer => answer!.Reservation!.ExpiresAt);
-        return Change<bool>(
-            true,
-            new OrderEvent.LinesReserved(
-                [.. prices.Select(static price => price.Amount)], prices[0].Currency, total.Value, heldUntil.ToUnixTimeMilliseconds()),
-            StartCharging(state.Attempt, now));
+        var reserved = new OrderEvent.LinesReserved(
+            [.. prices.Select(static price => price.Amount)], prices[0].Currency, total.Value, heldUntil.ToUnixTimeMilliseconds());
+
+        // Nothing is to be paid, so nobody is asked for it, and no bank can decline it.
+        return total == 0
+            ? Change<bool>(true, reserved, new OrderEvent.CompletingStarted(state.Attempt))
+            : Change<bool>(true, reserved, StartCharging(state.Attempt, now));
     }
 
     /// <summary>Whether, and how, the charge step may go to the gateway.</summary>
@@ -107,9 +109,11 @@ internal sealed class OrderRules(OrderOptions options)
     public static Decision<OrderEvent, bool> Committed(OrderState state, (int Attempt, bool All) lines, DateTimeOffset now)
     {
         if (state.Status != OrderStatus.Completing || state.Attempt != lines.Attempt) return Answer(false);
-        return lines.All
-            ? Change<bool>(true, new OrderEvent.Completed())
-            : Change<bool>(true, Cancelling(state, OrderReason.HoldExpired), new OrderEvent.RefundStarted(state.Attempt));
+        if (lines.All) return Change<bool>(true, new OrderEvent.Completed());
+        var cancelling = Cancelling(state, OrderReason.HoldExpired);
+        return state.Payment == PaymentStatus.Captured
+            ? Change<bool>(true, cancelling, new OrderEvent.RefundStarted(state.Attempt))
+            : Change<bool>(true, cancelling);
     }
 
     public static Decision<OrderEvent, bool> Undone(OrderState state, int attempt, DateTimeOffset now)
@@ -168,7 +172,9 @@ internal sealed class OrderRules(OrderOptions options)
         {
             // Money and goods may be on their way back already, and nothing can call them back.
             OperatorVerb.Complete when state.ParkedFrom == OrderStatus.Cancelling => Answer(OrderVerbStatus.BeingUndone),
-            OperatorVerb.Complete when state.Payment != PaymentStatus.Captured => Answer(OrderVerbStatus.NotCharged),
+            // An order that was completing and is not charged costs nothing.
+            OperatorVerb.Complete when state.Payment != PaymentStatus.Captured && state.ParkedFrom != OrderStatus.Completing =>
+                Answer(OrderVerbStatus.NotCharged),
             OperatorVerb.Complete => Change<OrderVerbStatus>(OrderVerbStatus.Accepted, new OrderEvent.CompletingStarted(attempt)),
             OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator)),
             _ => new(OrderVerbStatus.Accepted, Again(state, attempt, now)),
@@ -210,7 +216,8 @@ internal sealed class OrderRules(OrderOptions options)
     private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch
     {
         OrderStatus.Charging when state.Payment == PaymentStatus.Pending => [StartCharging(attempt, now)],
-        OrderStatus.Charging or OrderStatus.Completing when state.Payment == PaymentStatus.Captured => [new OrderEvent.CompletingStarted(attempt)],
+        OrderStatus.Charging when state.Payment == PaymentStatus.Captured => [new OrderEvent.CompletingStarted(attempt)],
+        OrderStatus.Completing => [new OrderEvent.CompletingStarted(attempt)],
         OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!),
         _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate),
         _ => [StartReserving(attempt, now)],
@@ -248,7 +255,11 @@ internal sealed class OrderRules(OrderOptions options)
         if (missing.Length > 0)
         {
             var unknown = Array.TrueForAll(missing, static pair => pair.answer.Status == ReserveStatus.UnknownProduct);
-            var shortfalls = missing.Select(static pair => new Shortfall(pair.line.Sku, pair.line.Quantity, pair.answer.Available)).ToArray();
+            var shortfalls = missing.Select(static pair => new Shortfall(
+                pair.line.Sku,
+                pair.line.Quantity,
+                pair.answer.Available,
+                pair.answer.Status == ReserveStatus.UnknownProduct ? OrderReason.UnknownProduct : OrderReason.InsufficientStock)).ToArray();
             return Cancelling(state, unknown ? OrderReason.UnknownProduct : OrderReason.InsufficientStock, shortfalls);
         }
 

@@ -29,26 +29,6 @@ internal sealed class SqliteDatabase : IDisposable
         return database;
     }
 
-    /// <summary>Creates the file for its owner alone; SQLite gives its log and index the same mode.</summary>
-    public static void CreateFile(string file)
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-        };
-        if (OperatingSystem.IsWindows())
-        {
-            new FileStream(file, options).Dispose();
-            return;
-        }
-
-        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        new FileStream(file, options).Dispose();
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-    }
-
     public void Execute(string sql)
     {
         Check(raw.sqlite3_exec(handle, sql));

@@ -198,7 +198,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             {
                 CreateDirectory();
                 ownership = Own();
-                SqliteDatabase.CreateFile(options.DatabaseFile);
+                OwnedFile.Create(options.DatabaseFile);
                 writer = SqliteJournalWriter.Open(options.DatabaseFile, clock);
 
                 // A process that ended between an erasure and its checkpoint leaves what was erased in the log.
@@ -228,7 +228,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
     {
         try
         {
-            return new FileStream(options.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return OwnedFile.Open(options.LockFile, FileShare.None);
         }
         catch (IOException e)
         {

@@ -105,7 +105,7 @@ public sealed class SqliteSnapshotFile(string file) : DbDataSource
 
     private void Create()
     {
-        SqliteDatabase.CreateFile(file);
+        OwnedFile.Create(file);
         using var connection = (SqliteConnection)OpenDbConnection();
         Execute(connection, "PRAGMA journal_mode=WAL");
         using var transaction = connection.BeginTransaction();

@@ -1,4 +1,5 @@
 using Holdfast.Contracts.Inventory;
+using Holdfast.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Grains.Orders.Payments.Ledger;
@@ -79,6 +80,7 @@ internal sealed class SqliteSandboxBooks : ISandboxWriter
     {
         var file = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        OwnedFile.Create(file);
         // A pooled connection would keep the file, and whatever went wrong on it, open after Dispose.
         var settings = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = BusySeconds };
         var connection = new SqliteConnection(settings.ToString());
