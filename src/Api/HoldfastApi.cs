@@ -42,17 +42,18 @@ public static class HoldfastApi
 
         var app = builder.Build();
         app.UseProblems();
-        app.MapHome();
-        app.MapHealth();
-        app.MapOpenApiDocument();
+        var door = app.MapGroup("").WithHead();
+        door.MapHome();
+        door.MapHealth();
+        door.MapOpenApiDocument();
         app.MapDashboard();
-        app.MapProducts();
-        app.MapStock();
-        app.MapReservations();
-        app.MapOrders();
-        app.MapProfiles();
-        app.MapCounters();
-        app.MapSandbox();
+        door.MapProducts();
+        door.MapStock();
+        door.MapReservations();
+        door.MapOrders();
+        door.MapProfiles();
+        door.MapCounters();
+        door.MapSandbox();
         return app;
     }
 

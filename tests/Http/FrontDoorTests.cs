@@ -37,7 +37,7 @@ public sealed class FrontDoorTests(HttpHost http)
     public async Task A_method_that_is_not_allowed_is_a_problem()
     {
         var refused = (await http.Delete("/v1/products/x")).IsProblem(405, "method_not_allowed");
-        Assert.Equal("GET, PUT", refused.Headers["Allow"]);
+        Assert.Equal("GET, HEAD, PUT", refused.Headers["Allow"]);
     }
 
     [Fact]
@@ -55,7 +55,43 @@ public sealed class FrontDoorTests(HttpHost http)
 
     [Fact]
     public async Task A_request_under_another_host_name_is_refused() =>
-        (await http.Get("/v1/counters/x", ("Host", "shop.example"))).Is(400);
+        (await http.Get("/v1/counters/x", ("Host", "shop.example"))).IsProblem(400, "unknown_host");
+
+    [Theory]
+    [InlineData("X-Remark: \u00E9")]
+    [InlineData("Idempotency-Key: k\u00FF", "idempotency_key_invalid")]
+    [InlineData("If-Match: \"\u00E9", "precondition_unsupported")]
+    public async Task A_header_of_any_bytes_is_read_or_refused_with_a_problem(string header, string? code = null)
+    {
+        const string Body = """{"delta":1}""";
+        var answer = await Raw($"POST /v1/counters/bytes/increments HTTP/1.1\r\n{header}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}", "\r\n\r\n" + Body);
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Contains($"\"code\":\"{code ?? "idempotency_key_missing"}\"", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET /v1/counters/x HTTP/1.1\r\nX-A: a\0b", 400)]
+    [InlineData("GET /v1/counters/x HTTP/1.1\r\nX A: b", 400)]
+    [InlineData("GET /v1/counters/x HTTP/1.1\r\nHost: two", 400)]
+    [InlineData("GET /v1/counters/%00 HTTP/1.1", 400)]
+    [InlineData("GET  /v1/counters/x HTTP/1.1", 400)]
+    [InlineData("G\u00E9T /v1/counters/x HTTP/1.1", 400)]
+    [InlineData("what", 400)]
+    [InlineData("POST /v1/orders HTTP/1.1\r\nContent-Length: -1", 400)]
+    [InlineData("POST /v1/orders HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: gzip", 400)]
+    [InlineData("GET /", 414)]
+    [InlineData("GET / HTTP/1.1\r\nX-Long: ", 431)]
+    public async Task What_the_server_cannot_parse_is_a_problem_too(string head, int status)
+    {
+        if (status != 400) head += new string('x', 20_000) + (status == 414 ? " HTTP/1.1" : "");
+        var answer = (await Raw(head)).Split("\r\n\r\n", 2);
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer[0], StringComparison.Ordinal);
+        Assert.Contains("Content-Type: application/problem+json", answer[0], StringComparison.Ordinal);
+        Assert.Contains($"Content-Length: {answer[1].Length}\r\n", answer[0], StringComparison.Ordinal);
+        var problem = System.Text.Json.JsonDocument.Parse(answer[1]).RootElement;
+        Assert.Equal(("bad_request", status), (problem.GetProperty("code").GetString(), problem.GetProperty("status").GetInt32()));
+    }
 
     [Fact]
     public async Task A_path_with_a_zero_character_does_not_reach_an_endpoint() =>
@@ -120,12 +156,12 @@ public sealed class FrontDoorTests(HttpHost http)
         Assert.Contains(setting.TrimStart('-').Split(":Url")[0], refused.Message, StringComparison.Ordinal);
     }
 
-    private async Task<string> Raw(string requestLine)
+    private async Task<string> Raw(string head, string end = "\r\n\r\n")
     {
         using var client = new TcpClient();
         await client.ConnectAsync(http.Client.BaseAddress!.Host, http.Client.BaseAddress.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{requestLine}\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{head}\r\nHost: localhost\r\nConnection: close{end}"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
         return await reader.ReadToEndAsync();
     }

@@ -13,7 +13,7 @@ public sealed class PreconditionTests
     [InlineData("\"99999999999999999999\"", new long[0])]
     public void Only_strong_tags_that_are_versions_can_match(string header, long[] versions)
     {
-        var condition = IfMatch.Of(Context("If-Match", header));
+        var condition = Preconditions.Of(Context("If-Match", header)).Match;
         Assert.True(condition.Given);
         Assert.False(condition.Any);
         Assert.Equal(versions, condition.Versions);
@@ -24,12 +24,12 @@ public sealed class PreconditionTests
     [InlineData("*, \"3\"")]
     [InlineData("\"3")]
     public void A_malformed_list_is_refused(string header) =>
-        Assert.Equal("validation", Assert.Throws<RefusedRequestException>(() => IfMatch.Of(Context("If-Match", header))).Problem.Code);
+        Assert.Equal("validation", Assert.Throws<RefusedRequestException>(() => Preconditions.Of(Context("If-Match", header))).Problem.Code);
 
     [Fact]
     public async Task No_condition_writes_without_one()
     {
-        Assert.Equal("null", await IfMatch.None.Write(
+        Assert.Equal("null", await Preconditions.None.Write(
             () => throw new InvalidOperationException("needs no version"),
             version => ValueTask.FromResult(version?.ToString() ?? "null"),
             _ => false));
@@ -38,7 +38,7 @@ public sealed class PreconditionTests
     [Fact]
     public async Task One_version_is_left_to_the_owner_to_compare()
     {
-        Assert.Equal(3, await new IfMatch(true, false, [3]).Write(
+        Assert.Equal(3, await Match(3).Write(
             () => throw new InvalidOperationException("needs no version"), version => ValueTask.FromResult(version!.Value), _ => false));
     }
 
@@ -46,7 +46,7 @@ public sealed class PreconditionTests
     public async Task Several_versions_are_compared_with_the_one_there_is_until_a_write_meets_it()
     {
         var there = 1L;
-        var written = await new IfMatch(true, false, [1, 2]).Write(
+        var written = await Match(1, 2).Write(
             () => ValueTask.FromResult<long?>(there),
             // Somebody else writes version 2 between the look and the first write.
             version => ValueTask.FromResult((Asked: version!.Value, Met: version == there++)),
@@ -57,7 +57,7 @@ public sealed class PreconditionTests
     [Fact]
     public async Task No_version_that_matches_is_412_with_the_current_one()
     {
-        var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await new IfMatch(true, false, [1, 2]).Write(
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await Match(1, 2).Write(
             () => ValueTask.FromResult<long?>(9), _ => ValueTask.FromResult(0), _ => false));
         Assert.Equal((412, 9L), (refused.Problem.Status, refused.Problem.CurrentVersion));
     }
@@ -65,7 +65,7 @@ public sealed class PreconditionTests
     [Fact]
     public async Task Any_version_needs_one()
     {
-        var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await new IfMatch(true, true, []).Write(
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await AnyVersion.Write(
             () => ValueTask.FromResult<long?>(null), _ => ValueTask.FromResult(0), _ => false));
         Assert.Equal((412, null), (refused.Problem.Status, refused.Problem.CurrentVersion));
     }
@@ -74,8 +74,8 @@ public sealed class PreconditionTests
     public async Task A_resource_that_never_rests_ends_the_rounds()
     {
         var writes = 0;
-        await new IfMatch(true, true, []).Write(() => ValueTask.FromResult<long?>(1), _ => ValueTask.FromResult(++writes), _ => true);
-        Assert.Equal(IfMatch.Rounds, writes);
+        await AnyVersion.Write(() => ValueTask.FromResult<long?>(1), _ => ValueTask.FromResult(++writes), _ => true);
+        Assert.Equal(Preconditions.Rounds, writes);
     }
 
     [Theory]
@@ -85,7 +85,30 @@ public sealed class PreconditionTests
     [InlineData("*", true)]
     [InlineData("\"30\"", false)]
     public void A_read_compares_weakly(string header, bool unchanged) =>
-        Assert.Equal(unchanged, EntityTags.IsUnchanged(Context("If-None-Match", header), 3));
+        Assert.Equal(unchanged, Preconditions.IsUnchanged(Context("If-None-Match", header), 3));
+
+    [Fact]
+    public void A_read_of_another_version_than_the_one_it_insists_on_is_412() =>
+        Assert.Equal(412, Assert.Throws<RefusedRequestException>(() => Preconditions.IsUnchanged(Context("If-Match", "\"2\""), 3)).Problem.Status);
+
+    [Theory]
+    [InlineData("*", null, true)]
+    [InlineData("*", 3L, false)]
+    [InlineData("\"3\"", null, true)]
+    [InlineData("\"3\"", 3L, false)]
+    [InlineData("W/\"3\"", 3L, false)]
+    [InlineData("\"3\"", 4L, true)]
+    public async Task A_write_is_made_only_where_no_version_is_that_it_rules_out(string header, long? there, bool written)
+    {
+        var conditions = Preconditions.Of(Context("If-None-Match", header));
+        async Task<long?> Write() => await conditions.Write(() => ValueTask.FromResult(there), version => ValueTask.FromResult(version), _ => false);
+        if (written) Assert.Equal(there, await Write());
+        else Assert.Equal(412, (await Assert.ThrowsAsync<RefusedRequestException>(Write)).Problem.Status);
+    }
+
+    private static Preconditions AnyVersion => new(new(true, true, []), default);
+
+    private static Preconditions Match(params long[] versions) => new(new(true, false, versions), default);
 
     private static DefaultHttpContext Context(string header, string value)
     {

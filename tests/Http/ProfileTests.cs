@@ -9,7 +9,7 @@ public sealed class ProfileTests(HttpHost http)
         var path = Path();
         var created = (await http.Put(path, """{"displayName":"Ada","email":"ada@example.com"}""")).Is(201);
         Assert.Equal(path, created.Location);
-        var replaced = (await http.Put(path, """{"displayName":"Ada L."}""")).Is(200);
+        var replaced = (await http.Put(path, """{"displayName":"Ada L."}""", ("If-Match", created.ETag!))).Is(200);
         Assert.NotEqual(created.ETag, replaced.ETag);
         Assert.False(replaced.Json.TryGetProperty("email", out _));
 
@@ -26,7 +26,7 @@ public sealed class ProfileTests(HttpHost http)
     public async Task A_merge_patch_sets_and_removes_members()
     {
         var path = Path();
-        (await http.Patch(path, """{"displayName":"Ada","address":{"city":"London","line1":"1 St"},"preferences":{"a":"1","b":"2"}}""")).Is(201);
+        (await http.Put(path, """{"displayName":"Ada","address":{"city":"London","line1":"1 St"},"preferences":{"a":"1","b":"2"}}""")).Is(201);
         var patched = (await http.Patch(
             path, """{"displayName":null,"marketingConsent":true,"address":{"line1":null,"country":"GB"},"preferences":{"a":null}}""")).Is(200);
 
@@ -40,8 +40,37 @@ public sealed class ProfileTests(HttpHost http)
     }
 
     [Fact]
-    public async Task A_patch_may_be_sent_as_plain_json() =>
-        (await http.Send(HttpMethod.Patch, Path(), """{"email":"x"}""", [])).Is(201);
+    public async Task Nobody_overwrites_what_they_have_not_seen()
+    {
+        var path = Path();
+        var created = (await http.Put(path, """{"email":"a","address":{"city":"London","line1":"1"}}""")).Is(201);
+        var refused = (await http.Put(path, """{"email":"b"}""")).IsProblem(428, "precondition_required");
+        Assert.Equal(created.ETag, $"\"{refused.Number("currentVersion")}\"");
+        var again = (await http.Put(path, """{"address":{"line1":"1","city":"London"},"email":"a"}""")).Is(200);
+        Assert.Equal((created.Body, created.ETag), (again.Body, again.ETag));
+        (await http.Put(path, """{"email":"a"}""", ("If-None-Match", created.ETag!))).IsProblem(412, "version_mismatch");
+    }
+
+    [Fact]
+    public async Task A_patch_creates_nobody_and_brings_nobody_back()
+    {
+        var path = Path();
+        (await http.Patch(path, """{"email":"x"}""")).IsProblem(404, "profile_not_found");
+        (await http.Put(path, """{"email":"a","phone":"1"}""")).Is(201);
+        (await http.Delete(path)).Is(204);
+        (await http.Patch(path, """{"email":"x"}""")).IsProblem(404, "profile_not_found");
+        (await http.Get(path)).IsProblem(404, "profile_not_found");
+    }
+
+    [Fact]
+    public async Task A_deletion_of_another_version_is_refused_whichever_header_says_so()
+    {
+        var path = Path();
+        var seen = (await http.Put(path, """{"email":"a"}""")).Is(201).ETag!;
+        (await http.Delete(path, ("If-None-Match", seen))).IsProblem(412, "version_mismatch");
+        (await http.Delete(path, ("If-None-Match", "*"))).IsProblem(412, "version_mismatch");
+        (await http.Delete(path, ("If-None-Match", "\"999\""))).Is(204);
+    }
 
     [Fact]
     public async Task Text_of_any_script_comes_back_as_it_was()
@@ -63,7 +92,7 @@ public sealed class ProfileTests(HttpHost http)
         (await http.Put(path, """{"email":"c"}""", ("If-None-Match", "*"))).IsProblem(412, "version_mismatch");
         (await http.Patch(path, """{"email":"c"}""", ("If-Match", "*"))).Is(200);
         (await http.Delete(path, ("If-Match", $"{current}, {(await http.Get(path)).ETag}"))).Is(204);
-        (await http.Patch(path, """{"email":"c"}""", ("If-Match", "*"))).IsProblem(412, "version_mismatch");
+        (await http.Patch(path, """{"email":"c"}""", ("If-Match", "*"))).IsProblem(404, "profile_not_found");
     }
 
     [Fact]

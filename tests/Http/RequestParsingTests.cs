@@ -8,29 +8,6 @@ namespace Holdfast.Tests.Http;
 public sealed class RequestParsingTests
 {
     [Theory]
-    [InlineData("a", true)]
-    [InlineData("BANK CHARGES", true)]
-    [InlineData("été-🫖", true)]
-    [InlineData("...", true)]
-    [InlineData("", false)]
-    [InlineData(".", false)]
-    [InlineData("..", false)]
-    [InlineData("a/b", false)]
-    [InlineData("a\u0000", false)]
-    [InlineData("a\u0085", false)]
-    [InlineData("a\u007F", false)]
-    public void A_key_is_one_clean_segment_of_a_path(string key, bool good) => Assert.Equal(good, Checks.IsKey(key));
-
-    [Fact]
-    public void Half_of_a_surrogate_pair_is_no_text()
-    {
-        Assert.False(Checks.IsKey("a" + '\uD800'));
-        Assert.False(Checks.IsKey('\uDC00' + "a"));
-        Assert.False(Checks.IsKey("" + '\uD83E' + '\uD83E' + '\uDED6'));
-        Assert.True(Checks.IsKey("" + '\uD83E' + '\uDED6'));
-    }
-
-    [Theory]
     [InlineData("wait=5", 5)]
     [InlineData("respond-async, wait=5", 5)]
     [InlineData("WAIT = \"7\"; x=y", 7)]
@@ -84,6 +61,6 @@ public sealed class RequestParsingTests
     public void Only_loopback_is_loopback(string address, bool loopback) => Assert.Equal(loopback, ListeningAddresses.IsLoopback(address));
 
     [Fact]
-    public void A_location_is_escaped_by_segment() =>
-        Assert.Equal("/v1/products/A%20%25%3F%23", Paths.Escape(Paths.Product("A %?#")));
+    public void A_name_is_one_segment_of_a_location() =>
+        Assert.Equal("/v1/products/A%20%25%3F%23%2FB/reservations/res_1", Paths.Reservation(Paths.Escape("A %?#/B"), "res_1"));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Holdfast.Contracts;
 
@@ -15,17 +16,17 @@ internal struct Checks
         _errors.TryAdd(field, [otherwise]);
     }
 
-    /// <summary>A SKU, a user's id or a counter's name: what can be one segment of a path.</summary>
-    public void Key(string value, string field)
+    /// <summary>A SKU, a customer's id, a counter's name.</summary>
+    public void Name(string value, string field)
     {
-        if (!IsKey(value)) Require(false, field, KeyRule);
+        if (!Names.IsName(value)) Require(false, field, Names.Rule);
     }
 
     /// <summary>One line of text that people read.</summary>
     public void Text(string value, int limit, string field)
     {
-        if (value.Length == 0 || value.Length > limit || !IsOneLine(value))
-            Require(false, field, $"must have 1 to {limit} characters and no control characters");
+        if (string.IsNullOrWhiteSpace(value) || value.Length > limit || !IsOneLine(value))
+            Require(false, field, $"must have 1 to {limit} characters, not only white space, and no control characters");
     }
 
     public readonly void Refuse()
@@ -35,18 +36,30 @@ internal struct Checks
         throw new RefusedRequestException(new Problem(ProblemKind.OutOfBounds, $"'{field}' {messages[0]}.") { Errors = _errors });
     }
 
+    /// <summary>The reader takes a null in a list for one of its elements, whatever their type says.</summary>
+    public static void NoNulls<T>(IReadOnlyList<T?> list, string field)
+        where T : class
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i] is not null) continue;
+            var place = string.Create(CultureInfo.InvariantCulture, $"{field}[{i}]");
+            throw new RefusedRequestException(new Problem(ProblemKind.Malformed, $"'{place}' must not be null.")
+            {
+                Errors = new Dictionary<string, string[]> { [place] = ["must not be null"] },
+            });
+        }
+    }
+
     /// <summary>Refuses a name in the path that is out of bounds.</summary>
     public static void Path(string value, string field)
     {
-        if (IsKey(value)) return;
-        throw new RefusedRequestException(new Problem(ProblemKind.Malformed, $"'{field}' {KeyRule}.")
+        if (Names.IsName(value)) return;
+        throw new RefusedRequestException(new Problem(ProblemKind.Malformed, $"'{field}' {Names.Rule}.")
         {
-            Errors = new Dictionary<string, string[]> { [field] = [KeyRule] },
+            Errors = new Dictionary<string, string[]> { [field] = [Names.Rule] },
         });
     }
-
-    public static bool IsKey(string value) =>
-        value.Length is > 0 and <= Limits.KeyLength && value is not ("." or "..") && !value.Contains('/') && IsOneLine(value);
 
     /// <summary>No control characters, and no half of a surrogate pair: neither a database nor a log should have to bear them.</summary>
     public static bool IsOneLine(string value)
@@ -68,6 +81,4 @@ internal struct Checks
 
         return true;
     }
-
-    private const string KeyRule = "must have 1 to 128 characters, no control characters, no slash, and not be '.' or '..'";
 }

@@ -13,12 +13,20 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
     public static readonly HeaderParameter IfMatch = new(
         "If-Match", false, "Write only when the ETag is one of these; * means any.", "\"3\"");
 
+    public static readonly HeaderParameter IfMatchToReplace = IfMatch with
+    {
+        Description = "Write only when the ETag is one of these; * means any. Required where something else is there already.",
+    };
+
+    public static readonly HeaderParameter IfMatchOnRead = IfMatch with { Description = "Answer 412 unless the ETag is one of these." };
+
     public static readonly HeaderParameter IfMatchRequired = IfMatch with { Required = true };
 
     public static readonly HeaderParameter IfNoneMatch = new(
         "If-None-Match", false, "Answer 304 without a body when the ETag is one of these.", "\"3\"");
 
-    public static readonly HeaderParameter IfNoneMatchAny = new("If-None-Match", false, "Only *: write only when there is nothing yet.", "*");
+    public static readonly HeaderParameter IfNoneMatchOnWrite = new(
+        "If-None-Match", false, "Write only when the ETag is none of these; * means only when there is nothing yet.", "*");
 
     public static readonly HeaderParameter CacheControl = new(
         "Cache-Control",

@@ -5,7 +5,7 @@ using Holdfast.Contracts.Inventory;
 namespace Holdfast.Api.Http;
 
 /// <summary>An amount of money.</summary>
-/// <param name="Amount">In minor units: cents, pence.</param>
+/// <param name="Amount">In minor units: cents, pence, whole yen.</param>
 /// <param name="Currency">ISO 4217, three capital letters.</param>
 public sealed record MoneyBody(
     [property: Range(0, Limits.UnitPrice)] long Amount,
@@ -15,5 +15,5 @@ public sealed record MoneyBody(
 
     internal Money ToMoney() => new(Amount, Currency);
 
-    internal bool HasCurrency => Currency.Length == 3 && Currency.All(char.IsAsciiLetterUpper);
+    internal bool HasCurrency => Currencies.IsKnown(Currency);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Holdfast.Api.Http;
@@ -12,6 +13,8 @@ public static class OpenApiDocument
         ProblemKind.IdempotencyKeyMissing, ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused,
         ProblemKind.IdempotencyInProgress,
     ];
+
+    private static readonly string[] Conditions = [HeaderNames.IfMatch, HeaderNames.IfNoneMatch];
 
     private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
 
@@ -28,12 +31,14 @@ public static class OpenApiDocument
 
                     Every error is application/problem+json (RFC 9457) with a stable `code`, `retryable`, and a `detail` that says what to do.
                     Every POST that changes something needs an `Idempotency-Key`; repeat it with the same key until you have an answer.
+                    A name (a SKU, a customer, a counter) is one segment of a path: escape what is in it, a slash as %2F. HEAD is answered wherever GET is.
                     Quantities are whole units; money is whole minor units (cents) with an ISO 4217 currency; times are UTC, RFC 3339.
                     """,
             };
             document.Servers?.Clear();
             return Task.CompletedTask;
         });
+        options.ShouldInclude = static operation => operation.HttpMethod != HttpMethods.Head;
         options.AddOperationTransformer(Describe);
     });
 
@@ -50,6 +55,7 @@ public static class OpenApiDocument
         [
             .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
             ProblemKind.Malformed,
+            .. Conditions.All(metadata.OfType<HeaderParameter>().Select(header => header.Name).Contains) ? (ProblemKind[])[] : [ProblemKind.PreconditionUnsupported],
             .. keyed ? Keyed : [],
             .. operation.RequestBody is null ? [] : Bodied,
             ProblemKind.Overloaded, ProblemKind.Unavailable, ProblemKind.InternalError,

@@ -46,6 +46,8 @@ public sealed record ProblemKind(string Code, int Status, string Title, bool Ret
 
     public static readonly ProblemKind VersionMismatch = new("version_mismatch", 412, "It has another version now");
     public static readonly ProblemKind PreconditionRequired = new("precondition_required", 428, "If-Match is required");
+    public static readonly ProblemKind PreconditionUnsupported =
+        new("precondition_unsupported", 400, "The condition cannot be checked here");
 
     public static readonly ProblemKind NotFound = new("not_found", 404, "There is nothing here");
     public static readonly ProblemKind MethodNotAllowed = new("method_not_allowed", 405, "The method is not allowed here");
@@ -53,6 +55,7 @@ public sealed record ProblemKind(string Code, int Status, string Title, bool Ret
     public static readonly ProblemKind PayloadTooLarge = new("payload_too_large", 413, "The body is too large");
     public static readonly ProblemKind RequestTimeout = new("request_timeout", 408, "The body arrived too slowly", Retryable: true);
     public static readonly ProblemKind BadRequest = new("bad_request", 400, "The request cannot be read");
+    public static readonly ProblemKind UnknownHost = new("unknown_host", 400, "This server is not known under the name in Host");
 
     public static readonly ProblemKind Overloaded = new("overloaded", 503, "There is more work than can be queued", Retryable: true);
     public static readonly ProblemKind Unavailable = new("unavailable", 503, "No answer could be had", Retryable: true);

@@ -12,15 +12,21 @@ public static class Problems
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddProblemDetails();
+        UnknownHost.Add(builder);
     }
 
     public static void UseProblems(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages(static context =>
-            ForStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
-        app.Use(UndecodedPath.Refuse);
+        app.UseStatusCodePages(static context => For(context.HttpContext).ExecuteAsync(context.HttpContext));
+        app.Use(EscapedPath.Decode);
+        app.Use(MediaTypes.Check);
+        app.Use(Preconditions.RefuseUnsupported);
     }
+
+    private static Problem For(HttpContext context) => context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType
+        ? MediaTypes.Refusal(context)
+        : ForStatus(context.Response.StatusCode);
 
     /// <summary>What a status means that the framework answered without a word.</summary>
     internal static Problem ForStatus(int status) => status switch
@@ -28,8 +34,12 @@ public static class Problems
         404 => ProblemKind.NotFound.With("Check the path; /openapi/v1.json lists what there is."),
         405 => ProblemKind.MethodNotAllowed.With("The Allow header names the methods of this path."),
         408 => ProblemKind.RequestTimeout.With("Send the whole body without pauses."),
+        411 => new ProblemKind("bad_request", status, "The request cannot be read").With("Send the length of the body, in Content-Length."),
         413 => ProblemKind.PayloadTooLarge.With($"Send at most {RequestLimits.BodyBytes / 1024} KB."),
         415 => ProblemKind.UnsupportedMediaType.With("Send JSON, with the header Content-Type: application/json."),
+        414 => new ProblemKind("bad_request", status, "The request cannot be read").With($"A request line has at most {RequestLimits.RequestLineBytes / 1024} KB."),
+        431 => new ProblemKind("bad_request", status, "The request cannot be read").With(
+            $"A request has at most {RequestLimits.Headers} headers, of {RequestLimits.HeaderBytes / 1024} KB in all."),
         >= 500 => Broken,
         _ => new ProblemKind("bad_request", status, "The request cannot be read").With("Check the request against /openapi/v1.json."),
     };

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Holdfast.Api.Http;
 
 /// <summary>Bounds on a request as it comes over the wire; bounds on what it asks for are in <see cref="Contracts.Limits"/>.</summary>
@@ -25,6 +27,10 @@ public static class RequestLimits
     public static void AddRequestLimits(this WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
+
+        // Every byte is some character of it, so that it is this program that refuses one, with a problem that says which.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        UnreadableRequests.Explain(kestrel);
         kestrel.Limits.MaxRequestBodySize = BodyBytes;
         kestrel.Limits.MaxRequestLineSize = RequestLineBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytes;

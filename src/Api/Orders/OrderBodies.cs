@@ -21,8 +21,9 @@ public sealed record OrderRequest(
     /// <exception cref="RefusedRequestException">422: out of bounds.</exception>
     internal OrderLine[] CheckAndSum()
     {
+        Checks.NoNulls(Lines, "lines");
         var checks = new Checks();
-        checks.Key(CustomerId, "customerId");
+        checks.Name(CustomerId, "customerId");
         checks.Text(PaymentToken, PaymentTokenLength, "paymentToken");
         checks.Require(Lines.Count is >= 1 and <= Limits.OrderLines, "lines", $"must have 1 to {Limits.OrderLines} lines");
         if (Lines.Count <= Limits.OrderLines)
@@ -58,7 +59,7 @@ public sealed record OrderLineRequest(
 {
     internal void Check(int index, ref Checks checks)
     {
-        if (!Checks.IsKey(Sku)) checks.Key(Sku, $"lines[{index}].sku");
+        if (!Names.IsName(Sku)) checks.Name(Sku, $"lines[{index}].sku");
         if (Quantity is < 1 or > Limits.Quantity) checks.Require(false, $"lines[{index}].quantity", $"must be 1 to {Limits.Quantity}");
     }
 }

@@ -18,8 +18,8 @@ public static class OrderEndpoints
             .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Prefer)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
-            .Takes(HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
-            .Refuses(ProblemKind.OrderNotFound);
+            .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
+            .Refuses(ProblemKind.OrderNotFound, ProblemKind.VersionMismatch);
         orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
             .WithSummary("Cancel an order that is not charged yet")
             .Takes(HeaderParameter.IdempotencyKey)
@@ -75,7 +75,7 @@ public static class OrderEndpoints
             grains.GetGrain<IOrderSaga>(id), Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
         if (order is null) return NotFound;
         EntityTags.Send(context, order.Version);
-        if (EntityTags.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        if (Preconditions.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return TypedResults.Ok(OrderResponse.From(order));
     }
 

@@ -10,12 +10,15 @@ namespace Holdfast.Api.Products;
 /// <param name="UnitPrice">What one unit costs.</param>
 public sealed record ProductRequest([property: StringLength(Limits.NameLength, MinimumLength = 1)] string Name, MoneyBody UnitPrice)
 {
+    /// <summary>What is there says the same already.</summary>
+    internal bool Says(ProductDetails there) => there.Name == Name && there.UnitPrice == UnitPrice.ToMoney();
+
     internal void Check()
     {
         var checks = new Checks();
         checks.Text(Name, Limits.NameLength, "name");
         checks.Require(UnitPrice.Amount is >= 0 and <= Limits.UnitPrice, "unitPrice.amount", $"must be 0 to {Limits.UnitPrice}");
-        checks.Require(UnitPrice.HasCurrency, "unitPrice.currency", "must be an ISO 4217 code: three capital letters");
+        checks.Require(UnitPrice.HasCurrency, "unitPrice.currency", "must be a currency of ISO 4217 in three capital letters");
         checks.Refuse();
     }
 }

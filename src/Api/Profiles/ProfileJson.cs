@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Holdfast.Api.Http;
 
 namespace Holdfast.Api.Profiles;
@@ -31,7 +32,7 @@ internal sealed class ProfileJson
     public static async ValueTask<string> Read(HttpContext context, bool patch)
     {
         if (!context.Request.HasJsonContentType())
-            throw new RefusedRequestException(Problems.ForStatus(StatusCodes.Status415UnsupportedMediaType));
+            throw new RefusedRequestException(MediaTypes.Refusal(context));
         try
         {
             return Check(await context.Request.ReadFromJsonAsync(ApiJsonExtensions.Readable.JsonElement, context.RequestAborted), patch);
@@ -56,6 +57,9 @@ internal sealed class ProfileJson
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    /// <summary>The same members with the same values, in whatever order.</summary>
+    public static bool AreSame(string one, string other) => JsonNode.DeepEquals(JsonNode.Parse(one), JsonNode.Parse(other));
 
     private bool Member(string name, JsonElement value, string path)
     {

@@ -117,7 +117,7 @@ public static class ReservationEndpoints
     }
 
     private static Created<ReservationResponse> Created(string sku, ReservationResponse made) =>
-        TypedResults.Created(Paths.Escape(Paths.Reservation(sku, made.Id)), made);
+        TypedResults.Created(Paths.Reservation(Paths.Escape(sku), made.Id), made);
 
     private static Problem Insufficient(long asked, long available) =>
         new(ProblemKind.InsufficientStock, $"{available} of the {asked} units are available. Ask for fewer, with a new key, or wait for stock.")

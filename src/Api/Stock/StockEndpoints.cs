@@ -13,10 +13,10 @@ public static class StockEndpoints
     {
         var product = app.MapGroup("/v1/products/{sku}").WithTags("Stock");
         product.MapGet("/stock", Get).WithName("GetStock").WithSummary("Read what is on hand, reserved and available")
-            .Takes(HeaderParameter.CacheControl)
-            .Refuses(ProblemKind.ProductNotFound);
+            .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.CacheControl)
+            .Refuses(ProblemKind.ProductNotFound, ProblemKind.VersionMismatch);
         product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
-            .Takes(HeaderParameter.IfMatchRequired)
+            .Takes(HeaderParameter.IfMatchRequired, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(
                 ProblemKind.ProductNotFound, ProblemKind.StockBelowReserved, ProblemKind.VersionMismatch,
                 ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
@@ -35,7 +35,9 @@ public static class StockEndpoints
         Checks.Path(sku, "sku");
         if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } stock) return ProductEndpoints.NotFound(sku);
 
-        // If-None-Match is not looked at: holds and sales do not move this ETag, so a 304 could hide them.
+        // If-None-Match is refused, and no cache may come to send it: holds and sales do not move this ETag, so a 304 could hide them.
+        _ = Preconditions.IsUnchanged(context, stock.Version);
+        context.Response.Headers.CacheControl = "no-store";
         EntityTags.Send(context, stock.Version);
         return TypedResults.Ok(StockResponse.From(stock));
     }
@@ -45,15 +47,15 @@ public static class StockEndpoints
     {
         Checks.Path(sku, "sku");
         body.Check();
-        var condition = IfMatch.Of(context);
-        if (!condition.Given)
+        var conditions = Preconditions.Of(context);
+        if (!conditions.Given)
         {
             return ProblemKind.PreconditionRequired.With(
                 "Read the stock, and send its ETag in If-Match, so that a count does not overwrite what happened since.");
         }
 
         var product = grains.GetGrain<IProductInventory>(sku);
-        var outcome = await condition.Write(
+        var outcome = await conditions.Write(
             async () => (await Read(calls, product, context) ?? throw new RefusedRequestException(ProductEndpoints.NotFound(sku))).Version,
             version => calls.Send(
                 product,

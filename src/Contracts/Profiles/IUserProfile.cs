@@ -15,7 +15,7 @@ public interface IUserProfile : IGrainWithStringKey
     [Alias("Put")]
     ValueTask<ProfileOutcome> Put(EditProfile command);
 
-    /// <summary>Applies a JSON merge patch (RFC 7396); creates the profile if there is none.</summary>
+    /// <summary>Applies a JSON merge patch (RFC 7396); creates the profile if there is none, unless the edit says that it must exist.</summary>
     [Alias("Patch")]
     ValueTask<ProfileOutcome> Patch(EditProfile command);
 
@@ -32,12 +32,14 @@ public sealed record Profile([property: Id(0)] string UserId, [property: Id(1)] 
 /// <param name="Json">For put: the profile. For patch: the merge patch. A JSON object, checked by the front door.</param>
 /// <param name="IfVersion">Only when the profile has this version.</param>
 /// <param name="IfAbsent">Only when there is no profile.</param>
+/// <param name="IfPresent">For patch: only when there is a profile.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.EditProfile")]
 public sealed record EditProfile(
     [property: Id(0)] Operation Operation,
     [property: Id(1)] string Json,
     [property: Id(2)] long? IfVersion = null,
-    [property: Id(3)] bool IfAbsent = false);
+    [property: Id(3)] bool IfAbsent = false,
+    [property: Id(4)] bool IfPresent = false);
 
 [GenerateSerializer, Immutable, Alias("holdfast.EraseProfile")]
 public sealed record EraseProfile([property: Id(0)] Operation Operation, [property: Id(1)] long? IfVersion = null);

@@ -95,6 +95,9 @@ internal static class ProfileRules
     public static Decision<ProfileEvent, ProfileOutcome> Patch(ProfileState state, EditProfile command, DateTimeOffset now)
     {
         if (Replay(state, command.Operation) is { } replayed) return replayed;
+
+        // A patch that comes after an erasure must not bring the person back in part.
+        if (command.IfPresent && state.Document is null) return Refuse<ProfileOutcome>(new(ProfileStatus.NotFound, null));
         if (Mismatch(state, command.IfVersion, command.IfAbsent) is { } mismatch) return mismatch;
         var patch = Parse(command.Json);
         return Edit(
