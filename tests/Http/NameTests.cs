@@ -85,7 +85,7 @@ public sealed class NameTests
 
     [Theory]
     [InlineData("QQQ")]
-    [InlineData("XXX")]
+    [InlineData("XSU")]
     [InlineData("XTS")]
     [InlineData("XAU")]
     [InlineData("eur")]
