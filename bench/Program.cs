@@ -11,6 +11,7 @@ using Holdfast.Bench.Idle;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Overload;
 using Holdfast.Bench.Races;
+using Holdfast.Bench.Readers;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 using Holdfast.Bench.Sagas;
@@ -28,6 +29,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
+    ReadersCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     OverloadCommand.Create(TimeProvider.System),
     HttpHostCommand.Create(TimeProvider.System),

@@ -65,6 +65,16 @@ internal sealed class HttpShop : IDisposable
         return Begin(caller, "POST", "/v1/orders", Guid.NewGuid(), body, prefer);
     }
 
+    /// <summary>An order of one unit, held back until it has ended; the status of the answer.</summary>
+    public async ValueTask<int> Order(int caller, string sku)
+    {
+        var body = $$"""{"customerId":"customer-{{caller}}","lines":[{"sku":"{{sku}}","quantity":1}],"paymentToken":"tok_ok"}""";
+        return (await Begin(caller, "POST", "/v1/orders", Guid.NewGuid(), body, "Prefer: wait=10\r\n")).Status;
+    }
+
+    /// <summary>The status of the answer.</summary>
+    public async ValueTask<int> Get(int caller, string path) => (await Begin(caller, "GET", path, Guid.NewGuid(), "")).Status;
+
     public void Dispose() => _connections.Dispose();
 
     private async Task Create(int caller, string sku)
@@ -88,7 +98,7 @@ internal sealed class HttpShop : IDisposable
         if (!Utf8.TryWrite(
             request,
             CultureInfo.InvariantCulture,
-            $"{method} {path} HTTP/1.1\r\nHost: {_host}\r\nIdempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}",
+            $"{method} {path} HTTP/1.1\r\nHost: {_host}\r\nIdempotency-Key: {key}\r\n{headers}Content-Type: application/json\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}",
             out var length))
         {
             throw new BenchException($"A request for {path} is longer than {MaxRequest} bytes.");

@@ -28,9 +28,11 @@ public static class GrainsHosting
         services.AddHostedService(static provider => provider.GetRequiredService<ReceiptBudget>());
         services.AddSingleton<GroupCommitServices>();
         services.AddSingleton<MemoryPressure>();
+        services.AddSingleton<UnknownOwners>();
         services.AddSingleton<OrderAdmission>();
         services.AddHostedService<ReceiptSweeper>();
         services.AddHostedService<StalledOrderSweeper>();
+        services.AddHostedService<IdleOwners>();
         services.AddSingleton<IMessageHandler, ReserveStep>();
         services.AddSingleton<IMessageHandler, ChargeStep>();
         services.AddSingleton<IMessageHandler, CompleteStep>();

@@ -14,6 +14,11 @@ internal sealed class ClusterSettings
     /// <summary>No command or answer of ours comes near this; Orleans' own bound is 100 MB.</summary>
     private const int MaxMessageBytes = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// Owners on other silos whose place is remembered, some 300 bytes each. Orleans' own bound is a million, whether they are there or not.
+    /// </summary>
+    private const int MaxKnownPlaces = 100_000;
+
     /// <summary>Names the tables' rows of this product, whichever cluster writes them.</summary>
     private const string ServiceId = "holdfast";
 
@@ -81,6 +86,7 @@ internal sealed class ClusterSettings
 
         // Whoever was not asked for a quarter of an hour leaves memory; when memory gets short, the longest idle leave sooner.
         silo.Configure<GrainCollectionOptions>(static collection => collection.EnableActivationSheddingOnMemoryPressure = true);
+        silo.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = MaxKnownPlaces);
         if (Database is null)
         {
             silo.UseLocalhostClustering(siloPort, gatewayPort);

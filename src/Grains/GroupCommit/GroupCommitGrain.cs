@@ -21,6 +21,8 @@ public sealed record GroupCommitServices(
     ReceiptBudget Receipts,
     TimeProvider Clock,
     IOptions<JournalOptions> Options,
+    UnknownOwners Unknown,
+    MemoryPressure Memory,
     ILoggerFactory Loggers);
 
 /// <summary>
@@ -30,7 +32,7 @@ public sealed record GroupCommitServices(
 /// </summary>
 /// <remarks>A subclass must be <c>[Reentrant]</c>; there is no await between reading the state and handing the events over.</remarks>
 public abstract partial class GroupCommitGrain<TState, TEvent>(
-    StreamDefinition<TState, TEvent> definition, GroupCommitServices services) : Grain
+    StreamDefinition<TState, TEvent> definition, GroupCommitServices services) : Grain, IUnknownOwner
     where TState : class
     where TEvent : class
 {
@@ -49,6 +51,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private long _snapshotVersion;
     private string? _snapshotTag;
     private Task _snapshotting = Task.CompletedTask;
+    private bool _isUnknown;
     private StoredReceipt[] _moving = [];
     private ReceiptShare? _share;
     private int _toSpill;
@@ -58,6 +61,14 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     {
         var key = this.GetPrimaryKeyString();
         _stream = $"{definition.Kind}/{key}";
+        if (services.Memory.IsShort)
+        {
+            // An activation that fails stays for seconds, which is what there is no memory for: this one says no, and leaves.
+            _dead = new(RetryReason.Overloaded, "The silo is short of memory and loads nobody until there is room; wait a moment and repeat.");
+            _state = definition.NewState(key);
+            return;
+        }
+
         try
         {
             await Load(key, cancellationToken);
@@ -83,6 +94,11 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         Die(new(RetryReason.Stopping, "The grain is being deactivated; repeat the call."));
     }
 
+    void IUnknownOwner.LeaveIfUnknown()
+    {
+        if (Volatile.Read(ref _version) == 0) GrainContext.Deactivate(new(DeactivationReasonCode.ApplicationRequested, "There is no such owner."));
+    }
+
     /// <summary>The owner's state as decided, durable or not. For rules only: nothing of it may leave the grain unawaited.</summary>
     protected TState State => _state;
 
@@ -98,7 +114,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         Operation operation, TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule)
         where TOutcome : notnull
     {
-        if (_dead is not null) throw _dead;
+        if (_dead is not null) throw End();
         return MayBeInTable(operation.Id)
             ? DecideAfterLookUp(operation, command, rule)
             : DecideNow(command, rule);
@@ -167,7 +183,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         ReadConsistency consistency = ReadConsistency.Default,
         Func<TOutcome, bool>? confirm = null)
     {
-        if (_dead is not null) throw _dead;
+        if (_dead is not null) throw End();
         try
         {
             var outcome = DecideAndRecord(command, rule);
@@ -207,6 +223,12 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         var unsent = _open ?? (_waiting.Count > 0 ? _waiting.Last() : null);
         if (unsent is not null) return unsent.AnswerWhenDurable(outcome);
 
+        if (_version == 0 && !_isUnknown)
+        {
+            _isUnknown = true;
+            services.Unknown.Add(this);
+        }
+
         // The one in flight proves nothing: it may long be stored, and overtaken, and only the store's word for it be late.
         if (!services.Lease.IsHeld || consistency != ReadConsistency.Default) return AnswerWhenConfirmed(outcome);
         return _inFlight is null ? new(outcome) : _inFlight.AnswerWhenDurable(outcome);
@@ -225,7 +247,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     }
 
     /// <summary>The stream's own time: one moment for all decisions of an append, and never before the last recorded one.</summary>
-    private DateTimeOffset Now()
+    protected DateTimeOffset Now()
     {
         if (_open is not null) return _open.At;
         var clock = DateTimeOffset.FromUnixTimeMilliseconds(services.Clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -469,6 +491,13 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         _open = null;
         SignalChange();
         DeactivateOnIdle();
+    }
+
+    /// <summary>What a call of an activation is told that decides nothing, any more or at all.</summary>
+    private RetryableException End()
+    {
+        DeactivateOnIdle();
+        return _dead!;
     }
 
     private void SignalChange()

@@ -63,6 +63,9 @@ public sealed partial class MemoryPressure
         }
     }
 
+    /// <summary>Has everything collected that nobody needs, in the background: what has left memory looks used until then.</summary>
+    public void Collect() => _collect();
+
     private static double ReadHeap()
     {
         var memory = GC.GetGCMemoryInfo(GCKind.Any);
