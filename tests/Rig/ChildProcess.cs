@@ -62,7 +62,6 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="output">Takes both of its outputs.</param>
     /// <param name="guard">What it gets when this process ends without having stopped it.</param>
     /// <param name="guardedDirectory">Removed then, too.</param>
-    /// <param name="environment">Added to ours.</param>
     /// <exception cref="RigException">It cannot be started.</exception>
     public static ChildProcess Start(
         IEnumerable<string> command,
@@ -70,8 +69,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         OutputTail output,
         TimeProvider clock,
         Signal guard = Signal.Kill,
-        string? guardedDirectory = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        string? guardedDirectory = null)
     {
         if (WhyUnavailable is { } reason) throw new RigException(reason);
         string[] shell = ["sh", "-c", Guarded, "guarded", $"{(int)guard}", guardedDirectory ?? "", .. command];
@@ -83,7 +81,6 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         try
         {
             return new(Process.Start(start)!, output, clock);

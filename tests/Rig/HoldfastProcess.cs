@@ -18,9 +18,6 @@ public sealed record HoldfastStart(string Name, string Program, Uri Url)
     /// <summary>Variables of its environment besides those of this process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Added to the environment that it inherits.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
-
     /// <summary>Where it runs; the working directory of this process when left out.</summary>
     public string? WorkingDirectory { get; init; }
 

@@ -193,7 +193,14 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         {
             // Also when the rule threw: what had elapsed is recorded all the same, and somebody may come to wait for it.
             if ((_open is not null || _waiting.Count > 0) && _flushing.IsCompleted) _flushing = Flush();
+            if (_version == 0 && !_isUnknown) NoteUnknown();
         }
+    }
+
+    private void NoteUnknown()
+    {
+        _isUnknown = true;
+        services.Unknown.Add(this);
     }
 
     private TOutcome DecideAndRecord<TCommand, TOutcome>(
@@ -222,12 +229,6 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         // An append that is submitted after the decision, and commits, proves that nobody had overtaken this activation by then.
         var unsent = _open ?? (_waiting.Count > 0 ? _waiting.Last() : null);
         if (unsent is not null) return unsent.AnswerWhenDurable(outcome);
-
-        if (_version == 0 && !_isUnknown)
-        {
-            _isUnknown = true;
-            services.Unknown.Add(this);
-        }
 
         // The one in flight proves nothing: it may long be stored, and overtaken, and only the store's word for it be late.
         if (!services.Lease.IsHeld || consistency != ReadConsistency.Default) return AnswerWhenConfirmed(outcome);
