@@ -30,6 +30,7 @@ public static class GrainsHosting
         services.AddSingleton<MemoryPressure>();
         services.AddSingleton<UnknownOwners>();
         services.AddSingleton<OrderAdmission>();
+        services.AddSingleton<EndedOrders>();
         services.AddHostedService<ReceiptSweeper>();
         services.AddHostedService<StalledOrderSweeper>();
         services.AddHostedService<IdleOwners>();

@@ -57,11 +57,31 @@ public sealed class OverloadTests : IDisposable
         Assert.Equal((OnHand - Flood - 1, 0L), await cluster.Stock("tea"));
     }
 
-    private async Task<HoldfastCluster> Start(TimeSpan maxQueueDelay)
+    [Fact]
+    public async Task An_order_that_has_ended_leaves_memory_when_enough_others_have_ended_after_it()
+    {
+        await using var cluster = await Start(maxQueueDelay: TimeSpan.FromHours(1), handlers: 128);
+        var first = await cluster.Place("tok_ok", new OrderLine("tea", 1));
+        Assert.Equal(OrderStatus.Completed, (await HoldfastCluster.Terminal(first)).Status);
+
+        // An invented one ends as well, and needs no stock.
+        await Parallel.ForEachAsync(Enumerable.Range(0, EndedOrders.Kept + 400), new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (_, _) =>
+            await HoldfastCluster.Terminal(await cluster.Place("tok_ok", new OrderLine("not-sold-here", 1))));
+        var management = cluster.Grains.GetGrain<IManagementGrain>(0);
+        await Eventually.True(
+            async () => await OrdersInMemory(management) <= EndedOrders.Kept,
+            () => $"no more than {EndedOrders.Kept} ended orders should be in memory");
+        Assert.Equal(OrderStatus.Completed, (await first.Read(ReadConsistency.Default))!.Status);
+    }
+
+    private static async Task<int> OrdersInMemory(IManagementGrain management) =>
+        (await management.GetSimpleGrainStatistics()).Where(static grain => grain.GrainType.Contains("OrderSaga", StringComparison.Ordinal)).Sum(static grain => grain.ActivationCount);
+
+    private async Task<HoldfastCluster> Start(TimeSpan maxQueueDelay, int handlers = 2)
     {
         var cluster = await HoldfastCluster.Start(_directory.Path, silo => silo.Services.Configure<OutboxOptions>(outbox =>
         {
-            outbox.MaxConcurrentHandlers = 2;
+            outbox.MaxConcurrentHandlers = handlers;
             outbox.MaxQueueDelay = maxQueueDelay;
         }));
         await cluster.CreateProduct("tea", OnHand);

@@ -106,6 +106,11 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
     protected string Stream => _stream;
 
+    /// <summary>An append is durable, and whoever waited for it is answered. What is decided meanwhile may not be.</summary>
+    protected virtual void OnStored()
+    {
+    }
+
     /// <summary>Completes at the next append that becomes durable, or when the activation ends.</summary>
     protected Task Changed => _changed.Task;
 
@@ -390,6 +395,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         durable.Complete();
         durable = null;
         SignalChange();
+        OnStored();
     }
 
     /// <summary>Past its own bound, or the silo's, the oldest receipts leave with this append, in its own transaction.</summary>

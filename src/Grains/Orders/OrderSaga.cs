@@ -9,7 +9,8 @@ namespace Holdfast.Grains.Orders;
 
 /// <summary>Hosts <see cref="OrderRules"/> for one order.</summary>
 [Reentrant, CollectionAgeLimit(Minutes = 2)]
-internal sealed class OrderSaga(GroupCommitServices services, OrderAdmission admission, IOptions<OrderOptions> options)
+internal sealed class OrderSaga(
+    GroupCommitServices services, OrderAdmission admission, EndedOrders ended, IOptions<OrderOptions> options)
     : GroupCommitGrain<OrderState, OrderEvent>(OrderStream.Definition, services), IOrderSaga, IOrderSteps
 {
     /// <summary>Below Orleans' own response timeout, or a patient caller would see a failure. One with a shorter timeout asks for less.</summary>
@@ -25,12 +26,16 @@ internal sealed class OrderSaga(GroupCommitServices services, OrderAdmission adm
 
     // Since when a charge may be on its way. Not state: a new activation assumes the worst of what an earlier one did.
     private DateTimeOffset? _chargeOutSince;
+    private bool _leaves;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
         if (State.Payment == PaymentStatus.Pending) _chargeOutSince = Clock.GetUtcNow();
+        LeaveWhenEnded();
     }
+
+    protected override void OnStored() => LeaveWhenEnded();
 
     public async Task<PlaceOrderOutcome> Place(PlaceOrder command)
     {
@@ -158,6 +163,14 @@ internal sealed class OrderSaga(GroupCommitServices services, OrderAdmission adm
     private ValueTask<TAnswer> DecideStep<TQuestion, TAnswer>(
         TQuestion question, Func<OrderState, TQuestion, DateTimeOffset, Decision<OrderEvent, TAnswer>> rule) =>
         DecideAndConfirm(question, rule, static answer => answer is not (ReserveWork or LinesWork));
+
+    /// <summary>An order that has ended does not stay in memory for as long as one that goes on.</summary>
+    private void LeaveWhenEnded()
+    {
+        if (_leaves || !State.Ended) return;
+        _leaves = true;
+        ended.Add(GrainContext);
+    }
 
     private async Task<OrderVerbOutcome> Answer(ValueTask<OrderVerbStatus> decided)
     {
