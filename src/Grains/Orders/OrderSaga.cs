@@ -164,19 +164,19 @@ internal sealed class OrderSaga(
         TQuestion question, Func<OrderState, TQuestion, DateTimeOffset, Decision<OrderEvent, TAnswer>> rule) =>
         DecideAndConfirm(question, rule, static answer => answer is not (ReserveWork or LinesWork));
 
+    private async Task<OrderVerbOutcome> Answer(ValueTask<OrderVerbStatus> decided)
+    {
+        // As it is right after the decision; what is decided later is not this answer's to tell.
+        var order = State.Exists ? State.View() : null;
+        return new(await decided, order);
+    }
+
     /// <summary>An order that has ended does not stay in memory for as long as one that goes on.</summary>
     private void LeaveWhenEnded()
     {
         if (_leaves || !State.Ended) return;
         _leaves = true;
         ended.Add(GrainContext);
-    }
-
-    private async Task<OrderVerbOutcome> Answer(ValueTask<OrderVerbStatus> decided)
-    {
-        // As it is right after the decision; what is decided later is not this answer's to tell.
-        var order = State.Exists ? State.View() : null;
-        return new(await decided, order);
     }
 
     private LinesWork? FormerOf(OrderState state, int attempt)
