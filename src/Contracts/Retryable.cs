@@ -23,6 +23,9 @@ public enum RetryReason
 
     /// <summary>What the owner knows is still being read from the store; nothing was decided. Wait, then repeat.</summary>
     Loading = 7,
+
+    /// <summary>The store takes no changes from anybody now; nothing happened, nor would it at once.</summary>
+    Unwritable = 8,
 }
 
 /// <summary>

@@ -47,6 +47,9 @@ public enum AppendStatus
 
     /// <summary>The store failed in the middle: it is stored whole, or not at all, and nobody knows which.</summary>
     Unknown = 3,
+
+    /// <summary>The store takes nothing from anybody now: it is full, may only be read, or its rights are gone. Nothing of it was stored.</summary>
+    Unwritable = 4,
 }
 
 /// <summary>One stored append.</summary>

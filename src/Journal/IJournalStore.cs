@@ -21,7 +21,8 @@ public interface IJournalStore : IAsyncDisposable
 
     /// <summary>
     /// Stores the batch in one transaction: each append on its own merits, and all the outbox changes. Never throws; a store that
-    /// failed reports <see cref="AppendStatus.Refused"/> when it rolled back for certain, else <see cref="AppendStatus.Unknown"/>.
+    /// failed reports <see cref="AppendStatus.Refused"/> when it rolled back for certain, else <see cref="AppendStatus.Unknown"/>;
+    /// <see cref="AppendStatus.Unwritable"/> when it would roll back everything else as well.
     /// </summary>
     /// <param name="appends">At most one a stream.</param>
     /// <param name="changes">Dropped when the transaction fails: the rows stay and are delivered again.</param>
@@ -29,6 +30,10 @@ public interface IJournalStore : IAsyncDisposable
     /// Hears when the store waits for an answer that may not come for long. One that was given up through it gets no answer that counts.
     /// </param>
     ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null);
+
+    /// <summary>Whether the store takes changes: makes one that leaves nothing, as an append would be made.</summary>
+    /// <exception cref="JournalStoreException">It does not, and says why.</exception>
+    Task ProveWritable(CancellationToken cancellationToken);
 
     /// <summary>The last version of a stream; 0 when it has no row.</summary>
     Task<long> ReadVersion(string stream, CancellationToken cancellationToken);
@@ -85,7 +90,8 @@ public interface IJournalStore : IAsyncDisposable
 /// <param name="Appends">One status for each append, in the order given.</param>
 /// <param name="Committed">The transaction is durable: the outbox changes, and the appends that say so.</param>
 /// <param name="Error">What the store said when it refused an append, or failed.</param>
-public readonly record struct CommitResult(AppendStatus[] Appends, bool Committed, string? Error = null);
+/// <param name="Unwritable">It would refuse everything else, too; see <see cref="AppendStatus.Unwritable"/>.</param>
+public readonly record struct CommitResult(AppendStatus[] Appends, bool Committed, string? Error = null, bool Unwritable = false);
 
 /// <summary>Some time that is over, as it looks for streams of one kind.</summary>
 /// <param name="Prefix">What the streams' names begin with.</param>

@@ -58,6 +58,8 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 
     public Task Initialize(CancellationToken cancellationToken) => inner.Initialize(cancellationToken);
 
+    public Task ProveWritable(CancellationToken cancellationToken) => inner.ProveWritable(cancellationToken);
+
     public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
         inner.ReadBackward(stream, before, limit, cancellationToken);
 

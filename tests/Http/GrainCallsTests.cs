@@ -62,6 +62,25 @@ public sealed class GrainCallsTests
     }
 
     [Fact]
+    public async Task A_store_that_takes_nothing_is_said_at_once_and_not_asked_again()
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(
+            () => Run(Fail(() => new RetryableException(RetryReason.Unwritable, "x"))));
+        Assert.Equal((503, "unavailable", 1), (refused.Problem.Status, refused.Problem.Code, _tries));
+        Assert.Contains("Nothing was done", refused.Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(RetryReason.Refused, "Nothing was done")]
+    [InlineData(RetryReason.Unwritable, "unknown")]
+    public async Task Whether_nothing_was_done_depends_on_all_tries(RetryReason last, string said)
+    {
+        var refused = await Assert.ThrowsAsync<RefusedRequestException>(() => Run(Fail(
+            () => new RetryableException(_tries == 1 && said == "unknown" ? RetryReason.Unknown : last, "x"))));
+        Assert.Contains(said, refused.Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_overload_behind_a_try_without_an_answer_does_not_say_that_nothing_was_done()
     {
         var refused = await Assert.ThrowsAsync<RefusedRequestException>(

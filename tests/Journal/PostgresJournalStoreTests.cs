@@ -85,6 +85,48 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
         string As(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Username = role, Password = "secret" }.ConnectionString;
     }
 
+    [StoreTheory]
+    [InlineData("ALTER DATABASE {0} SET default_transaction_read_only = on", "ALTER DATABASE {0} RESET default_transaction_read_only")]
+    [InlineData("REVOKE INSERT ON holdfast.journal FROM {1}", "GRANT INSERT ON holdfast.journal TO {1}")]
+    [InlineData("ALTER ROLE {1} NOLOGIN", "ALTER ROLE {1} LOGIN")]
+    public async Task A_database_that_takes_no_changes_says_so_for_certain_and_is_asked_anew(string take, string give)
+    {
+        var role = $"runtime_{Guid.NewGuid():n}";
+        await _database.Execute($"CREATE ROLE {role} LOGIN PASSWORD 'secret'");
+        try
+        {
+            await using (var owner = new PostgresDatabase(_database.ConnectionString)) await PostgresSchema.Grant(owner, role, default);
+            var settings = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Username = role, Password = "secret" };
+            await using (var store = NewStore(settings.ConnectionString))
+            {
+                await store.ProveWritable(default);
+                Assert.Equal([AppendStatus.Committed], (await store.Commit([New("a/1", 0, "may")], [])).Appends);
+            }
+
+            await _database.Execute(Of(take));
+            await using (var store = NewStore(settings.ConnectionString))
+            {
+                var result = await store.Commit([New("a/1", 1, "may not"), New("a/2", 0, "nor may this")], []);
+                Assert.Equal([AppendStatus.Unwritable, AppendStatus.Unwritable], result.Appends);
+                Assert.True(result.Unwritable);
+                await Assert.ThrowsAsync<JournalStoreException>(() => store.ProveWritable(default));
+
+                await _database.Execute(Of(give));
+                await using var again = NewStore(settings.ConnectionString);
+                await again.ProveWritable(default);
+                Assert.Equal([AppendStatus.Committed], (await again.Commit([New("a/1", 1, "may again")], [])).Appends);
+                Assert.Equal(1L, await _database.Execute("SELECT count(*) FROM holdfast.journal WHERE stream <> 'a/1' OR first > 1"));
+                Assert.Equal(0L, await _database.Execute("SELECT count(*) FROM holdfast.outbox"));
+            }
+        }
+        finally
+        {
+            await _database.Execute($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+
+        string Of(string sql) => string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, _database.Name, role);
+    }
+
     [StoreFact]
     public async Task The_server_asks_a_silent_connection_within_ten_seconds_whether_its_other_end_is_still_there()
     {

@@ -158,6 +158,46 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
         }
     }
 
+    [Fact]
+    public async Task An_erasure_overwrites_a_table_once_a_batch_and_only_when_it_ever_held_rows_of_the_stream()
+    {
+        const int Others = 500;
+        await Commit(New("shop/1", 0, "sold") with { Receipts = [.. Enumerable.Range(0, Others).Select(_ => Receipt())], Messages = [Message("shop/1")] });
+        await Commit([.. Enumerable.Range(1, 9).Select(i => New($"user/{i}", 0, "x"))]);
+        await Commit(New("user/8", 1, "spills") with { Receipts = [Receipt()] }, New("user/9", 1, "spills") with { Receipts = [Receipt()] });
+        Sql(
+            """
+            CREATE TABLE gone (name TEXT);
+            CREATE TRIGGER a_receipt AFTER DELETE ON receipts BEGIN INSERT INTO gone VALUES ('receipt'); END;
+            CREATE TRIGGER a_message AFTER DELETE ON outbox BEGIN INSERT INTO gone VALUES ('message'); END;
+            """);
+
+        for (var i = 1; i <= 7; i++) await Commit(Tombstone($"user/{i}", 1));
+        Assert.Equal("0", Sql("SELECT count(*) FROM gone"));
+
+        await Commit(Tombstone("user/8", 2), Tombstone("user/9", 2));
+
+        // Two of theirs, and all others' once.
+        Assert.Equal($"{2 + Others}", Sql("SELECT count(*) FROM gone WHERE name = 'receipt'"));
+        Assert.Equal("0", Sql("SELECT count(*) FROM gone WHERE name = 'message'"));
+        Assert.Equal($"{Others}", Sql("SELECT count(*) FROM receipts"));
+
+        Append Tombstone(string stream, long version) => New(stream, version, "erased") with { Erases = true };
+    }
+
+    [Fact]
+    public async Task A_stream_from_before_its_appends_said_what_they_carried_is_erased_everywhere()
+    {
+        var receipt = Receipt();
+        await Commit(New("user/1", 0, "before") with { Receipts = [receipt], Messages = [Message("user/1")] });
+        Sql("UPDATE journal SET carried = NULL");
+
+        await Commit(New("user/1", 1, "erased") with { Erases = true });
+
+        Assert.Null(await Store.FindReceipt("user/1", receipt.Operation, default));
+        Assert.Empty(await Due());
+    }
+
     protected override async Task<IJournalStore> Open()
     {
         var store = NewStore();

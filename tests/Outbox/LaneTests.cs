@@ -17,7 +17,7 @@ public sealed class LaneTests
     private readonly OutboxOptions _options = new();
     private readonly Lane _lane;
 
-    public LaneTests() => _lane = new(Number, _table, _options, _clock, NullLogger.Instance);
+    public LaneTests() => _lane = new(Number, _table, _options, new(_clock), _clock, NullLogger.Instance);
 
     [Fact]
     public async Task A_lane_that_is_taken_over_delivers_its_table_and_what_is_offered_once_each()
@@ -243,6 +243,8 @@ public sealed class LaneTests
         public Task<IReadOnlyList<OutboxMessage>> ReadDue(
             int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
             Failing ? throw new JournalStoreException("down") : Task.FromResult<IReadOnlyList<OutboxMessage>>([.. Rows]);
+
+        public Task ProveWritable(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<int> ReadSchemaVersion(CancellationToken cancellationToken) => throw new NotSupportedException();
 

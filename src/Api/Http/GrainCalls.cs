@@ -18,6 +18,9 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
 
     internal static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>A store that is full does not have room in a second.</summary>
+    private static readonly TimeSpan WritableAfter = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<Guid, bool> _running = new();
 
     /// <summary>Ends with the next silo.</summary>
@@ -34,7 +37,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
     public async ValueTask<TAnswer> Send<TGrain, TCommand, TAnswer>(
         TGrain grain, TCommand command, Func<TGrain, TCommand, ValueTask<TAnswer>> call, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
+        var (started, nothingDone) = (clock.GetTimestamp(), true);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -46,13 +49,13 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
             catch (Exception exception) when (IsUnanswered(exception))
             {
                 var elapsed = clock.GetElapsedTime(started);
-                if (IsOverloaded(exception))
+                nothingDone &= IsCertain(exception);
+                if (attempt == Tries || elapsed >= Patience || IsFinal(exception))
                 {
                     // The silo that answers so has done nothing; one that was asked before may have.
-                    throw new RefusedRequestException(attempt == 1 ? NothingDone : Unknown, exception);
+                    throw new RefusedRequestException(nothingDone ? NoAnswer(exception) : Unknown, exception);
                 }
 
-                if (attempt == Tries || elapsed >= Patience) throw new RefusedRequestException(Unknown, exception);
                 LogRepeat(exception, typeof(TGrain).Name, attempt);
                 await Task.Delay(backoff.After(attempt), clock, cancellationToken);
             }
@@ -86,12 +89,31 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         }
     }
 
-    internal static Problem NoAnswer(Exception exception) => IsOverloaded(exception) ? NothingDone : Unknown;
+    internal static Problem NoAnswer(Exception exception) => exception switch
+    {
+        RetryableException { Reason: RetryReason.Overloaded } => NothingDone,
+        RetryableException { Reason: RetryReason.Unwritable } => NotWritten,
+        _ when IsCertain(exception) => NothingTaken,
+        _ => Unknown,
+    };
 
     private static Problem NothingDone => new(ProblemKind.Overloaded, "Nothing was done. Repeat the request after a moment, with the same key.")
     {
         RetryAfter = RetryAfter,
         ForRead = new(ProblemKind.Overloaded, "Nothing was read. Repeat the request after a moment.") { RetryAfter = RetryAfter },
+    };
+
+    private static Problem NothingTaken => new(ProblemKind.Unavailable, "Nothing was done. Repeat the request after a moment, with the same key.")
+    {
+        RetryAfter = RetryAfter,
+        ForRead = new(ProblemKind.Unavailable, "Nothing was read. Repeat the request after a moment.") { RetryAfter = RetryAfter },
+    };
+
+    private static Problem NotWritten => new(
+        ProblemKind.Unavailable, "Nothing was done: the store takes no changes now. Repeat the request later, with the same key.")
+    {
+        RetryAfter = WritableAfter,
+        ForRead = new(ProblemKind.Unavailable, "Nothing was read: the store takes no changes now. Repeat the request later.") { RetryAfter = WritableAfter },
     };
 
     private static Problem Unknown => new(ProblemKind.Unavailable, "Whether the request took effect is unknown. Repeat it with the same key: it takes effect once.")
@@ -100,7 +122,12 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         ForRead = new(ProblemKind.Unavailable, "Nobody answered in time. Repeat the request.") { RetryAfter = RetryAfter },
     };
 
-    private static bool IsOverloaded(Exception exception) => exception is RetryableException { Reason: RetryReason.Overloaded or RetryReason.Loading };
+    /// <summary>It would be the same at once: the caller is told instead of being held.</summary>
+    private static bool IsFinal(Exception exception) =>
+        exception is RetryableException { Reason: RetryReason.Overloaded or RetryReason.Loading or RetryReason.Unwritable };
+
+    /// <summary>Nothing came of the try.</summary>
+    private static bool IsCertain(Exception exception) => exception is RetryableException { Reason: not RetryReason.Unknown };
 
     private static async Task<TAnswer> Unless<TAnswer>(Task lost, Task<TAnswer> answer)
     {

@@ -8,7 +8,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>
     private void LogActivationEnded(string stream, RetryReason reason, long durable, long decided) =>
         GroupCommitLog.ActivationEnded(_logger, stream, reason, durable, decided);
 
-    private void LogNotLoaded(string stream, string error) => GroupCommitLog.NotLoaded(_logger, stream, error);
+    private void LogNotLoaded(string stream, string error, int others) => GroupCommitLog.NotLoaded(_logger, stream, error, others);
 
     private void LogCannotBeLoaded(Exception exception, string stream) => GroupCommitLog.CannotBeLoaded(_logger, exception, stream);
 
@@ -24,8 +24,8 @@ internal static partial class GroupCommitLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The activation of {Stream} ends: {Reason}. Durable at version {Durable}, decided up to {Decided}")]
     public static partial void ActivationEnded(ILogger logger, string stream, RetryReason reason, long durable, long decided);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} is not loaded, its caller is to repeat: {Error}")]
-    public static partial void NotLoaded(ILogger logger, string stream, string error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} is not loaded, its caller is to repeat, and so are {Others} more since the last such line: {Error}")]
+    public static partial void NotLoaded(ILogger logger, string stream, string error, int others);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Stream} cannot be loaded")]
     public static partial void CannotBeLoaded(ILogger logger, Exception exception, string stream);

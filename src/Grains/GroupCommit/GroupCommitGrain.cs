@@ -23,7 +23,11 @@ public sealed record GroupCommitServices(
     IOptions<JournalOptions> Options,
     UnknownOwners Unknown,
     MemoryPressure Memory,
-    ILoggerFactory Loggers);
+    ILoggerFactory Loggers)
+{
+    /// <summary>Of loads for which the store could not be read: one store that is away keeps every owner from being loaded.</summary>
+    public RepeatedFailures Unreadable { get; } = new(Clock);
+}
 
 /// <summary>
 /// The host of an owner's rules. Decisions are made one at a time against the newest state in memory; while one append is in
@@ -76,7 +80,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         catch (JournalStoreException exception)
         {
             // Whoever called is to repeat; it is not the command's fault.
-            LogNotLoaded(_stream, exception.Message);
+            if (services.Unreadable.IsDue(nameof(Unreadable), out var others)) LogNotLoaded(_stream, exception.Message, others);
             throw Unreadable(exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException and not RetryableException)
@@ -480,6 +484,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     {
         AppendStatus.Conflict => new(RetryReason.Conflict, "Another activation of this grain wrote first; repeat the call."),
         AppendStatus.Refused => new(RetryReason.Refused, "The store refused the change and nothing happened; repeat the call."),
+        AppendStatus.Unwritable => new(RetryReason.Unwritable, "The store takes no changes now and nothing happened; repeat the call later."),
         _ => new(RetryReason.Unknown, "The store failed while committing; repeat the call with the same operation id to learn the outcome."),
     };
 
@@ -491,7 +496,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     {
         if (_dead is not null) return;
         _dead = reason;
-        if (reason.Reason != RetryReason.Stopping) LogActivationEnded(_stream, reason.Reason, _durableVersion, _version);
+        // A store that refuses everything ends every activation that decides, and says so itself.
+        if (reason.Reason is not (RetryReason.Stopping or RetryReason.Unwritable)) LogActivationEnded(_stream, reason.Reason, _durableVersion, _version);
         foreach (var pending in _waiting) pending.Fail(reason);
         _open?.Fail(reason);
         _waiting.Clear();

@@ -8,7 +8,7 @@ namespace Holdfast.Journal.Outbox;
 /// everything else.
 /// </summary>
 /// <remarks>Thread-safe: the writer's thread offers, the pulling agent takes, handlers finish, the next owner asks.</remarks>
-public sealed partial class Lane(int number, IJournalStore store, OutboxOptions options, TimeProvider clock, ILogger logger)
+public sealed partial class Lane(int number, IJournalStore store, OutboxOptions options, RepeatedFailures failures, TimeProvider clock, ILogger logger)
 {
     /// <summary>A delivery that no consumer accepts for so long was lost on its way, or came to another silo.</summary>
     private static readonly TimeSpan AcceptLease = TimeSpan.FromSeconds(10);
@@ -386,7 +386,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogReadFailed(exception, number);
+            if (failures.IsDue(exception.GetType().Name, out var others)) LogReadFailed(exception, number, others);
             lock (_lock)
             {
                 _unreadableSince ??= now;
@@ -431,8 +431,8 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} could not read its table; it pauses until the next sweep")]
-    private partial void LogReadFailed(Exception exception, int lane);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} could not read its table; it pauses until the next sweep ({Others} more like it in all lanes since the last such line)")]
+    private partial void LogReadFailed(Exception exception, int lane, int others);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} was asked for by {Heir} but is still this silo's; it is taken up again")]
     private partial void LogTakenUpAgain(int lane, SiloAddress? heir);

@@ -10,8 +10,8 @@ public sealed partial class MessageRunner
     [LoggerMessage(Level = LogLevel.Warning, Message = "The handler of {Type} from {Stream} failed (attempt {Attempt})")]
     private partial void LogHandlerFailed(Exception exception, string type, string stream, int attempt);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The delivery of {Type} {Id} could not be finished; its row is read again")]
-    private partial void LogDeliveryFailed(Exception exception, string type, Guid id);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The delivery of {Type} {Id} could not be finished; its row is read again ({Others} more like it since the last such line)")]
+    private partial void LogDeliveryFailed(Exception exception, string type, Guid id, int others);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Type} {Id} was delivered but lane {Lane} does not have it in hand here; it is read again")]
     private partial void LogNotInHand(string type, Guid id, int lane);

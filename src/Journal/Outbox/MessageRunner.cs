@@ -33,6 +33,7 @@ public sealed partial class MessageRunner(
 
     private readonly Dictionary<string, IMessageHandler> _handlers = handlers.ToDictionary(static handler => handler.Type);
     private readonly SemaphoreSlim _alone = new(1);
+    private readonly RepeatedFailures _failures = new(clock);
     private readonly Random _jitter = new(Environment.TickCount);
     private readonly CancellationToken _stopping = lanes.Stopping;
 
@@ -64,7 +65,7 @@ public sealed partial class MessageRunner(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogDeliveryFailed(exception, message.Type, message.Id);
+            if (_failures.IsDue(exception.GetType().Name, out var others)) LogDeliveryFailed(exception, message.Type, message.Id, others);
             lanes.Finished(message, clock.GetUtcNow() + options.Value.SweepPeriod);
         }
     }

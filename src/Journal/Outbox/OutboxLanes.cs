@@ -42,7 +42,8 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         ILogger<OutboxLanes> logger)
     {
         (_store, _map, _services, _news, _options, _clock, _logger) = (store, map, services, news, options.Value, clock, logger);
-        _lanes = [.. Enumerable.Range(0, Lanes.Count).Select(number => new Lane(number, store, options.Value, clock, logger))];
+        var failures = new RepeatedFailures(clock);
+        _lanes = [.. Enumerable.Range(0, Lanes.Count).Select(number => new Lane(number, store, options.Value, failures, clock, logger))];
         Stopping = _stopping.Token;
         map.Changed += FollowMap;
     }

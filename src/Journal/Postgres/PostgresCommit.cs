@@ -126,6 +126,13 @@ internal static class PostgresCommit
             SELECT {Place} FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[]) AS c (lane, due, id)))
         """;
 
+    /// <summary>What an append needs the right and the room for; to be rolled back.</summary>
+    public const string Proof =
+        """
+        INSERT INTO journal (stream, first, last, append_id, recorded_at, events) VALUES ('', 1, 1, gen_random_uuid(), now(), '[]');
+        INSERT INTO outbox (lane, due, id, attempts, stream, type, body) VALUES (-1, now(), gen_random_uuid(), 0, '', '', '');
+        """;
+
     /// <summary>For the rest of the transaction.</summary>
     private const string WaitBriefly = "SELECT set_config('lock_timeout', '500ms', true)";
 

@@ -18,6 +18,9 @@ internal enum FailureKind
 
     /// <summary>It was stored whole, or not at all.</summary>
     Unknown,
+
+    /// <summary>Nothing of it was stored, nor would be anything else.</summary>
+    Unwritable,
 }
 
 internal static class PostgresFailure
@@ -26,6 +29,7 @@ internal static class PostgresFailure
     /// <param name="sent">The commit may have left this process.</param>
     public static FailureKind Of(Exception exception, bool sent) => exception switch
     {
+        PostgresException refusal when !sent && IsUnwritable(refusal.SqlState) => FailureKind.Unwritable,
         _ when !sent => FailureKind.Refused,
         PostgresException { InvariantSeverity: "ERROR" } error => OfState(error.SqlState),
 
@@ -49,6 +53,10 @@ internal static class PostgresFailure
     public static bool IsOfGroup(Exception exception) =>
         Of(exception is JournalStoreException { InnerException: { } inner } ? inner : exception, sent: true) is FailureKind.Data or FailureKind.Contention;
 
+    /// <summary>The disk is full, the database may only be read, or the role has lost its rights or its way in.</summary>
+    private static bool IsUnwritable(string state) => state is PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction
+        or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidPassword;
+
     /// <summary>By class: PostgreSQL documentation, Appendix A, "PostgreSQL Error Codes".</summary>
     private static FailureKind OfState(string state) => state switch
     {
@@ -59,6 +67,8 @@ internal static class PostgresFailure
 
         // Somebody else's row appeared under the key in the same moment.
         PostgresErrorCodes.UniqueViolation => FailureKind.Contention,
+
+        _ when IsUnwritable(state) => FailureKind.Unwritable,
 
         // Data exception, integrity constraint violation, program limit exceeded.
         ['2', '2', ..] or ['2', '3', ..] or ['5', '4', ..] => FailureKind.Data,

@@ -24,6 +24,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     private readonly PostgresJournalOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<PostgresJournalStore> _logger;
+    private readonly RepeatedFailures _failures;
     private readonly SemaphoreSlim _readers = new(MaxReaders);
     private readonly GroupRead<string, long> _versions;
     private readonly GroupRead<PageOf, IReadOnlyList<JournalRow>> _pages;
@@ -32,6 +33,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     public PostgresJournalStore(PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger)
     {
         (_database, _options, _clock, _logger) = (database, options, clock, logger);
+        _failures = new(clock);
         _versions = new(ReadVersions, PostgresFailure.IsOfGroup, MaxGroupReads);
         _pages = new(ReadPages, PostgresFailure.IsOfGroup, MaxGroupReads);
         _receipts = new(ReadReceipts, PostgresFailure.IsOfGroup, MaxGroupReads);
@@ -49,8 +51,24 @@ public sealed partial class PostgresJournalStore : IJournalStore
     public ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null)
     {
         var statuses = new AppendStatus[appends.Count];
-        var (committed, error) = Commit(appends, changes, statuses, new(ContentionTries, Stopwatch.GetTimestamp(), watch ?? new()));
-        return new(new CommitResult(statuses, committed, error));
+        var (committed, error, unwritable) = Commit(appends, changes, statuses, new(ContentionTries, Stopwatch.GetTimestamp(), watch ?? new()));
+        return new(new CommitResult(statuses, committed, error, unwritable));
+    }
+
+    public async Task ProveWritable(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Never committed: what the server would refuse, it refuses before.
+            await using var connection = await _database.Journal.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(PostgresCommit.Proof, connection, transaction);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception failure) when (PostgresFailure.IsStoreFailure(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new JournalStoreException($"{_database.Name} cannot be written: {failure.Message}", failure);
+        }
     }
 
     public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => _versions.Ask(stream, cancellationToken);
@@ -251,7 +269,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     /// <summary>Commits what can be committed: a part that the server rolls back for certain is tried again in smaller ones.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
-    private (bool ChangesCommitted, string? Error) Commit(
+    private Outcome Commit(
         IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, Attempt attempt)
     {
         var sent = false;
@@ -266,7 +284,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
             if (!attempt.Watch.TryEnd()) return GivenUp(statuses);
             if (unconfirmed) return Unconfirmed(statuses);
             for (var i = 0; i < appends.Count; i++) statuses[i] = accepted.Contains(appends[i].Id) ? AppendStatus.Committed : AppendStatus.Conflict;
-            return (true, null);
+            return new(true);
         }
         catch (Exception exception)
         {
@@ -278,45 +296,45 @@ public sealed partial class PostgresJournalStore : IJournalStore
                 if (appends.Count + changes.Count > 1) return CommitInParts(appends, changes, statuses, attempt with { Tries = 1, OfPart = true });
             }
 
-            statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : AppendStatus.Refused);
+            statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : kind == FailureKind.Unwritable ? AppendStatus.Unwritable : AppendStatus.Refused);
             if (kind == FailureKind.Data) LogRefused(_logger, appends.Count, changes.Count, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
-            else LogFailedCommit(_logger, exception, appends.Count, kind);
-            return (false, exception.Message);
+            else if (_failures.IsDue(KindOf(exception), out var others)) LogFailedCommit(_logger, exception, appends.Count, kind, others);
+            return new(false, exception.Message, kind == FailureKind.Unwritable);
         }
     }
 
     /// <summary>Whoever waited has been told so long ago, and nothing more may follow upon it.</summary>
-    private static (bool ChangesCommitted, string? Error) GivenUp(Span<AppendStatus> statuses)
+    private static Outcome GivenUp(Span<AppendStatus> statuses)
     {
         statuses.Fill(AppendStatus.Unknown);
-        return (false, "Nobody waits for it any more.");
+        return new(false, "Nobody waits for it any more.");
     }
 
     /// <summary>It is on the server's own disk, and not where it has to be, too, before it counts: lost if that server is lost now.</summary>
-    private (bool ChangesCommitted, string? Error) Unconfirmed(Span<AppendStatus> statuses)
+    private Outcome Unconfirmed(Span<AppendStatus> statuses)
     {
         statuses.Fill(AppendStatus.Unknown);
         LogUnconfirmed(_logger, statuses.Length);
-        return (false, "The server stopped waiting for its standby.");
+        return new(false, "The server stopped waiting for its standby.");
     }
 
     /// <summary>Halves, down to the culprit alone: its neighbours commit. The outbox changes are a part of their own.</summary>
-    private (bool ChangesCommitted, string? Error) CommitInParts(
+    private Outcome CommitInParts(
         IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, Span<AppendStatus> statuses, Attempt attempt)
     {
         if (appends.Count > 0 && changes.Count > 0)
         {
             var error = Commit(appends, [], statuses, attempt).Error;
             if (attempt.Watch.IsGivenUp) return GivenUp(statuses);
-            var (committed, changesError) = Commit([], changes, [], attempt);
-            return (committed, error ?? changesError);
+            var rest = Commit([], changes, [], attempt);
+            return rest with { Error = error ?? rest.Error };
         }
 
         var (half, halfOfChanges) = (appends.Count / 2, changes.Count / 2);
         var first = Commit([.. appends.Take(half)], [.. changes.Take(halfOfChanges)], statuses[..half], attempt);
         if (attempt.Watch.IsGivenUp) return GivenUp(statuses);
         var second = Commit([.. appends.Skip(half)], [.. changes.Skip(halfOfChanges)], statuses[half..], attempt);
-        return (first.ChangesCommitted && second.ChangesCommitted, first.Error ?? second.Error);
+        return new(first.ChangesCommitted && second.ChangesCommitted, first.Error ?? second.Error, first.Unwritable || second.Unwritable);
     }
 
     /// <summary>Reads rows. A connection that broke while it lay in the pool costs a second try, not the caller's answer.</summary>
@@ -359,6 +377,10 @@ public sealed partial class PostgresJournalStore : IJournalStore
         return rows;
     }
 
+    private static string KindOf(Exception failure) => failure is PostgresException { SqlState: var state } ? state : failure.GetType().Name;
+
+    private readonly record struct Outcome(bool ChangesCommitted, string? Error = null, bool Unwritable = false);
+
     /// <param name="Tries">How often it may still be tried whole when it loses to another transaction.</param>
     /// <param name="Since">When the commit began.</param>
     /// <param name="Watch">Says whether anybody still waits.</param>
@@ -369,8 +391,8 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     private readonly record struct ReceiptOf(string Stream, Guid Operation);
 
-    [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind}")]
-    private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind);
+    [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind} ({Others} more like it since the last such line)")]
+    private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind, int others);
 
     [LoggerMessage(2, LogLevel.Warning, "The store refused {Appends} appends and {Changes} changes, of {Stream} first: {Error}")]
     private static partial void LogRefused(ILogger logger, int appends, int changes, string stream, string error);

@@ -77,6 +77,6 @@ internal sealed class SqliteDatabase : IDisposable
 
     private void Check(int result)
     {
-        if (result != raw.SQLITE_OK) throw new SqliteFailure(result & 0xFF, raw.sqlite3_errmsg(handle).utf8_to_string());
+        if (result != raw.SQLITE_OK) throw new SqliteFailure(raw.sqlite3_extended_errcode(handle), raw.sqlite3_errmsg(handle).utf8_to_string());
     }
 }

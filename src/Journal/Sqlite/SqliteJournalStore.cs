@@ -17,6 +17,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
     private static ReadOnlySpan<byte> Erased => "[]"u8;
 
     private readonly Lock gate = new();
+    private readonly RepeatedFailures failures = new(clock);
     private FileStream? ownership;
     private SqliteJournalWriter? writer;
     private SqliteJournalReaders? readers;
@@ -37,6 +38,8 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
     {
         lock (gate) return ValueTask.FromResult(CommitInOrder(appends, changes));
     }
+
+    public Task ProveWritable(CancellationToken cancellationToken) => Task.Run(() => Write(static writer => writer.ProveWritable()), cancellationToken);
 
     public async Task<long> ReadVersion(string stream, CancellationToken cancellationToken) =>
         await Readers().Read(
@@ -173,7 +176,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             cancellationToken);
 
     public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        Task.Run(() => ForgetReceipts(before, limit), cancellationToken);
+        Task.Run(() => Write(writer => writer.ForgetReceipts(before, limit)), cancellationToken);
 
     /// <summary>Waits for the batch and the questions in progress, and gives the file free.</summary>
     public async ValueTask DisposeAsync()
@@ -260,13 +263,23 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         }
         catch (Exception e)
         {
-            // Closing the connection rolls back. Only a COMMIT that failed itself may have written its mark before.
             DropWriter();
-            Array.Fill(statuses, committing ? AppendStatus.Unknown : AppendStatus.Refused);
-            LogFailedBatch(logger, e, appends.Count, committing ? AppendStatus.Unknown : AppendStatus.Refused);
-            return new CommitResult(statuses, Committed: false, e.Message);
+            var status = StatusAfter(e, committing);
+            Array.Fill(statuses, status);
+            if (failures.IsDue(KindOf(e), out var others)) LogFailedBatch(logger, e, appends.Count, status, others);
+            return new CommitResult(statuses, Committed: false, e.Message, status == AppendStatus.Unwritable);
         }
     }
+
+    /// <summary>Closing the connection has rolled back. Only a COMMIT that failed itself may have written its mark before.</summary>
+    private static AppendStatus StatusAfter(Exception failure, bool committing) => failure switch
+    {
+        SqliteFailure { IsUnwritable: true } unwritable when !committing || unwritable.IsBeforeMark => AppendStatus.Unwritable,
+        _ => committing ? AppendStatus.Unknown : AppendStatus.Refused,
+    };
+
+    private static string KindOf(Exception failure) =>
+        failure is SqliteFailure { Code: var code } ? code.ToString(CultureInfo.InvariantCulture) : failure.GetType().Name;
 
     private SqliteJournalWriter Writer()
     {
@@ -304,13 +317,13 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         }
     }
 
-    private int ForgetReceipts(DateTimeOffset before, int limit)
+    private T Write<T>(Func<SqliteJournalWriter, T> write)
     {
         lock (gate)
         {
             try
             {
-                return Writer().ForgetReceipts(before, limit);
+                return write(Writer());
             }
             catch (SqliteFailure failure)
             {

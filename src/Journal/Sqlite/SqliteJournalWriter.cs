@@ -12,7 +12,14 @@ internal sealed class SqliteJournalWriter : IDisposable
     /// </summary>
     private const int RewrittenRows = 50_000;
 
-    private static readonly string[] ErasableTables = ["outbox", "dead_letters", "receipts", "secrets", "attention"];
+    private const int Messages = 1;
+    private const int Receipts = 2;
+    private const int RowsBeside = 4;
+    private const int Anything = Messages | Receipts | RowsBeside;
+
+    /// <summary>Each with what an append must have carried for a row of its stream to have come there.</summary>
+    private static readonly (string Name, int Carried)[] ErasableTables =
+        [("outbox", Messages), ("dead_letters", Messages), ("receipts", Receipts), ("secrets", RowsBeside), ("attention", RowsBeside)];
 
     private readonly SqliteDatabase database;
     private readonly TimeProvider clock;
@@ -32,6 +39,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     private readonly SqliteStatement park;
     private string[] keys = [];
     private int[] order = [];
+    private int erased;
 
     private SqliteJournalWriter(SqliteDatabase database, TimeProvider clock)
     {
@@ -42,7 +50,7 @@ internal sealed class SqliteJournalWriter : IDisposable
         rollback = database.Prepare("ROLLBACK");
         newest = database.Prepare("SELECT last FROM journal WHERE stream = ?1 ORDER BY first DESC LIMIT 1");
         insert = database.Prepare(
-            "INSERT INTO journal (stream, first, last, append_id, recorded_at, events) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+            "INSERT INTO journal (stream, first, last, append_id, recorded_at, events, carried) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         insertMessage = database.Prepare(
             "INSERT INTO outbox (lane, due, id, attempts, stream, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
@@ -107,8 +115,10 @@ internal sealed class SqliteJournalWriter : IDisposable
     public string? Apply(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, AppendStatus[] statuses)
     {
         SortByStream(appends);
+        erased = 0;
         var error = TryStoreAll(appends, statuses) ? null : StoreOneByOne(appends, statuses);
         for (var i = 0; i < changes.Count; i++) Change(changes[i]);
+        if (erased != 0) OverwriteErased();
         return error;
     }
 
@@ -120,6 +130,20 @@ internal sealed class SqliteJournalWriter : IDisposable
                 (SELECT stream, operation FROM receipts WHERE recorded_at < ?1 ORDER BY recorded_at LIMIT ?2)
             """).Bind(1, before).Bind(2, limit).Run();
         return database.Changes();
+    }
+
+    /// <summary>Commits a row and its end: their page is written, as an append's would be.</summary>
+    /// <exception cref="SqliteFailure">The file takes nothing.</exception>
+    public bool ProveWritable()
+    {
+        begin.Run();
+        database.Execute(
+            """
+            INSERT INTO receipts (stream, operation, recorded_at, body) VALUES ('', zeroblob(16), 0, '');
+            DELETE FROM receipts WHERE stream = '' AND operation = zeroblob(16);
+            """);
+        commit.Run();
+        return true;
     }
 
     public bool TryTruncateLog(TimeSpan patience) => database.TryTruncateLog(patience);
@@ -194,6 +218,7 @@ internal sealed class SqliteJournalWriter : IDisposable
             .Bind(4, append.Id)
             .Bind(5, append.RecordedAt)
             .Bind(6, append.Events.Span)
+            .Bind(7, CarriedBy(append))
             .Run();
         if (append.Erases) Erase(append);
         for (var i = 0; i < append.Messages.Count; i++) Store(append.Messages[i]);
@@ -248,16 +273,40 @@ internal sealed class SqliteJournalWriter : IDisposable
             """
             UPDATE journal SET events = printf('%-*s', length(CAST(events AS BLOB)), '[]') WHERE stream = ?1 AND first < ?2
             """).Bind(1, tombstone.Stream).Bind(2, tombstone.FirstVersion).Run();
-        foreach (var table in ErasableTables) Erase(table, tombstone.Stream);
+        var carried = CarriedTo(tombstone.Stream);
+        foreach (var table in ErasableTables)
+        {
+            if ((table.Carried & carried) != 0) database.Prepare($"DELETE FROM {table.Name} WHERE stream = ?1").Bind(1, tombstone.Stream).Run();
+        }
+
+        erased |= carried;
     }
 
+    private static int CarriedBy(Append append) =>
+        (append.Messages.Count > 0 ? Messages : 0) | (append.Receipts.Count > 0 ? Receipts : 0) | (append.Beside is null ? 0 : RowsBeside);
+
+    /// <summary>What the appends of a stream have ever brought beside their events. Most have brought nothing.</summary>
+    private int CarriedTo(string stream) => (int)database.Prepare(
+        $"""
+        SELECT CASE WHEN count(*) > count(carried) THEN {Anything}
+            ELSE max(carried & {Messages}) | max(carried & {Receipts}) | max(carried & {RowsBeside}) END
+        FROM journal WHERE stream = ?1
+        """).Bind(1, stream).Rows(static row => row.Integer(0))[0];
+
     /// <summary>
-    /// Rows of these tables come and go, and do leave copies behind when they move. Emptying a table overwrites its pages; it is
-    /// filled again with what belongs to others.
+    /// Rows of these tables come and go, and do leave copies behind when they move, also of what is long gone. Emptying a table overwrites
+    /// its pages; it is filled again with what belongs to others. Once for all erasures of a batch, and only where a row of theirs ever was.
     /// </summary>
-    private void Erase(string table, string stream)
+    private void OverwriteErased()
     {
-        database.Prepare($"DELETE FROM {table} WHERE stream = ?1").Bind(1, stream).Run();
+        foreach (var table in ErasableTables)
+        {
+            if ((table.Carried & erased) != 0) Overwrite(table.Name);
+        }
+    }
+
+    private void Overwrite(string table)
+    {
         var rows = database.Prepare($"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {RewrittenRows + 1})").Rows(row => row.Integer(0))[0];
         if (rows > RewrittenRows) return;
         database.Execute(

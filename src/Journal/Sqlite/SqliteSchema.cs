@@ -63,6 +63,11 @@ internal static class SqliteSchema
             reason TEXT    NOT NULL,
             detail TEXT    NOT NULL) WITHOUT ROWID;
         """,
+
+        // What an append brought beside its events, as bits: an erasure asks it. Unknown of the rows that were there before.
+        """
+        ALTER TABLE journal ADD COLUMN carried INTEGER;
+        """,
     ];
 
     /// <exception cref="JournalStoreException">A newer program made the file.</exception>

@@ -64,7 +64,7 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
         var result = raw.sqlite3_step(statement);
         if (result == raw.SQLITE_ROW) return true;
         if (result == raw.SQLITE_DONE) return false;
-        var failure = new SqliteFailure(result & 0xFF, raw.sqlite3_errmsg(database).utf8_to_string());
+        var failure = new SqliteFailure(raw.sqlite3_extended_errcode(database), raw.sqlite3_errmsg(database).utf8_to_string());
         Reset();
         throw failure;
     }
@@ -101,6 +101,6 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
 
     private void Check(int result)
     {
-        if (result != raw.SQLITE_OK) throw new SqliteFailure(result & 0xFF, raw.sqlite3_errmsg(database).utf8_to_string());
+        if (result != raw.SQLITE_OK) throw new SqliteFailure(raw.sqlite3_extended_errcode(database), raw.sqlite3_errmsg(database).utf8_to_string());
     }
 }

@@ -23,7 +23,9 @@ public sealed partial class JournalWriter : IAsyncDisposable
     private readonly ICommittedMessages _committed;
     private readonly JournalOptions _options;
     private readonly ILogger<JournalWriter> _logger;
+    private readonly RepeatedFailures _failures;
     private readonly Lazy<Worker[]> _workers;
+    private string? _refusal;
     private readonly ITimer _looks;
 
     public JournalWriter(
@@ -33,6 +35,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
         _committed = committed;
         _options = options.Value;
         _logger = logger;
+        _failures = new(clock);
         _workers = new(() => [.. Enumerable.Range(0, store.Writers).Select(index => new Worker(this, index))]);
         _looks = clock.CreateTimer(static writer => ((JournalWriter)writer!).LookAfterAll(), this, LookPeriod, LookPeriod);
     }
@@ -57,6 +60,13 @@ public sealed partial class JournalWriter : IAsyncDisposable
 
     /// <summary>True when a writer has left as many commits behind as it may, and waits for one of them to end.</summary>
     public bool Stands => Array.Exists(_workers.Value, static worker => worker.Stands);
+
+    /// <summary>What the store said when it refused a commit as it would refuse any; null since one has succeeded, or been proven possible.</summary>
+    public string? Refusal => Volatile.Read(ref _refusal);
+
+    /// <summary>The store takes changes again: nothing may be there to show it.</summary>
+    /// <param name="refusal">The one that is over.</param>
+    public void ForgetRefusal(string refusal) => Interlocked.CompareExchange(ref _refusal, null, refusal);
 
     /// <summary>Completes when the append is durable, or when it is known that it is not (or that nobody knows).</summary>
     public Task<AppendStatus> Submit(Append append)
@@ -343,7 +353,9 @@ public sealed partial class JournalWriter : IAsyncDisposable
     /// <param name="duration">Null when it has not ended.</param>
     private void Conclude(Batch batch, CommitResult result, TimeSpan? duration)
     {
-        if (result.Error is not null) LogStoreError(result.Error, batch.Appends.Count, batch.Changes.Count);
+        if (result.Unwritable) Volatile.Write(ref _refusal, result.Error);
+        else if (result.Committed && _refusal is not null) Volatile.Write(ref _refusal, null);
+        if (result.Error is { } error && _failures.IsDue(error, out var others)) LogStoreError(error, batch.Appends.Count, batch.Changes.Count, others);
         if (duration is { } took) JournalMetrics.RecordBatch(batch.Appends.Count, took);
         for (var i = 0; i < batch.Appends.Count; i++)
         {
@@ -361,8 +373,8 @@ public sealed partial class JournalWriter : IAsyncDisposable
         foreach (var entry in batch.Changes) entry.Done.SetResult(result.Committed);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal store reported: {Error} (batch of {Appends} appends, {Changes} outbox changes)")]
-    private partial void LogStoreError(string error, int appends, int changes);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The journal store reported: {Error} (batch of {Appends} appends, {Changes} outbox changes; {Others} more like it since the last such line)")]
+    private partial void LogStoreError(string error, int appends, int changes, int others);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer a commit of {Appends} appends and {Changes} outbox changes. It is left to itself, its outcome unknown; another one goes on")]
     private partial void LogGivenUp(int appends, int changes);

@@ -11,9 +11,17 @@ internal sealed class JournalHealthCheck(IJournalStore store, JournalWriter writ
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (writer.Stands) return HealthCheckResult.Unhealthy("The journal's store does not answer commits; nothing more is sent until it answers one.");
         if (writer.Overloaded) return HealthCheckResult.Unhealthy("The journal's writer has more work queued than its bound.");
         try
         {
+            // Nothing may be there to commit. A proof that fails says so each time that somebody asks, and nobody asks often.
+            if (writer.Refusal is { } refusal)
+            {
+                await store.ProveWritable(cancellationToken).WaitAsync(Patience, cancellationToken);
+                writer.ForgetRefusal(refusal);
+            }
+
             var version = await store.ReadSchemaVersion(cancellationToken).WaitAsync(Patience, cancellationToken);
             return HealthCheckResult.Healthy(data: new Dictionary<string, object> { [HealthEndpoints.SchemaVersion] = version });
         }
@@ -21,7 +29,9 @@ internal sealed class JournalHealthCheck(IJournalStore store, JournalWriter writ
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return HealthCheckResult.Unhealthy("The journal's store does not answer.", exception);
+            return writer.Refusal is { } refusal
+                ? HealthCheckResult.Unhealthy($"The journal's store takes no changes: {refusal}", exception)
+                : HealthCheckResult.Unhealthy("The journal's store does not answer.", exception);
         }
     }
 }
