@@ -7,12 +7,15 @@ public sealed class SmallDisk : IDisposable
 
     private static readonly TimeSpan MountLimit = TimeSpan.FromSeconds(20);
 
+    // Not in the type's own initializer, for which the threads that mount would wait.
+    private static readonly Lazy<string?> Reason = new(FindReason);
+
     private readonly TimeProvider _clock;
 
     private SmallDisk(string path, TimeProvider clock) => (Path, _clock) = (path, clock);
 
     /// <summary>Null when one can be mounted on this machine, else why it cannot.</summary>
-    public static string? WhyUnavailable { get; } = FindReason();
+    public static string? WhyUnavailable => Reason.Value;
 
     public string Path { get; }
 
