@@ -86,9 +86,9 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     }
 
     [StoreTheory]
-    [InlineData("ALTER DATABASE {0} SET default_transaction_read_only = on", "ALTER DATABASE {0} RESET default_transaction_read_only")]
-    [InlineData("REVOKE INSERT ON holdfast.journal FROM {1}", "GRANT INSERT ON holdfast.journal TO {1}")]
-    [InlineData("ALTER ROLE {1} NOLOGIN", "ALTER ROLE {1} LOGIN")]
+    [InlineData("ALTER ROLE {0} SET default_transaction_read_only = on", "ALTER ROLE {0} RESET default_transaction_read_only")]
+    [InlineData("REVOKE INSERT ON holdfast.journal FROM {0}", "GRANT INSERT ON holdfast.journal TO {0}")]
+    [InlineData("ALTER ROLE {0} NOLOGIN", "ALTER ROLE {0} LOGIN")]
     public async Task A_database_that_takes_no_changes_says_so_for_certain_and_is_asked_anew(string take, string give)
     {
         var role = $"runtime_{Guid.NewGuid():n}";
@@ -124,7 +124,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
             await _database.Execute($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
 
-        string Of(string sql) => string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, _database.Name, role);
+        string Of(string sql) => string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, role);
     }
 
     [StoreFact]
