@@ -91,7 +91,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
 
     internal static Problem NoAnswer(Exception exception) => exception switch
     {
-        RetryableException { Reason: RetryReason.Overloaded } => NothingDone,
+        RetryableException { Reason: RetryReason.Overloaded or RetryReason.Loading } => NothingDone,
         RetryableException { Reason: RetryReason.Unwritable } => NotWritten,
         _ when IsCertain(exception) => NothingTaken,
         _ => Unknown,
