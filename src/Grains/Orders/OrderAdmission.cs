@@ -15,7 +15,7 @@ public sealed class OrderAdmission(Func<LaneClass, LaneBacklog> backlog, MemoryP
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Refunds and what undoes an order are not here: whatever waits there, new orders make it no longer.</summary>
+    /// <summary>Refunds are not here: however long they wait for their gateway, an order that is refused does not make it shorter.</summary>
     private readonly (LaneClass LaneClass, TimeSpan Bound, QueueDelay Delay)[] _lanes =
     [
         (LaneClass.Step, options.Value.MaxQueueDelay, new()),

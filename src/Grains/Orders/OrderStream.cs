@@ -24,7 +24,7 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
 
     public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
     {
-        OrderEvent.Resumed resumed => Step(resumed.Step, state, resumed.Step is StepType.Charge or StepType.Refund ? LaneClass.Payment : LaneClass.Step),
+        OrderEvent.Resumed resumed => Step(resumed.Step, state, ClassOf(resumed.Step)),
         OrderEvent.ReservingStarted => Step(StepType.Reserve, state, LaneClass.Step),
         OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, LaneClass.Payment),
         OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Finish),
@@ -34,6 +34,14 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
     };
 
     private static string Ending(OrderEvent last) => JsonSerializer.Serialize([last], OrderJson.Default.OrderEventArray)[1..];
+
+    private static LaneClass ClassOf(string step) => step switch
+    {
+        StepType.Charge => LaneClass.Payment,
+        StepType.Complete or StepType.Undo => LaneClass.Finish,
+        StepType.Refund => LaneClass.Refund,
+        _ => LaneClass.Step,
+    };
 
     private static OutgoingMessage Step(string type, OrderState state, LaneClass laneClass) =>
         new(laneClass, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage));
