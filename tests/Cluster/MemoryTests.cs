@@ -1,7 +1,6 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
-using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Grains.GroupCommit;
 using Holdfast.Tests.Journal;

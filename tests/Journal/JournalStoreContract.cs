@@ -570,7 +570,7 @@ public abstract class JournalStoreContract : IAsyncLifetime
 
     protected StoredReceipt Receipt() => new(Guid.NewGuid(), Clock.GetUtcNow(), Utf8("""{"outcome":"reserved"}"""));
 
-    private Beside Noted => new([new("one", Utf8("s"))], new AttentionChange("stuck", "for a test"));
+    private static Beside Noted => new([new("one", Utf8("s"))], new AttentionChange("stuck", "for a test"));
 
     private static Beside Secret(string name, string? value) => new([new(name, value is null ? (ReadOnlyMemory<byte>?)null : Utf8(value))]);
 

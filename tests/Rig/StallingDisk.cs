@@ -34,7 +34,7 @@ public sealed class StallingDisk : IDisposable
         const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         Directory.CreateDirectory(directory);
-        File.SetUnixFileMode(directory, ForAll);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(directory, ForAll);
         var disk = new StallingDisk(directory);
         try
         {

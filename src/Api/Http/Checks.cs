@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Holdfast.Contracts;
 
 namespace Holdfast.Api.Http;
 

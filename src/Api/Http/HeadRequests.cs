@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Routing;
-
 namespace Holdfast.Api.Http;
 
 internal static class HeadRequests

@@ -53,7 +53,7 @@ internal sealed partial class IdleOwners(
     {
         try
         {
-            await grains.GetGrain<IManagementGrain>(0).ForceActivationCollection([self.SiloAddress], age).WaitAsync(cancellationToken);
+            await grains.GetGrain<IManagementGrain>(0).ForceActivationCollection([self.SiloAddress], age, cancellationToken).WaitAsync(cancellationToken);
         }
 #pragma warning disable CA1031 // Whatever it was, memory is looked at again in a moment.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

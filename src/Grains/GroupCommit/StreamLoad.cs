@@ -95,7 +95,8 @@ internal sealed class StreamLoad<TState, TEvent>(
 
         if (!_isLong) return;
         await LeaveSnapshot();
-        GroupCommitLog.Loaded(logger, Stream, Version, Version - first, services.Clock.GetElapsedTime(started));
+        var elapsed = services.Clock.GetElapsedTime(started);
+        GroupCommitLog.Loaded(logger, Stream, Version, Version - first, elapsed);
     }
 
     private async Task RestoreSnapshot(IReadOnlyList<JournalRow> newest, CancellationToken cancellationToken)
