@@ -51,6 +51,7 @@ public static class HoldfastApi
         door.MapStock();
         door.MapReservations();
         door.MapOrders();
+        door.MapAttention();
         door.MapProfiles();
         door.MapCounters();
         door.MapSandbox();

@@ -56,6 +56,25 @@ public sealed class OrderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_for_invented_products_leaves_no_row_in_their_streams()
+    {
+        const int Invented = 300;
+        var lines = Enumerable.Range(0, Invented).Select(i => new OrderLine($"unicorn-{i}", 1)).Append(new OrderLine("tea", 1)).ToArray();
+        var saga = await _cluster.Place("tok_ok", lines);
+        Assert.Equal(OrderReason.UnknownProduct, (await HoldfastCluster.Terminal(saga)).Reason);
+
+        var versions = await Task.WhenAll(Enumerable.Range(0, Invented).Select(i => _cluster.Store.ReadVersion($"product/unicorn-{i}", default)));
+        Assert.All(versions, version => Assert.Equal(0, version));
+        Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
+
+        // What comes late to a product that was made meanwhile is refused by its deadline.
+        await _cluster.CreateProduct("unicorn-0", 5);
+        var late = await _cluster.Product("unicorn-0").Reserve(
+            new(HoldfastCluster.NewOperation(), 1, TimeSpan.FromMinutes(1), TimeProvider.System.GetUtcNow().AddSeconds(-1)));
+        Assert.Equal(Holdfast.Contracts.Inventory.ReserveStatus.DeadlinePassed, late.Status);
+    }
+
+    [Fact]
     public async Task An_order_in_two_currencies_is_cancelled()
     {
         await _cluster.CreateProduct("euro", 5, currency: "EUR");

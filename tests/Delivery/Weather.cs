@@ -56,6 +56,7 @@ internal sealed class Weather(ulong seed, FaultyStore store, Chances chances)
                 Messages = [],
                 Receipts = [],
                 Erases = false,
+                Beside = null,
             });
         }
 

@@ -74,6 +74,8 @@ public sealed class StoredShapeTests
     [
         (new OrderEvent.Placed(Id, Fingerprint, "customer-1", [new("sku-1", 2)], "tok_ok"),
             $$"""{"type":"order.placed","operation":"{{One}}","fingerprint":18446744073709551615,"customerId":"customer-1","lines":[{"sku":"sku-1","quantity":2}],"paymentToken":"tok_ok"}"""),
+        (new OrderEvent.Placed(Id, Fingerprint, "customer-1", [new("sku-1", 2)]) { Secret = "tok_never_stored" },
+            $$"""{"type":"order.placed","operation":"{{One}}","fingerprint":18446744073709551615,"customerId":"customer-1","lines":[{"sku":"sku-1","quantity":2}]}"""),
         (new OrderEvent.ReservingStarted(1, 1772366400000), """{"type":"order.reserving","attempt":1,"deadline":1772366400000}"""),
         (new OrderEvent.LinesReserved([250, 300], "EUR", Large, 1772366400000),
             """{"type":"order.reserved","prices":[250,300],"currency":"EUR","total":9223372036854775807,"heldUntil":1772366400000}"""),
@@ -92,6 +94,7 @@ public sealed class StoredShapeTests
         (new OrderEvent.LinesUndone(), """{"type":"order.lines_undone"}"""),
         (new OrderEvent.SettlingStarted(2), """{"type":"payment.settling","attempt":2}"""),
         (new OrderEvent.RefundStarted(2), """{"type":"payment.refunding","attempt":2}"""),
+        (new OrderEvent.RefundFailing("no answer"), """{"type":"payment.refund_failing","detail":"no answer"}"""),
         (new OrderEvent.PaymentRefunded(), """{"type":"payment.refunded"}"""),
         (new OrderEvent.Cancelled(), """{"type":"order.cancelled"}"""),
         (new OrderEvent.Parked("order.charge", "payment_unknown", "no answer"),

@@ -24,6 +24,18 @@ public sealed class OrderTests(HttpHost http)
     }
 
     [Fact]
+    public async Task What_needs_an_operator_is_listed_and_nothing_does()
+    {
+        var orders = (await http.Get("/v1/attention?limit=200")).Is(200);
+        Assert.Equal("""{"items":[],"next":null}""", orders.Body);
+        Assert.Equal("""{"items":[]}""", (await http.Get("/v1/dead-letters")).Is(200).Body);
+        (await http.Get("/v1/attention?after=ord_0123456789abcdef0123456789abcdef")).Is(200);
+        (await http.Get("/v1/attention?after=tea")).IsProblem(422, "validation");
+        (await http.Get("/v1/attention?limit=201")).IsProblem(422, "validation");
+        (await http.Get("/v1/dead-letters?limit=0")).IsProblem(422, "validation");
+    }
+
+    [Fact]
     public async Task Prefer_wait_answers_when_the_order_has_ended()
     {
         var sku = await http.Product(5);

@@ -181,6 +181,30 @@ public sealed class ClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_only_the_next_release_knows_is_put_back_and_one_that_nobody_has_known_for_days_is_a_dead_letter()
+    {
+        await using var cluster = await LaneCluster.Start(_directory.Path, 1);
+        await cluster.Settled();
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        OutboxMessage Of(DateTimeOffset sent) => new(RowId.New(sent), 0, now, 0, "order/next", "order.of_the_next_release", "{}"u8.ToArray());
+        OutboxMessage[] messages = [Of(now), Of(now.AddDays(-2)), Of(now.AddDays(-4))];
+        await cluster.Store.Commit([new("order/next", 0, Guid.NewGuid(), now, 1, "[]"u8.ToArray(), messages, [])], []);
+
+        await Eventually.True(
+            async () => (await Rows(cluster)).Count(row => row.DueAt > now) == 2 && (await cluster.Store.ReadDeadLetters(10, default)).Count == 1,
+            () => "two should be put back, and one be given up");
+        var rows = await Rows(cluster);
+        Assert.Equal(messages[..2].Select(message => message.Id).Order(), rows.Select(row => row.Id).Order());
+        Assert.Equal(messages[2].Id, Assert.Single(await cluster.Store.ReadDeadLetters(10, default)).Message.Id);
+
+        // Neither is it a failure of its handler, nor is the older one looked at again at once.
+        await Eventually.True(async () => (await Rows(cluster)).All(row => row.Attempts == 0), () => "nothing should be counted");
+        Assert.InRange(rows.Single(row => row.Id == messages[1].Id).DueAt - now, TimeSpan.FromSeconds(29), TimeSpan.FromMinutes(2));
+
+        static Task<IReadOnlyList<OutboxMessage>> Rows(LaneCluster cluster) => cluster.Store.ReadDue(0, DateTimeOffset.MaxValue, default, 10, default);
+    }
+
+    [Fact]
     public async Task A_silo_tells_how_its_lanes_are()
     {
         await using var cluster = await LaneCluster.Start(_directory.Path, 1);

@@ -59,6 +59,9 @@ public static class OrderReason
     public const string CompensatedByOperator = "compensated_by_operator";
     public const string StepFailed = "step_failed";
     public const string StepTimeout = "step_timeout";
+
+    /// <summary>Why an order needs attention that has ended, or is on its way to it: its refund does not get through.</summary>
+    public const string RefundFailing = "refund_failing";
 }
 
 /// <param name="Quantity">Units; the lines of one SKU are summed.</param>
@@ -74,7 +77,7 @@ public sealed record Shortfall([property: Id(0)] string Sku, [property: Id(1)] l
 /// <summary>An order as its owner knows it.</summary>
 /// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>
 /// <param name="Reason">A code of <see cref="OrderReason"/> for a cancelled or parked order.</param>
-/// <param name="Detail">For a parked order: which step failed, and how.</param>
+/// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.Order")]
 public sealed record Order(
     [property: Id(0)] Guid Id,

@@ -15,6 +15,9 @@ public abstract partial class GroupCommitGrain<TState, TEvent>
     private void LogInvariantViolation(Exception exception, string stream, long version) =>
         GroupCommitLog.InvariantViolation(_logger, exception, stream, version);
 
+    private void LogNeedsAttention(string stream, string reason, string detail) =>
+        GroupCommitLog.NeedsAttention(_logger, stream, reason, detail);
+
     private void LogSnapshotFailed(Exception exception, string stream, long version) =>
         GroupCommitLog.SnapshotFailed(_logger, exception, stream, version);
 }
@@ -32,6 +35,9 @@ internal static partial class GroupCommitLog
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "A decision would have broken an invariant of {Stream} at version {Version} and was dropped")]
     public static partial void InvariantViolation(ILogger logger, Exception exception, string stream, long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} needs attention: {Reason} ({Detail})")]
+    public static partial void NeedsAttention(ILogger logger, string stream, string reason, string detail);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} was not written or removed")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception, string stream, long version);

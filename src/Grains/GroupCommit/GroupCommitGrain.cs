@@ -166,7 +166,9 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         if (await Read(store => store.FindReceipt(_stream, operation, CancellationToken.None)) is { } stored)
         {
             var receipt = JsonSerializer.Deserialize(stored.Body.Span, GroupCommitJson.Default.Receipt);
-            definition.Receipts(_state)!.Recall(operation, receipt);
+
+            // A row outlives its receipt: it leaves the table later than the owner, by its own time, would have forgotten it.
+            if (receipt.At >= Now().ToUnixTimeMilliseconds() - ReceiptBook.KeepMilliseconds) definition.Receipts(_state)!.Recall(operation, receipt);
         }
     }
 
@@ -281,6 +283,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         _open.Events.Add(@event);
         definition.Apply(_state, @event, ++_version, now);
         if (definition.MessageAfter(_state, @event) is { } message) _open.Messages.Add(message);
+        if (definition.BesideAfter(_state, @event) is { } beside) _open.Add(beside);
         if (erases) CloseOpen();
     }
 
@@ -335,12 +338,20 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
 
             _durableVersion = append.LastVersion;
             SettleReceipts();
+            if (append.Beside?.Attention is { Reason: { } reason } attention) Notice(reason, attention.Detail);
             if (append.Erases) await EraseSnapshot();
             (durable, _inFlight) = (_inFlight, null);
             if (snapshot is not null) StartSnapshot(snapshot, append.LastVersion);
         }
 
         AnswerAll(ref durable);
+    }
+
+    /// <summary>The row that says so is durable, and can be listed.</summary>
+    private void Notice(string reason, string detail)
+    {
+        LogNeedsAttention(_stream, reason, detail);
+        JournalMetrics.RecordAttention(definition.Kind, reason);
     }
 
     /// <summary>Makes the oldest of what waits the append in flight; false when nothing waits.</summary>
@@ -462,7 +473,8 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             events,
             Outgoing(pending),
             _moving,
-            pending.Erases);
+            pending.Erases,
+            pending.Beside);
         _moving = [];
         _sealedVersion = append.LastVersion;
         return append;

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Holdfast.Contracts;
+using Holdfast.Journal;
 
 namespace Holdfast.Grains.GroupCommit;
 
@@ -17,6 +18,9 @@ internal sealed class PendingAppend<TEvent>(DateTimeOffset at)
 
     public List<OutgoingMessage> Messages { get; } = [];
 
+    /// <summary>What changes in the rows beside the stream; null for nothing.</summary>
+    public Beside? Beside { get; private set; }
+
     /// <summary>A tombstone stands alone: its row must not hold what it erases.</summary>
     public bool Erases { get; set; }
 
@@ -28,6 +32,13 @@ internal sealed class PendingAppend<TEvent>(DateTimeOffset at)
         _waiters.Add(waiter);
         return waiter.Answer;
     }
+
+    /// <summary>What a later event says of a thing takes the place of what an earlier one said.</summary>
+    public void Add(Beside beside) => Beside = Beside is not { } earlier
+        ? beside
+        : new(
+            [.. earlier.Secrets.Where(secret => beside.Secrets.All(later => later.Name != secret.Name)), .. beside.Secrets],
+            beside.Attention ?? earlier.Attention);
 
     public void Complete() => End(null);
 

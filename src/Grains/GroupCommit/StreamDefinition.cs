@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
 
 namespace Holdfast.Grains.GroupCommit;
@@ -36,6 +37,13 @@ public abstract class StreamDefinition<TState, TEvent>
 
     /// <summary>The message that follows from the event, or null.</summary>
     public virtual OutgoingMessage? MessageAfter(TState state, TEvent @event) => null;
+
+    /// <summary>
+    /// What the event changes in the rows beside the stream: a secret that must not stay in the history, or that somebody should look at the
+    /// owner. Null for nothing, as of an event that erases.
+    /// </summary>
+    /// <param name="state">As it is after the event.</param>
+    public virtual Beside? BesideAfter(TState state, TEvent @event) => null;
 
     /// <summary>True for the event that erases everything before it.</summary>
     public virtual bool Erases(TEvent @event) => false;

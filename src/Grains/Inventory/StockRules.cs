@@ -203,10 +203,17 @@ internal static class StockRules
     public static StockLevel? Level(StockState state) =>
         state.Exists ? new(state.Sku, state.OnHand, state.Reserved, state.StockVersion) : null;
 
-    private static Decision<StockEvent, ReservationOutcome> ReleaseUnknown(StockState state, ReservationCommand command) =>
-        command.LeaveTombstone
+    /// <summary>
+    /// A product that is not there refuses a late reserve anyway, and anybody can invent names. Should it be created within the few
+    /// seconds until that reserve's deadline, the hold ends by itself, as every hold does.
+    /// </summary>
+    private static Decision<StockEvent, ReservationOutcome> ReleaseUnknown(StockState state, ReservationCommand command)
+    {
+        if (!command.LeaveTombstone) return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
+        return state.Exists
             ? Change<ReservationOutcome>(new(ReservationOutcomeStatus.Done), new StockEvent.Released(command.Id))
-            : Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
+            : Answer<ReservationOutcome>(new(ReservationOutcomeStatus.Done));
+    }
 
     private static bool TryGetClosed(StockState state, Guid id, out Receipt closed) =>
         state.Receipts.TryGet(id, out closed) && closed.Kind is Closed.Committed or Closed.Released or Closed.Expired or Closed.Tombstone;

@@ -51,6 +51,10 @@ internal interface IOrderSteps : IGrainWithStringKey
     [Alias("Refunded")]
     ValueTask<bool> Refunded();
 
+    /// <summary>The refund has failed for long, and goes on being tried: somebody should look.</summary>
+    [Alias("RefundFails")]
+    ValueTask<bool> RefundFails(string detail);
+
     /// <summary>The step was given up: the order needs attention.</summary>
     [Alias("Park")]
     ValueTask<bool> Park(string step, int attempt, string reason, string detail);

@@ -18,13 +18,20 @@ namespace Holdfast.Grains.Orders;
 [JsonDerivedType(typeof(LinesUndone), "order.lines_undone")]
 [JsonDerivedType(typeof(SettlingStarted), "payment.settling")]
 [JsonDerivedType(typeof(RefundStarted), "payment.refunding")]
+[JsonDerivedType(typeof(RefundFailing), "payment.refund_failing")]
 [JsonDerivedType(typeof(PaymentRefunded), "payment.refunded")]
 [JsonDerivedType(typeof(Cancelled), "order.cancelled")]
 [JsonDerivedType(typeof(Parked), "order.parked")]
 [JsonDerivedType(typeof(Resumed), "order.resumed")]
 public abstract record OrderEvent
 {
-    public sealed record Placed(Guid Operation, ulong Fingerprint, string CustomerId, PlacedLine[] Lines, string PaymentToken) : OrderEvent;
+    /// <param name="PaymentToken">Of an order of an earlier release; now it is a row beside the stream, which does not stay.</param>
+    public sealed record Placed(Guid Operation, ulong Fingerprint, string CustomerId, PlacedLine[] Lines, string? PaymentToken = null) : OrderEvent
+    {
+        /// <summary>The payment token on its way to its row; never part of the event.</summary>
+        [JsonIgnore]
+        public string? Secret { get; init; }
+    }
 
     /// <param name="Attempt">Which attempt of the saga's steps; an operator's retry starts a new one.</param>
     /// <param name="Deadline">Unix milliseconds; no reserve is executed after it.</param>
@@ -59,6 +66,9 @@ public abstract record OrderEvent
     public sealed record SettlingStarted(int Attempt) : OrderEvent;
 
     public sealed record RefundStarted(int Attempt) : OrderEvent;
+
+    /// <summary>The money does not go back, however often it is tried. It goes on being tried; somebody should look.</summary>
+    public sealed record RefundFailing(string Detail) : OrderEvent;
 
     public sealed record PaymentRefunded : OrderEvent;
 

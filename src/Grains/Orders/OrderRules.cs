@@ -24,7 +24,10 @@ internal sealed class OrderRules(OrderOptions options)
         var lines = command.Lines.Select(static line => new PlacedLine(line.Sku, line.Quantity)).ToArray();
         return Change<PlaceOrderOutcome>(
             new(PlaceOrderStatus.Placed),
-            new OrderEvent.Placed(command.Operation.Id, command.Operation.Fingerprint, command.CustomerId, lines, command.PaymentToken),
+            new OrderEvent.Placed(command.Operation.Id, command.Operation.Fingerprint, command.CustomerId, lines)
+            {
+                Secret = command.PaymentToken,
+            },
             StartReserving(1, now));
     }
 
@@ -131,6 +134,10 @@ internal sealed class OrderRules(OrderOptions options)
             ? Change<bool>(true, new OrderEvent.PaymentRefunded(), new OrderEvent.Cancelled())
             : Change<bool>(true, new OrderEvent.PaymentRefunded());
     }
+
+    /// <summary>Said once a refund: its step goes on trying.</summary>
+    public static Decision<OrderEvent, bool> RefundFails(OrderState state, string detail, DateTimeOffset now) =>
+        state is { RefundIsDue: true, RefundFailure: null } ? Change<bool>(true, new OrderEvent.RefundFailing(detail)) : Answer(false);
 
     public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, bool chargeMayBeOut, DateTimeOffset now)
     {

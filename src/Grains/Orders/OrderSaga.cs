@@ -1,3 +1,4 @@
+using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
@@ -91,10 +92,11 @@ internal sealed class OrderSaga(
 
     public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => DecideStep((attempt, answers), _rules.Reserved);
 
-    public ValueTask<ChargePermit> AskToCharge()
+    public async ValueTask<ChargePermit> AskToCharge()
     {
+        await RecallToken();
         var now = Clock.GetUtcNow();
-        return DecideStep(
+        return await DecideStep(
             _chargeOutSince is not null,
             (state, mayBeOut, time) =>
             {
@@ -107,6 +109,27 @@ internal sealed class OrderSaga(
                 return decision.Outcome.Kind == ChargePermitKind.Nothing ? decision : decision with { Outcome = Timed(decision.Outcome, now) };
             });
     }
+
+    /// <summary>The activation that placed the order knows its payment token; another one reads it, when a charge may have to be sent.</summary>
+    private async ValueTask RecallToken()
+    {
+        if (State is not { KeepsToken: true, PaymentToken: "", Status: OrderStatus.Charging }) return;
+        if (await ReadToken() is { } token)
+        {
+            State.RecallToken(token);
+            return;
+        }
+
+        // It is gone: because another activation has settled the charge, of which this one hears now.
+        await Read(ReadConsistency.Strong);
+        if (State is { KeepsToken: true, PaymentToken: "" })
+        {
+            throw new InvalidOperationException($"The payment token of {State.PublicId} is not there any more, so it cannot be charged.");
+        }
+    }
+
+    private async Task<string?> ReadToken() =>
+        await Read(store => store.ReadSecret(Stream, OrderState.TokenName, CancellationToken.None)) is { } token ? Encoding.UTF8.GetString(token.Span) : null;
 
     /// <summary>The window counts from the decision, however long the answer waits for a commit.</summary>
     private ChargePermit Timed(ChargePermit permit, DateTimeOffset now)
@@ -147,6 +170,8 @@ internal sealed class OrderSaga(
                 : null));
 
     public ValueTask<bool> Refunded() => DecideStep(false, OrderRules.Refunded);
+
+    public ValueTask<bool> RefundFails(string detail) => DecideStep(detail, OrderRules.RefundFails);
 
     public ValueTask<bool> Park(string step, int attempt, string reason, string detail) =>
         DecideStep((step, attempt, reason, detail), OrderRules.Park);

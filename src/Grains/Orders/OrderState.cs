@@ -1,13 +1,21 @@
 using System.Globalization;
+using System.Text;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Journal;
 
 namespace Holdfast.Grains.Orders;
 
 /// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
 internal sealed class OrderState(string publicId)
 {
+    /// <summary>The name of the payment token's row beside the stream. Stored.</summary>
+    public const string TokenName = "payment_token";
+
+    private static readonly SecretChange[] TokenGone = [new(TokenName, null)];
+
     private readonly List<TimeRange> _worked = [];
+    private (string Reason, string Detail)? _attention;
     private bool _neverMade;
     private bool _working;
 
@@ -21,7 +29,17 @@ internal sealed class OrderState(string publicId)
 
     public string CustomerId { get; private set; } = "";
 
+    /// <summary>Empty when it has to be read beside the stream, and when nobody needs it any more. Not replayed.</summary>
     public string PaymentToken { get; private set; } = "";
+
+    /// <summary>The payment token is in its row beside the stream: a charge may still have to be sent, by an operator's retry perhaps.</summary>
+    public bool KeepsToken { get; private set; }
+
+    /// <summary>Why the refund that is due does not get through; null when nothing is known to be in its way.</summary>
+    public string? RefundFailure { get; private set; }
+
+    /// <summary>What the last event changed in the rows beside the stream.</summary>
+    public Beside? Beside { get; private set; }
 
     public PlacedLine[] Lines { get; private set; } = [];
 
@@ -93,6 +111,12 @@ internal sealed class OrderState(string publicId)
     public Guid ReservationOf(PlacedLine line, int attempt) => Holdfast.Contracts.PublicId.Derive(
         "reservation", PublicId, line.Sku, attempt.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>What was read beside the stream.</summary>
+    public void RecallToken(string token)
+    {
+        if (KeepsToken) PaymentToken = token;
+    }
+
     public void Apply(OrderEvent @event, long version, DateTimeOffset at)
     {
         (Version, UpdatedAt) = (version, at);
@@ -100,7 +124,8 @@ internal sealed class OrderState(string publicId)
         {
             case OrderEvent.Placed placed:
                 (Operation, Fingerprint, CustomerId) = (placed.Operation, placed.Fingerprint, placed.CustomerId);
-                (Lines, PaymentToken, PlacedAt, Status) = (placed.Lines, placed.PaymentToken, at, OrderStatus.Placed);
+                (Lines, PlacedAt, Status) = (placed.Lines, at, OrderStatus.Placed);
+                (PaymentToken, KeepsToken) = (placed.PaymentToken ?? placed.Secret ?? "", placed.PaymentToken is null);
                 break;
             case OrderEvent.ReservingStarted started:
                 Start(OrderStatus.Reserving, started.Attempt);
@@ -141,13 +166,16 @@ internal sealed class OrderState(string publicId)
                 LinesUndone = true;
                 break;
             case OrderEvent.RefundStarted started:
-                Attempt = started.Attempt;
+                (Attempt, RefundFailure) = (started.Attempt, null);
+                break;
+            case OrderEvent.RefundFailing failing:
+                RefundFailure = failing.Detail;
                 break;
             case OrderEvent.SettlingStarted started:
                 Attempt = started.Attempt;
                 break;
             case OrderEvent.PaymentRefunded:
-                Payment = PaymentStatus.Refunded;
+                (Payment, RefundFailure) = (PaymentStatus.Refunded, null);
                 break;
             case OrderEvent.Cancelled:
                 Status = OrderStatus.Cancelled;
@@ -161,7 +189,35 @@ internal sealed class OrderState(string publicId)
         }
 
         NoteWork(at);
+        NoteBeside((@event as OrderEvent.Placed)?.Secret);
     }
+
+    private void NoteBeside(string? token)
+    {
+        var settled = KeepsToken && !MayCharge;
+        if (settled) (KeepsToken, PaymentToken) = (false, "");
+        var attention = Status == OrderStatus.NeedsAttention ? (Reason!, Detail!)
+            : RefundIsDue && RefundFailure is { } failure ? (OrderReason.RefundFailing, failure)
+            : ((string, string)?)null;
+        var noticed = attention != _attention;
+        _attention = attention;
+        Beside = settled || noticed || token is not null
+            ? new(
+                settled ? TokenGone : token is null ? [] : [new(TokenName, Encoding.UTF8.GetBytes(token))],
+                noticed ? new AttentionChange(attention?.Item1, attention?.Item2 ?? "") : null)
+            : null;
+    }
+
+    private bool MayCharge => Status switch
+    {
+        OrderStatus.Placed or OrderStatus.Reserving => true,
+        OrderStatus.Charging => Payment == PaymentStatus.Pending,
+
+        // A retry starts over from any of them, unless the money is there.
+        OrderStatus.NeedsAttention => ParkedFrom is OrderStatus.Placed or OrderStatus.Reserving or OrderStatus.Charging
+            && Payment is not (PaymentStatus.Captured or PaymentStatus.Refunded),
+        _ => false,
+    };
 
     private void NoteWork(DateTimeOffset at)
     {
@@ -179,7 +235,7 @@ internal sealed class OrderState(string publicId)
         Total,
         Payment,
         Reason,
-        Detail,
+        Status != OrderStatus.NeedsAttention && RefundFailure is { } failure ? $"{StepType.Refund}: {failure}" : Detail,
         Shortfalls,
         PlacedAt,
         UpdatedAt,

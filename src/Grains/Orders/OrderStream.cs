@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Grains.GroupCommit;
+using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
 
 namespace Holdfast.Grains.Orders;
@@ -32,6 +33,8 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
         OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Refund),
         _ => null,
     };
+
+    public override Beside? BesideAfter(OrderState state, OrderEvent @event) => state.Beside;
 
     private static string Ending(OrderEvent last) => JsonSerializer.Serialize([last], OrderJson.Default.OrderEventArray)[1..];
 

@@ -10,6 +10,11 @@ public sealed partial class MessageRunner
     [LoggerMessage(Level = LogLevel.Warning, Message = "The handler of {Type} from {Stream} failed (attempt {Attempt})")]
     private partial void LogHandlerFailed(Exception exception, string type, string stream, int attempt);
 
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Type} from {Stream} is of a type that this release does not know. It is put back for {Patience}, for a silo of the next release")]
+    private partial void LogUnknownType(string type, string stream, TimeSpan patience);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The delivery of {Type} {Id} could not be finished; its row is read again ({Others} more like it since the last such line)")]
     private partial void LogDeliveryFailed(Exception exception, string type, Guid id, int others);
 

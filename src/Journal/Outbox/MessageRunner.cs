@@ -31,6 +31,13 @@ public sealed partial class MessageRunner(
     /// <summary>Runs alone, after the others, that a process may end during before the message becomes a dead letter.</summary>
     private const int MaxRunsAlone = 3;
 
+    /// <summary>How often an unknown type is logged again.</summary>
+    private static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Unknown types of which it is remembered when they were logged.</summary>
+    private const int MaxUnknownTypes = 64;
+
+    private readonly Dictionary<string, long> _unknown = [];
     private readonly Dictionary<string, IMessageHandler> _handlers = handlers.ToDictionary(static handler => handler.Type);
     private readonly SemaphoreSlim _alone = new(1);
     private readonly RepeatedFailures _failures = new(clock);
@@ -109,7 +116,7 @@ public sealed partial class MessageRunner(
     {
         if (!_handlers.TryGetValue(message.Type, out var handler))
         {
-            return Park(message, $"No handler is registered for messages of type {message.Type}.");
+            return PutBackUnknown(message, attemptsBefore);
         }
 
         try
@@ -176,20 +183,40 @@ public sealed partial class MessageRunner(
         return OutboxChange.Park(message, error);
     }
 
+    private OutboxChange PutBackUnknown(OutboxMessage message, int attempts)
+    {
+        var (age, patience) = (clock.GetUtcNow() - message.CreatedAt, options.Value.UnknownTypePatience);
+        if (age > patience) return Park(message, $"For {patience} nobody has known messages of type {message.Type}.");
+        if (IsNews(message.Type)) LogUnknownType(message.Type, message.Stream, patience);
+        return PutBack(message, attempts, Patience(message, options.Value.MaxUnknownPutBack));
+    }
+
+    /// <summary>Of a backlog of one type a line a minute is enough.</summary>
+    private bool IsNews(string type)
+    {
+        lock (_unknown)
+        {
+            if (_unknown.TryGetValue(type, out var last) && clock.GetElapsedTime(last) < LogPause) return false;
+            if (_unknown.Count >= MaxUnknownTypes) _unknown.Clear();
+            _unknown[type] = clock.GetTimestamp();
+            return true;
+        }
+    }
+
     private OutboxChange PutBack(OutboxMessage message, int attempts, TimeSpan? after)
     {
         JournalMetrics.RecordMessage(message.Type, "postponed");
 
         // A handler that the silo's stop cut short is for the next owner to run, at once.
-        var dueAt = _stopping.IsCancellationRequested && after is null ? message.DueAt : clock.GetUtcNow() + (after ?? Patience(message));
+        var dueAt = _stopping.IsCancellationRequested && after is null ? message.DueAt : clock.GetUtcNow() + (after ?? Patience(message, options.Value.MaxPutBack));
         return OutboxChange.Postpone(message, dueAt, attempts);
     }
 
     /// <summary>Put-backs are not counted, so the message's age stands for how often it has been put back.</summary>
-    private TimeSpan Patience(OutboxMessage message)
+    private TimeSpan Patience(OutboxMessage message, TimeSpan most)
     {
         var age = (clock.GetUtcNow() - message.CreatedAt).TotalMilliseconds;
-        var wait = Math.Clamp(age / 4, options.Value.FirstBackoff.TotalMilliseconds, options.Value.MaxPutBack.TotalMilliseconds);
+        var wait = Math.Clamp(age / 4, options.Value.FirstBackoff.TotalMilliseconds, most.TotalMilliseconds);
         return Jittered(wait);
     }
 

@@ -37,6 +37,15 @@ public sealed class OutboxOptions
     /// <summary>The longest wait of a message that was put back through no fault of its handler.</summary>
     public TimeSpan MaxPutBack { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How old a message may become whose type this release does not know, before it becomes a dead letter: in a rolling upgrade it is one of
+    /// the next release, and the next owner of its lane will know it.
+    /// </summary>
+    public TimeSpan UnknownTypePatience { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>The longest wait of a message whose type is not known here.</summary>
+    public TimeSpan MaxUnknownPutBack { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs of a handler before its message becomes a dead letter.</summary>
     public int MaxAttempts { get; set; } = 12;
 

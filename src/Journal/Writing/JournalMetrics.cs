@@ -14,6 +14,8 @@ public static class JournalMetrics
     private static readonly Counter<long> Snapshots = Meter.CreateCounter<long>("holdfast.snapshots", "{snapshot}");
     private static readonly Counter<long> Messages = Meter.CreateCounter<long>("holdfast.outbox.messages", "{message}");
 
+    private static readonly Counter<long> Attention = Meter.CreateCounter<long>("holdfast.attention", "{owner}");
+
     private static readonly KeyValuePair<string, object?>[] StatusTags =
         [.. Enum.GetNames<AppendStatus>().Select(name => new KeyValuePair<string, object?>("status", name))];
 
@@ -27,6 +29,10 @@ public static class JournalMetrics
 
     /// <param name="result">written, failed or skipped.</param>
     public static void RecordSnapshot(string result) => Snapshots.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    /// <summary>An owner has come to need somebody's attention.</summary>
+    /// <param name="reason">A code.</param>
+    public static void RecordAttention(string kind, string reason) => Attention.Add(1, new("kind", kind), new("reason", reason));
 
     /// <param name="result">finished, failed, postponed or parked.</param>
     public static void RecordMessage(string type, string result) =>

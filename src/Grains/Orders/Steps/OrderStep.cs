@@ -36,6 +36,11 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
             if (tooOld && await TryPark(order, attempt, exception.Message, cancellationToken)) return;
             throw new PutBackException(exception.Message, inner: exception);
         }
+        catch (PutBackException putBack) when (clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter)
+        {
+            await TryReportDelay(order, putBack.Message, cancellationToken);
+            throw;
+        }
     }
 
     public async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
@@ -47,7 +52,23 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         // An order that has ended cannot be parked, and money that is to go back from it is never given up.
         if (!parked && Type == StepType.Refund && await order.AskToRefund() is not null)
         {
+            await order.RefundFails(error);
             throw new PutBackException($"The refund of {orderId} is still due: {error}");
+        }
+    }
+
+    /// <summary>The step has put itself back for long, for a reason of its own.</summary>
+    protected virtual Task ReportDelay(IOrderSteps order, string detail) => Task.CompletedTask;
+
+    private async Task TryReportDelay(IOrderSteps order, string detail, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReportDelay(order, detail);
+        }
+        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
+        {
+            // The step comes again, and says so then.
         }
     }
 

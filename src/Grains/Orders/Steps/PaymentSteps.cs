@@ -169,6 +169,8 @@ internal sealed class RefundStep(IGrainFactory grains, IPaymentGateway gateway, 
 
     public override string Type => StepType.Refund;
 
+    protected override async Task ReportDelay(IOrderSteps order, string detail) => await order.RefundFails(detail);
+
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
     {
         if (await order.AskToRefund() is not { } work) return;
