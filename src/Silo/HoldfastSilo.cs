@@ -79,7 +79,7 @@ public static class HoldfastSilo
             if (settings.Options.Dashboard) silo.AddDashboard();
         });
         builder.AddHoldfastTelemetry();
-        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal").AddCheck<LanesHealthCheck>("lanes");
+        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal").AddCheck<LanesHealthCheck>("lanes").AddCheck<ClockHealthCheck>("clock");
     }
 
     private static void AddClient(this IHostApplicationBuilder builder, ClusterSettings settings)

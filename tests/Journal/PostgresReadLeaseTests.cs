@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using JumpingClock = Holdfast.Tests.Cluster.JumpingClock;
 using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
 using TestDatabase = Holdfast.Rig.PostgresDatabase;
 
@@ -35,6 +36,20 @@ public sealed class PostgresReadLeaseTests
         await WaitUntil(lease, held: true, "while its row is active");
         await test.Execute("DELETE FROM holdfast.membership");
         await WaitUntil(lease, held: false, "when its row is gone");
+    }
+
+    [PostgresFact]
+    public async Task A_silo_whose_machine_is_half_a_minute_fast_takes_its_time_from_the_database()
+    {
+        await using var test = await TestDatabase.Create(TimeProvider.System);
+        await using var database = new PostgresDatabase(test.ConnectionString);
+        await PostgresSchema.Upgrade(database, default);
+        var machine = new JumpingClock();
+        machine.Jump(TimeSpan.FromSeconds(31));
+        var clock = new ClusterClock(machine);
+        await using var running = await Running.Start(database, clock);
+        await Eventually.True(() => clock.Skew > TimeSpan.FromSeconds(30), static () => "the silo should have found out how fast its machine is, before it is a member");
+        Assert.InRange((clock.GetUtcNow() - TimeProvider.System.GetUtcNow()).TotalSeconds, -2, 2);
     }
 
     [PostgresFact]
@@ -207,10 +222,10 @@ public sealed class PostgresReadLeaseTests
     {
         private readonly Lifecycle _lifecycle = new();
 
-        private Running(PostgresDatabase database)
+        private Running(PostgresDatabase database, ClusterClock clock)
         {
             Lease = new(
-                database, new Self(), Membership, Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
+                database, new Self(), Membership, clock, Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
             Lease.Participate(_lifecycle);
         }
 
@@ -218,9 +233,9 @@ public sealed class PostgresReadLeaseTests
 
         public Membership Membership { get; } = new();
 
-        public static async Task<Running> Start(PostgresDatabase database)
+        public static async Task<Running> Start(PostgresDatabase database, ClusterClock? clock = null)
         {
-            var running = new Running(database);
+            var running = new Running(database, clock ?? new(TimeProvider.System));
             await running._lifecycle.Observer!.OnStart(default);
             return running;
         }

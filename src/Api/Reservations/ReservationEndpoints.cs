@@ -40,7 +40,7 @@ public static class ReservationEndpoints
         var outcome = await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
             operation.Id,
-            new ReserveStock(operation, body.Quantity, body.Ttl, clock.GetUtcNow() + ReserveDeadline),
+            new ReserveStock(operation, body.Quantity, body.Ttl, clock.GetUtcNow() + ReserveDeadline) { Within = ReserveDeadline },
             static (grain, command) => grain.Reserve(command),
             context.RequestAborted);
 

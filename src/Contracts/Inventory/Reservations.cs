@@ -27,7 +27,12 @@ public sealed record ReserveStock(
     [property: Id(0)] Operation Operation,
     [property: Id(1)] long Quantity,
     [property: Id(2)] TimeSpan Ttl,
-    [property: Id(3)] DateTimeOffset Deadline);
+    [property: Id(3)] DateTimeOffset Deadline)
+{
+    /// <summary>How long the deadline was away when the command was sent. Clocks differ, so this is what counts; an earlier release does not say it.</summary>
+    [Id(4)]
+    public TimeSpan? Within { get; init; }
+}
 
 public enum ReserveStatus
 {

@@ -15,6 +15,9 @@ internal sealed class ProductInventory(GroupCommitServices services)
     /// <summary>Events that one page of movements may read: holds leave events that are no movements.</summary>
     private const int EventsPerPage = 50_000;
 
+    /// <summary>Nobody who asks for goods waits longer.</summary>
+    private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(1);
+
     /// <summary>Rows of the journal read at a time.</summary>
     private const int RowsPerRead = 64;
 
@@ -34,7 +37,7 @@ internal sealed class ProductInventory(GroupCommitServices services)
 
     public ValueTask<SetStockOutcome> SetOnHand(SetStock command) => Decide(command.Operation, command, StockRules.SetOnHand);
 
-    public ValueTask<ReserveOutcome> Reserve(ReserveStock command) => Decide(command.Operation, command, StockRules.Reserve);
+    public ValueTask<ReserveOutcome> Reserve(ReserveStock command) => Decide(command.Operation, InStreamTime(command), StockRules.Reserve);
 
     public async ValueTask<ReservationOutcome> Commit(ReservationCommand command)
     {
@@ -66,6 +69,13 @@ internal sealed class ProductInventory(GroupCommitServices services)
         if (await ReadDetails(consistency) is null) return new(false, [], null);
         // Off the grain: a page of a busy product's history can hold many sales, and whoever buys must not wait for it.
         return await Task.Run(() => ReadLedger(after, limit));
+    }
+
+    /// <summary>The time that is left, counted from now: the asker's clock can be another, and the stream's time can be ahead of ours.</summary>
+    private ReserveStock InStreamTime(ReserveStock command)
+    {
+        var left = command.Within ?? command.Deadline - Clock.GetUtcNow();
+        return command with { Deadline = Now() + (left < LongestDeadline ? left : LongestDeadline) };
     }
 
     private async Task<MovementPage> ReadLedger(long after, int limit)

@@ -71,7 +71,12 @@ internal sealed record ReserveWork(
     [property: Id(0)] StepLine[] Lines,
     [property: Id(1)] LinesWork? Former,
     [property: Id(2)] TimeSpan HoldTtl,
-    [property: Id(3)] DateTimeOffset Deadline);
+    [property: Id(3)] DateTimeOffset Deadline)
+{
+    /// <summary>How far away that is; null from an earlier release.</summary>
+    [Id(4)]
+    public TimeSpan? Left { get; init; }
+}
 
 /// <param name="Lasting">The order is so old that its reservations may have left the products' receipts.</param>
 /// <param name="Within">Then: when the order had its lines worked on, oldest first.</param>

@@ -86,8 +86,8 @@ internal sealed class OrderSaga(
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => DecideStep(
         attempt,
-        (state, attempt, _) => Decide<OrderEvent>.Answer(state.Status == OrderStatus.Reserving && state.Attempt == attempt
-            ? new ReserveWork(LinesOf(state, attempt), FormerOf(state, attempt), options.Value.HoldTtl, state.ReserveDeadline)
+        (state, attempt, now) => Decide<OrderEvent>.Answer(state.Status == OrderStatus.Reserving && state.Attempt == attempt
+            ? new ReserveWork(LinesOf(state, attempt), FormerOf(state, attempt), options.Value.HoldTtl, state.ReserveDeadline) { Left = state.ReserveDeadline - now }
             : null));
 
     public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => DecideStep((attempt, answers), _rules.Reserved);

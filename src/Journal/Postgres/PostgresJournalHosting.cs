@@ -14,7 +14,7 @@ public static class PostgresJournalHosting
     /// <summary>Keeps journal, outbox, receipts and snapshots in this database, which other silos share.</summary>
     public static ISiloBuilder AddPostgresJournal(this ISiloBuilder builder, PostgresDatabase database)
     {
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddClusterClock();
         builder.Services.TryAddSingleton(database);
         builder.Services.TryAddSingleton(new PostgresJournalOptions());
         builder.Services.AddSingleton<IJournalStore, PostgresJournalStore>();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
+using Holdfast.Journal.Writing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
@@ -50,6 +51,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     /// <summary>How old the last beat of a dead silo may be whose sessions are still looked for.</summary>
     private const string Recent = "10 minutes";
 
+    /// <summary>Clocks that are farther apart than this are worth a line in the log.</summary>
+    private static readonly TimeSpan NotableSkew = ClusterClock.MaxSkew / 5;
+
     /// <summary>One statement: the lease is given by the same look at the database that left the beat.</summary>
     private const string Beat =
         $"""
@@ -58,7 +62,8 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             ON CONFLICT (cluster, silo) DO UPDATE SET beat = b.beat + 1, at = now(), sessions = excluded.sessions),
         forgotten AS (DELETE FROM silo_beats WHERE cluster = $1 AND at < now() - interval '{Forgotten}')
         SELECT m.address, m.port, m.generation, m.status, coalesce(b.beat, 0),
-            CASE WHEN b.at > now() - interval '{Recent}' THEN coalesce(b.sessions, '') ELSE '' END
+            CASE WHEN b.at > now() - interval '{Recent}' THEN coalesce(b.sessions, '') ELSE '' END,
+            clock_timestamp()
         FROM membership m LEFT JOIN silo_beats b
             ON b.cluster = m.cluster AND b.silo = m.address || ':' || m.port || '@' || m.generation
         WHERE m.cluster = $1
@@ -75,6 +80,7 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private readonly PostgresDatabase _database;
     private readonly ILocalSiloDetails _self;
     private readonly IClusterMembershipService _membership;
+    private readonly ClusterClock _clock;
     private readonly ILogger<PostgresReadLease> _logger;
     private readonly string _cluster;
     private readonly CancellationTokenSource _stop = new();
@@ -86,15 +92,17 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
     private long _lastBeat;
     private bool _joined;
     private bool _learning;
+    private bool _skewed;
 
     public PostgresReadLease(
         PostgresDatabase database,
         ILocalSiloDetails self,
         IClusterMembershipService membership,
+        ClusterClock clock,
         Microsoft.Extensions.Options.IOptions<ClusterOptions> cluster,
         ILogger<PostgresReadLease> logger)
     {
-        (_database, _self, _membership, _logger) = (database, self, membership, logger);
+        (_database, _self, _membership, _clock, _logger) = (database, self, membership, clock, logger);
         _cluster = cluster.Value.ClusterId;
     }
 
@@ -128,7 +136,9 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             try
             {
                 connection ??= _database.Leases.OpenConnection();
+                if (!_clock.IsShared) ReadTime(connection);
                 var members = ReadMembers(connection);
+                NoteSkew();
                 Renew(sent, members);
                 EndSessionsOfDead(sent, connection, members);
             }
@@ -163,15 +173,36 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
             },
         };
         command.Prepare();
+        var asked = _clock.GetTimestamp();
         using var reader = command.ExecuteReader();
         var members = new List<Member>();
         while (reader.Read())
         {
+            if (members.Count == 0) _clock.Follow(reader.GetFieldValue<DateTimeOffset>(6), asked);
             var silo = SiloAddress.New(System.Net.IPAddress.Parse(reader.GetString(0)), reader.GetInt32(1), reader.GetInt32(2));
             members.Add(new(silo, (SiloStatus)reader.GetInt32(3), reader.GetInt64(4), reader.GetString(5)));
         }
 
         return members;
+    }
+
+    /// <summary>The time is known before the silo is a member, which is when its beats bring rows.</summary>
+    private void ReadTime(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
+        var asked = _clock.GetTimestamp();
+        using var reader = command.ExecuteReader();
+        if (reader.Read()) _clock.Follow(reader.GetFieldValue<DateTimeOffset>(0), asked);
+    }
+
+    private void NoteSkew()
+    {
+        var skew = _clock.Skew;
+        JournalMetrics.RecordSkew(skew);
+        var skewed = skew.Duration() > NotableSkew;
+        if (skewed && !_skewed) LogSkewed(skew);
+        if (!skewed && _skewed) LogNotSkewed();
+        _skewed = skewed;
     }
 
     /// <summary>
@@ -333,6 +364,12 @@ public sealed partial class PostgresReadLease : IReadLease, ILifecycleParticipan
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The sign of life did not reach the database; reads ask the store until it does: {Why}")]
     private partial void LogBeatFailed(string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This machine's clock is {Skew} ahead of the database's, whose time is used; the clocks of the cluster should be set")]
+    private partial void LogSkewed(TimeSpan skew);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This machine's clock agrees with the database's again")]
+    private partial void LogNotSkewed();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The cluster has declared this silo dead; it answers nothing from memory any more")]
     private partial void LogDeclaredDead();

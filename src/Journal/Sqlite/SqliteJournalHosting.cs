@@ -16,7 +16,7 @@ public static class SqliteJournalHosting
     {
         var options = new SqliteJournalOptions(directory);
         var snapshots = new SqliteSnapshotFile(options.SnapshotFile);
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddClusterClock();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<IJournalStore, SqliteJournalStore>();
         builder.Services.AddSingleton<IReadLease, EmbeddedReadLease>();

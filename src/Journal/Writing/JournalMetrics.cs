@@ -12,6 +12,7 @@ public static class JournalMetrics
     private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("holdfast.journal.batch.size", "{append}");
     private static readonly Histogram<double> BatchDuration = Meter.CreateHistogram<double>("holdfast.journal.batch.duration", "s");
     private static readonly Counter<long> Snapshots = Meter.CreateCounter<long>("holdfast.snapshots", "{snapshot}");
+    private static readonly Gauge<double> ClockSkew = Meter.CreateGauge<double>("holdfast.clock.skew", "s", "How far the machine's clock is ahead of the database's.");
     private static readonly Counter<long> Messages = Meter.CreateCounter<long>("holdfast.outbox.messages", "{message}");
 
     private static readonly Counter<long> Attention = Meter.CreateCounter<long>("holdfast.attention", "{owner}");
@@ -26,6 +27,8 @@ public static class JournalMetrics
         BatchSize.Record(appends);
         BatchDuration.Record(duration.TotalSeconds);
     }
+
+    public static void RecordSkew(TimeSpan skew) => ClockSkew.Record(skew.TotalSeconds);
 
     /// <param name="result">written, failed or skipped.</param>
     public static void RecordSnapshot(string result) => Snapshots.Add(1, new KeyValuePair<string, object?>("result", result));

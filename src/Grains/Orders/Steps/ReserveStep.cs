@@ -13,12 +13,13 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
     protected override async Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken)
     {
         if (await order.AskToReserve(attempt) is not { } work) return;
+        var (asked, left) = (Clock.GetTimestamp(), work.Left ?? work.Deadline - Clock.GetUtcNow());
         if (work.Former is { } former) await UndoLines(former);
-        var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work, cancellationToken)));
+        var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work, left - Clock.GetElapsedTime(asked), cancellationToken)));
 
         // A product that did not answer may hold the line all the same; before the deadline it is asked again, after it the
         // order is cancelled, which releases every line whatever its answer was.
-        if (Array.Exists(answers, static answer => answer is null) && Clock.GetUtcNow() <= work.Deadline)
+        if (Array.Exists(answers, static answer => answer is null) && Clock.GetElapsedTime(asked) <= left)
         {
             throw new PutBackException("A product did not answer.");
         }
@@ -26,12 +27,12 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
         await order.Reserved(attempt, answers);
     }
 
-    private async Task<ReserveOutcome?> Reserve(StepLine line, ReserveWork work, CancellationToken cancellationToken)
+    private async Task<ReserveOutcome?> Reserve(StepLine line, ReserveWork work, TimeSpan left, CancellationToken cancellationToken)
     {
         try
         {
             var command = new ReserveStock(
-                new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline);
+                new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline) { Within = left };
             return await Grains.GetGrain<IProductInventory>(line.Sku).Reserve(command);
         }
         catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
