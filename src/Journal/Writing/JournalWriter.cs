@@ -61,7 +61,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
     /// <summary>True when a writer has left as many commits behind as it may, and waits for one of them to end.</summary>
     public bool Stands => Array.Exists(_workers.Value, static worker => worker.Stands);
 
-    /// <summary>What the store said when it refused a commit as it would refuse any; null since one has succeeded, or been proven possible.</summary>
+    /// <summary>What the store said when it refused a commit as it would refuse any; null since an append has succeeded, or was proven possible.</summary>
     public string? Refusal => Volatile.Read(ref _refusal);
 
     /// <summary>The store takes changes again: nothing may be there to show it.</summary>
@@ -354,7 +354,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
     private void Conclude(Batch batch, CommitResult result, TimeSpan? duration)
     {
         if (result.Unwritable) Volatile.Write(ref _refusal, result.Error);
-        else if (result.Committed && _refusal is not null) Volatile.Write(ref _refusal, null);
+        else if (_refusal is not null && result.Appends.Contains(AppendStatus.Committed)) Volatile.Write(ref _refusal, null);
         if (result.Error is { } error && _failures.IsDue(error, out var others)) LogStoreError(error, batch.Appends.Count, batch.Changes.Count, others);
         if (duration is { } took) JournalMetrics.RecordBatch(batch.Appends.Count, took);
         for (var i = 0; i < batch.Appends.Count; i++)
