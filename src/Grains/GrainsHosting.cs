@@ -39,6 +39,7 @@ public static class GrainsHosting
         services.AddSingleton<IMessageHandler, CompleteStep>();
         services.AddSingleton<IMessageHandler, UndoStep>();
         services.AddSingleton<IMessageHandler, RefundStep>();
+        services.AddSingleton<IMessageHandler, LateChargeStep>();
         return builder.AddOutboxStreams();
     }
 

@@ -229,15 +229,24 @@ internal sealed class FailingHandler(IMessageHandler inner, Func<OutboxMessage, 
     public Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken) => inner.GiveUp(message, error, cancellationToken);
 }
 
-/// <summary>The gateway behind doors: one before it is asked to charge, one before it tells its answer.</summary>
+/// <summary>
+/// The gateway behind doors: one before it is asked to charge, one on a charge's way to it, at which callers give up and the charge does
+/// not, and one before it tells its answer.
+/// </summary>
 internal sealed class DoorGateway(IPaymentGateway inner, Doors doors) : IPaymentGateway
 {
     public async Task<ChargeResult> Charge(ChargeRequest request, CancellationToken cancellationToken)
     {
         await doors.Pass($"{request.OrderId} charge", CancellationToken.None);
-        var result = await inner.Charge(request, CancellationToken.None);
+        var result = await Travel(request).WaitAsync(cancellationToken);
         await doors.Pass($"{request.OrderId} charged", CancellationToken.None);
         return result;
+    }
+
+    private async Task<ChargeResult> Travel(ChargeRequest request)
+    {
+        await doors.Pass($"{request.OrderId} arrives", CancellationToken.None);
+        return await inner.Charge(request, CancellationToken.None);
     }
 
     public Task<RefundResult> Refund(RefundRequest request, CancellationToken cancellationToken) => inner.Refund(request, cancellationToken);

@@ -110,6 +110,17 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster, Doors doors,
         return end;
     }
 
+    /// <summary>Asks until it is so; fails with what was waited for when that takes too long.</summary>
+    public static async Task Until(Func<Task<bool>> isSo, string what)
+    {
+        var until = TimeProvider.System.GetUtcNow() + Patience;
+        while (!await isSo())
+        {
+            Assert.True(TimeProvider.System.GetUtcNow() < until, $"Waited in vain until {what}.");
+            await Task.Yield();
+        }
+    }
+
     public async Task<(long OnHand, long Reserved)> Stock(string sku)
     {
         var stock = await Product(sku).ReadStock();

@@ -1,5 +1,7 @@
 using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders;
 using Holdfast.Tests.Journal;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Tests.Cluster;
 
@@ -10,7 +12,11 @@ public sealed class OrderTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _cluster = await HoldfastCluster.Start(_directory.Path);
+        _cluster = await HoldfastCluster.Start(_directory.Path, silo => silo.Services.Configure<OrderOptions>(static order =>
+        {
+            (order.ChargeSendWindow, order.GatewayTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+            (order.ChargeTravelTime, order.FirstLookForLateCharge) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        }));
         await _cluster.CreateProduct("tea", 10, price: 300);
         await _cluster.CreateProduct("cup", 5, price: 1_000);
     }
@@ -134,15 +140,17 @@ public sealed class OrderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancel_before_the_charge_is_sent_is_honoured_at_once_and_nothing_is_charged()
+    public async Task A_cancel_before_the_charge_is_sent_frees_the_goods_at_once_and_ends_when_no_charge_can_be_out()
     {
         var id = HoldfastCluster.NewOrderId();
         _cluster.Doors.Close($"order/{id} order.charge");
         var saga = await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
         await _cluster.Doors.Reached($"order/{id} order.charge");
         Assert.Equal(OrderVerbStatus.Accepted, (await saga.Cancel()).Status);
-        var order = await HoldfastCluster.Terminal(saga);
+        await HoldfastCluster.Until(async () => (await _cluster.Stock("tea")).Reserved == 0, "the goods are free");
+        Assert.Equal((OrderStatus.Cancelling, PaymentStatus.Pending), await Where(saga));
         _cluster.Doors.Open($"order/{id} order.charge");
+        var order = await HoldfastCluster.Terminal(saga);
         Assert.Equal((OrderStatus.Cancelled, PaymentStatus.None), (order.Status, order.Payment));
         await AssertNothingKept(id);
         Assert.Equal((0L, 0), await _cluster.Money(id));
@@ -161,6 +169,24 @@ public sealed class OrderTests : IAsyncLifetime
         _cluster.Doors.Open($"{id} charged");
         var order = await HoldfastCluster.Terminal(saga);
         Assert.Equal((OrderStatus.Cancelled, PaymentStatus.Refunded), (order.Status, order.Payment));
+        Assert.Equal((0L, 1), await _cluster.Money(id));
+        await AssertNothingKept(id);
+    }
+
+    [Fact]
+    public async Task A_capture_that_comes_when_the_order_was_cancelled_long_ago_is_found_and_refunded()
+    {
+        var id = HoldfastCluster.NewOrderId();
+        _cluster.Doors.Close($"{id} arrives");
+        var saga = await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
+        await _cluster.Doors.Reached($"{id} arrives");
+        Assert.Equal(OrderVerbStatus.Accepted, (await saga.Cancel()).Status);
+        var order = await HoldfastCluster.Terminal(saga);
+        Assert.Equal((OrderStatus.Cancelled, PaymentStatus.None), (order.Status, order.Payment));
+
+        // The gateway is slower than anybody waited, and whoever sent the charge has given up.
+        _cluster.Doors.Open($"{id} arrives");
+        await HoldfastCluster.Until(async () => await Where(saga) == (OrderStatus.Cancelled, PaymentStatus.Refunded), "the money is back");
         Assert.Equal((0L, 1), await _cluster.Money(id));
         await AssertNothingKept(id);
     }
@@ -216,6 +242,12 @@ public sealed class OrderTests : IAsyncLifetime
 
     private static Guid Id(string publicId) =>
         Contracts.PublicId.TryParse(Contracts.PublicId.Order, publicId, out var id) ? id : throw new ArgumentException(publicId);
+
+    private static async Task<(OrderStatus Status, PaymentStatus Payment)> Where(IOrderSaga saga)
+    {
+        var order = await saga.Read();
+        return (order!.Status, order.Payment);
+    }
 
     private async Task AssertNothingKept(string orderId)
     {

@@ -55,7 +55,8 @@ internal sealed record DeliveryPlan(
     string CancelStep,
     OperatorVerb[] Verbs,
     int OperatorAfter,
-    bool OperatorComesLast)
+    bool OperatorComesLast,
+    TimeSpan ChargedLateBy)
 {
     public const int Products = 36;
 
@@ -85,11 +86,13 @@ internal sealed record DeliveryPlan(
             Steps[random.Next(3)],
             [.. Enumerable.Range(0, 4).Select(_ => (OperatorVerb)random.Next(3))],
             random.Next(100),
-            random.Next(8) == 0);
+            random.Next(8) == 0,
+            random.Next(10) == 0 ? TimeSpan.FromSeconds(random.Next(1, 3 * 3_600)) : TimeSpan.Zero);
     }
 
     public override string ToString() =>
         $"{string.Join(" + ", Lines.Select(line => $"{line.Quantity} of p{line.Product}"))}, {Token}, cancel {Cancel} {CancelStep}, "
+        + (ChargedLateBy > TimeSpan.Zero ? $"charged late by {ChargedLateBy}, " : "")
         + $"operator after {OperatorAfter} ms{(OperatorComesLast ? ", last" : "")}: {string.Join(", ", Verbs)}\n  "
         + string.Join("\n  ", Fates.Where(step => step.Value.Length > 0).Select(step => $"{step.Key}: {string.Join(", ", step.Value)}"));
 

@@ -38,6 +38,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     private readonly JumpingClock _clock = new();
     private readonly Deliveries _deliveries = new();
+    private readonly LateCharges _late = new();
     private readonly SemaphoreSlim _slots;
     private readonly SemaphoreSlim _progress = new(0);
     private readonly ConcurrentQueue<OrderRun> _last = [];
@@ -53,6 +54,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
     private int _jumps;
     private int _clockMoved;
     private int _restocked;
+    private int _found;
 
     private DeliveryRing(ulong seed, RingSettings settings)
     {
@@ -70,6 +72,11 @@ internal sealed class DeliveryRing : IAsyncDisposable
     public int Parked => _parked;
 
     public int Jumps => _jumps;
+
+    public int LateCharges => _late.Count;
+
+    /// <summary>Captures that were found when the order had been told that none was made.</summary>
+    public int Found => _found;
 
     public static async Task<DeliveryRing> Start(string directory, ulong seed, RingSettings settings)
     {
@@ -105,7 +112,11 @@ internal sealed class DeliveryRing : IAsyncDisposable
         foreach (var run in runs) await Task.WhenAll(run.Stragglers.Select(straggler => straggler.ContinueWith(NoteFailure(run), TaskScheduler.Default)));
         await Task.WhenAll(_operators);
         _weather.Clear();
+
+        // Charges that may still show up are looked for until their keys are forgotten.
+        _clock.Jump(TimeSpan.FromHours(30));
         await Keep(OutboxIsEmpty, runs);
+        await _late.MakeAll(_cluster.Services.GetRequiredService<SandboxGateway>());
         return runs;
     }
 
@@ -128,6 +139,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
             audit.CheckMoney(captured ? 1 : 0, captured ? charge!.Amount.Amount - charge.Refunded : 0);
             audit.CheckLines(products);
             audit.CheckTold();
+            if (captured && events.Any(static stored => stored.Type == "payment.never_made")) _found++;
             await CheckLastAnswer(run, audit, wrong);
             if (audit.IsCompleted) sold += run.Plan.Lines.Sum(line => line.Quantity);
             report.Add(run, events, audit.IsCompleted ? "completed" : audit.CancelReason ?? "none", wrong);
@@ -143,6 +155,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
     {
         _clock.Install(silo);
         silo.Services.Decorate<IMessageHandler>(inner => new PlannedHandler(inner, _deliveries));
+        silo.Services.Decorate<IPaymentGateway>(inner => new LateGateway(inner, _deliveries, _clock, _late));
         silo.Services.Configure<SandboxGatewayOptions>(gateway => gateway.TimeoutAnswer = TimeSpan.FromMilliseconds(30));
         silo.Services.Configure<OutboxOptions>(outbox =>
         {
@@ -266,6 +279,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
         for (; _restocked < Volatile.Read(ref _ended) / RestockEvery; _restocked++)
         {
             for (var i = 0; i < 6; i++) _operators.Enqueue(Restock($"p{_random.Next(DeliveryPlan.Products)}", _random.Next(1, 60)));
+            _operators.Enqueue(Reprice($"p{_random.Next(DeliveryPlan.Products)}", _random.Next(200, 300)));
         }
     }
 
@@ -304,6 +318,12 @@ internal sealed class DeliveryRing : IAsyncDisposable
     {
         var operation = new Operation(Guid.NewGuid(), 1);
         _adjusted.Enqueue((sku, operation.Id, await Retry(() => _cluster.Product(sku).Adjust(new(operation, delta, "received", null)).AsTask())));
+    }
+
+    private async Task Reprice(string sku, long price)
+    {
+        var command = new PutProduct(new Operation(Guid.NewGuid(), 1), $"Product {sku}", new(price, "GBP"), null, false);
+        await Retry(() => _cluster.Product(sku).PutDetails(command).AsTask());
     }
 
     private async Task<bool> OutboxIsEmpty()

@@ -46,7 +46,8 @@ public sealed class DeliveryRingTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{report}");
         output.WriteLine(
             $"deliveries: {string.Join(", ", ring.Fates.OrderBy(fate => fate.Key).Select(fate => $"{fate.Key} {fate.Value}"))}; "
-            + $"store faults {ring.Weather.Faults}, intrusions {ring.Weather.Intrusions}, parked {ring.Parked}, clock moved {ring.Jumps}");
+            + $"store faults {ring.Weather.Faults}, intrusions {ring.Weather.Intrusions}, parked {ring.Parked}, clock moved {ring.Jumps}, "
+            + $"late charges {ring.LateCharges}, captured after all {ring.Found}");
         Assert.True(report.IsClean, $"{report}");
         if (Seeds.OnlyRun is not null) return;
         AssertNothingWasSpared(ring, runs.Count);
@@ -61,5 +62,6 @@ public sealed class DeliveryRingTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(ring.Weather.Intrusions, 20, int.MaxValue);
         Assert.InRange(ring.Parked, runs / 200, int.MaxValue);
         Assert.InRange(ring.Jumps, 5, int.MaxValue);
+        Assert.InRange(ring.Found, runs / 1_000, int.MaxValue);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using static System.FormattableString;
@@ -7,7 +8,7 @@ namespace Holdfast.Tests.Delivery;
 /// <summary>What must be true of one order once everything is still, read from what is stored.</summary>
 internal sealed class OrderAudit(OrderRun run, IReadOnlyList<StoredEvent> events, Action<string> wrong)
 {
-    /// <summary>Minor units a unit, of every product of the ring.</summary>
+    /// <summary>Minor units a unit, of every product of the ring at first.</summary>
     public const long Price = 250;
 
     private static readonly string[] PossibleReasons =
@@ -23,7 +24,7 @@ internal sealed class OrderAudit(OrderRun run, IReadOnlyList<StoredEvent> events
 
     /// <summary>Why it was cancelled; null when it was not.</summary>
     public string? CancelReason =>
-        IsCompleted ? null : events.LastOrDefault(stored => stored.Type == "order.cancelling").Body is { ValueKind: System.Text.Json.JsonValueKind.Object } last
+        IsCompleted ? null : events.LastOrDefault(stored => stored.Type == "order.cancelling").Body is { ValueKind: JsonValueKind.Object } last
             ? last.GetProperty("reason").GetString()
             : null;
 
@@ -49,9 +50,18 @@ internal sealed class OrderAudit(OrderRun run, IReadOnlyList<StoredEvent> events
     /// <param name="kept">Minor units captured and not given back.</param>
     public void CheckMoney(int captures, long kept)
     {
-        var total = run.Plan.Lines.Sum(line => line.Quantity) * Price;
+        var reserved = events.LastOrDefault(stored => stored.Type == "order.reserved").Body;
+        var total = reserved is { ValueKind: JsonValueKind.Object } ? CheckTotal(reserved) : 0;
         if (captures > 1) wrong($"was captured {captures} times");
         if (kept != (IsCompleted ? total : 0)) wrong($"kept {kept} of its total of {total}");
+    }
+
+    private long CheckTotal(JsonElement reserved)
+    {
+        var total = reserved.GetProperty("total").GetInt64();
+        var sum = run.Plan.Lines.Zip(reserved.GetProperty("prices").EnumerateArray(), static (line, price) => line.Quantity * price.GetInt64()).Sum();
+        if (total != sum) wrong($"costs {total}, and its lines {sum}");
+        return total;
     }
 
     /// <param name="products">The books of each product, by its number.</param>

@@ -95,14 +95,12 @@ public sealed class RegressionTests
         Assert.Equal((where, reason), (order.Where, order.State.Reason));
     }
 
-    [Theory]
-    [InlineData("cancel")]
-    [InlineData("cancel, maybe out")]
-    public void A_cancel_of_an_order_that_is_parked_while_it_is_being_undone_is_accepted_and_changes_nothing(string cancel)
+    [Fact]
+    public void A_cancel_of_an_order_that_is_parked_while_it_is_being_undone_is_accepted_and_changes_nothing()
     {
         var order = OrderReports.After(["reserved", "captured", "committed in part", "refunded", "park"]);
 
-        Assert.Equal(OrderVerbStatus.Accepted, order.Report(cancel));
+        Assert.Equal(OrderVerbStatus.Accepted, order.Report("cancel"));
         Assert.Empty(order.Events);
     }
 

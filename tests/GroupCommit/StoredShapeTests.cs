@@ -81,8 +81,11 @@ public sealed class StoredShapeTests
             """{"type":"order.reserved","prices":[250,300],"currency":"EUR","total":9223372036854775807,"heldUntil":1772366400000}"""),
         (new OrderEvent.ChargingStarted(1, 1772366400000), """{"type":"order.charging","attempt":1,"giveUpAt":1772366400000}"""),
         (new OrderEvent.PaymentCaptured("ch_1"), """{"type":"payment.captured","chargeId":"ch_1"}"""),
+        (new OrderEvent.PaymentCaptured("ch_1", Large, "EUR"),
+            """{"type":"payment.captured","chargeId":"ch_1","amount":9223372036854775807,"currency":"EUR"}"""),
         (new OrderEvent.PaymentDeclined("no funds"), """{"type":"payment.declined","reason":"no funds"}"""),
         (new OrderEvent.PaymentNeverMade(), """{"type":"payment.never_made"}"""),
+        (new OrderEvent.PaymentNeverMade(1772366400000), """{"type":"payment.never_made","lookAgainAt":1772366400000}"""),
         (new OrderEvent.CompletingStarted(2), """{"type":"order.completing","attempt":2}"""),
         (new OrderEvent.Completed(), """{"type":"order.completed"}"""),
         (new OrderEvent.CancellingStarted(2, "insufficient_stock", [new("sku-1", 5, 3)], ChargeMayBeOut: true),
@@ -93,6 +96,7 @@ public sealed class StoredShapeTests
             """{"type":"order.cancelling","attempt":2,"reason":"hold_expired","chargeMayBeOut":false}"""),
         (new OrderEvent.LinesUndone(), """{"type":"order.lines_undone"}"""),
         (new OrderEvent.SettlingStarted(2), """{"type":"payment.settling","attempt":2}"""),
+        (new OrderEvent.SettlingStarted(2, 1772366400000), """{"type":"payment.settling","attempt":2,"giveUpAt":1772366400000}"""),
         (new OrderEvent.RefundStarted(2), """{"type":"payment.refunding","attempt":2}"""),
         (new OrderEvent.RefundFailing("no answer"), """{"type":"payment.refund_failing","detail":"no answer"}"""),
         (new OrderEvent.PaymentRefunded(), """{"type":"payment.refunded"}"""),
@@ -127,7 +131,7 @@ public sealed class StoredShapeTests
     {
         AssertStored(new StepMessage("ord_1", 2), """{"order":"ord_1","attempt":2}""", OrderJson.Default.StepMessage);
         Assert.Equal(
-            ["order.charge", "order.complete", "order.refund", "order.reserve", "order.undo"],
+            ["order.charge", "order.complete", "order.late_charge", "order.refund", "order.reserve", "order.undo"],
             typeof(StepType).GetFields().Select(static name => (string)name.GetRawConstantValue()!).Order());
     }
 

@@ -48,4 +48,24 @@ public sealed class FreeOrderTests
         Assert.Equal(OrderVerbStatus.Accepted, _order.Report(verb));
         Assert.Equal((events, where), (_order.Events, _order.Where));
     }
+
+    [Theory]
+    [InlineData("committed")]
+    [InlineData("committed in part")]
+    [InlineData("park")]
+    public void What_an_earlier_attempt_took_when_it_still_cost_something_goes_back(string then)
+    {
+        var order = OrderReports.After(["reserved", "park", "never charged", "retry"]);
+        var earlier = order.State.Total!.Value;
+        order.Reserved(order.Held("sku-1", 0), order.Held("sku-2", 0));
+        order.Report(then);
+
+        order.Stream.Decide(OrderRules.Captured, ("ch_1", earlier));
+        if (then == "park") order.Report("complete");
+
+        Assert.Equal(earlier, order.Stream.Decide(OrderRules.AskToRefund, false)!.Amount);
+        Assert.Contains(StepType.Refund, order.Stream.Messages.Select(static message => message.Type));
+        order.Report("refunded");
+        Assert.Equal(PaymentStatus.Refunded, order.State.Payment);
+    }
 }

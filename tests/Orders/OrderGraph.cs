@@ -32,7 +32,7 @@ internal static class OrderGraph
         var state = OrderReports.After(path).State;
         return report switch
         {
-            "captured" => path.Contains("reserved") && !path.Contains("declined"),
+            "captured" or "captured at another price" => path.Contains("reserved") && !path.Contains("declined"),
             "committed" => !state.LinesUndone,
             _ => true,
         };

@@ -23,16 +23,17 @@ internal sealed class OrderReports
         ["refused"] = static order => order.Reserved(order.Held("sku-1", 100), new(ReserveStatus.InsufficientStock, Available: 1)),
         ["ask to charge"] = static order => order.Stream.Decide(Rules.AskToCharge, false).Kind,
         ["ask to charge, maybe out"] = static order => order.Stream.Decide(Rules.AskToCharge, true).Kind,
-        ["captured"] = static order => order.Stream.Decide(OrderRules.Captured, "ch_1"),
+        ["captured"] = static order => order.Stream.Decide(OrderRules.Captured, ("ch_1", default(Money))),
+        ["captured at another price"] = static order => order.Stream.Decide(OrderRules.Captured, ("ch_1", new Money(7, "EUR"))),
         ["declined"] = static order => order.Stream.Decide(OrderRules.Declined, "no funds"),
-        ["never charged"] = static order => order.Stream.Decide(OrderRules.NeverCharged, order.State.Attempt),
+        ["never charged"] = static order => order.Stream.Decide(Rules.NeverCharged, order.State.Attempt),
+        ["ask to look again"] = static order => order.Stream.Decide(Rules.AskToLookAgain, order.State.NeverMade.Attempt) is null ? "Nothing" : "Look",
         ["committed"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt, true)),
         ["committed in part"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt, false)),
         ["committed of an older attempt"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt - 1, true)),
         ["undone"] = static order => order.Stream.Decide(OrderRules.Undone, order.State.Attempt),
         ["refunded"] = static order => order.Stream.Decide(OrderRules.Refunded, false),
         ["cancel"] = static order => order.Stream.Decide(OrderRules.Cancel, false),
-        ["cancel, maybe out"] = static order => order.Stream.Decide(OrderRules.Cancel, true),
         ["park"] = static order => order.Stream.Decide(OrderRules.Park, ("a step", order.State.Attempt, OrderReason.StepFailed, "broken")),
         ["park of an older attempt"] = static order => order.Stream.Decide(
             OrderRules.Park, ("a step", order.State.Attempt - 1, OrderReason.StepFailed, "broken")),
@@ -67,6 +68,8 @@ internal sealed class OrderReports
 
     public PlaceOrderOutcome Place(PlaceOrder command) => Stream.Decide(Rules.Place, command);
 
+    public LateChargeWork? AskToLookAgain(int attempt) => Stream.Decide(Rules.AskToLookAgain, attempt);
+
     public ChargePermit AskToCharge(bool mayBeOut) => Stream.Decide(Rules.AskToCharge, mayBeOut);
 
     public ReserveOutcome Held(string sku, long price, string currency = "EUR") => new(
@@ -81,6 +84,7 @@ internal sealed class OrderReports
         State.Status
         + (State.Status == OrderStatus.NeedsAttention ? $" from {State.ParkedFrom}" : "")
         + $", {State.Payment}"
+        + (State.Payment == PaymentStatus.Captured && !State.IsPaid ? " at another price" : "")
         + (State.LinesUndone && !State.Ended ? ", undone" : "")
-        + (State.Payment != PaymentStatus.None || State.FirstChargeAt == default ? "" : State.NeverCharged ? ", never charged" : ", charge was out");
+        + (State.NeverCharged ? ", never charged" : "");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders;
 
 namespace Holdfast.Tests.Orders;
 
@@ -24,7 +25,7 @@ public sealed class OrderRulesPropertyTests
                     var state = order.State;
                     if (end is not null) Assert.Equal(end, state.Status);
                     if (state.Ended) end = state.Status;
-                    if (state.Status == OrderStatus.Completed) Assert.Equal(PaymentStatus.Captured, state.Payment);
+                    if (state.Status == OrderStatus.Completed) Assert.True(state.IsPaid, order.Where);
                     if (state.Status == OrderStatus.Cancelled) Assert.True(state.LinesUndone && (state.PaymentSettled || state.Payment == PaymentStatus.Captured));
                     if (before == PaymentStatus.Captured) Assert.Contains(state.Payment, new[] { PaymentStatus.Captured, PaymentStatus.Refunded });
                     if (before == PaymentStatus.Refunded) Assert.Equal(PaymentStatus.Refunded, state.Payment);
@@ -45,7 +46,7 @@ public sealed class OrderRulesPropertyTests
     public void Money_and_goods_agree_at_the_end_however_the_steps_interleave_fail_and_repeat()
     {
         var someDecline = Gen.Frequency((3, false), (1, true));
-        var moves = Gen.Select(Gen.Int[0, 21], Gen.Int[0, 5]).List[0, 60];
+        var moves = Gen.Select(Gen.Int[0, 23], Gen.Int[0, 5]).List[0, 60];
         Gen.Select(Gen.Int[2, 9], someDecline, moves, Gen.Enum<OperatorVerb>().List[0, 3]).Sample(
             static (stock, declines, moves, verbs) =>
             {
@@ -98,9 +99,9 @@ public sealed class OrderRulesPropertyTests
         // Of the step's pieces the fourth holds one line, the fifth both; then it is lost.
         var saga = NeverMade();
         saga.Resolve(OperatorVerb.Retry);
-        saga.Deliver(0);
+        saga.Deliver(saga.IndexOf(StepType.Reserve));
         for (var i = 0; i < pieces; i++) saga.Advance(0);
-        saga.GiveUp(0);
+        saga.GiveUp(saga.IndexOf(StepType.Reserve));
         saga.Lose(0);
         saga.ShowUp();
         Assert.Equal(
@@ -114,14 +115,65 @@ public sealed class OrderRulesPropertyTests
         Assert.Equal(end, saga.Order.Status);
     }
 
+    [Theory]
+    [InlineData(90, true)]
+    [InlineData(90, false)]
+    [InlineData(100, true)]
+    [InlineData(100, false)]
+    [InlineData(110, true)]
+    [InlineData(110, false)]
+    public void A_charge_of_an_earlier_attempt_that_shows_up_under_a_new_price_is_not_taken_for_it(long price, bool heard)
+    {
+        var saga = NeverMade();
+        saga.Reprice(price);
+        saga.Resolve(OperatorVerb.Retry);
+        saga.RunWhole(saga.IndexOf(StepType.Reserve));
+        Assert.Equal(OrderStatus.Charging, saga.Order.Status);
+
+        saga.ShowUp(heard);
+        saga.Settle();
+
+        saga.AssertSettled();
+        Assert.Equal(price == 100 ? OrderStatus.Completed : OrderStatus.Cancelled, saga.Order.Status);
+    }
+
+    [Theory]
+    [InlineData(90)]
+    [InlineData(110)]
+    public void A_new_attempt_under_a_new_price_is_charged_when_the_earlier_charge_never_shows_up(long price)
+    {
+        var saga = NeverMade();
+        saga.Reprice(price);
+        saga.Resolve(OperatorVerb.Retry);
+        saga.Settle();
+
+        saga.AssertSettled();
+        Assert.Equal((OrderStatus.Completed, price * 5), (saga.Order.Status, saga.Order.Captured!.Value.Amount));
+    }
+
+    [Fact]
+    public void A_charge_that_nobody_hears_of_is_found_when_the_order_has_long_been_cancelled_and_goes_back()
+    {
+        var saga = NeverMade();
+        saga.Resolve(OperatorVerb.Compensate);
+        saga.RunWhole(saga.IndexOf(StepType.Undo));
+        Assert.Equal((OrderStatus.Cancelled, PaymentStatus.None), (saga.Order.Status, saga.Order.Payment));
+
+        saga.ShowUp(heard: false);
+        saga.Settle();
+
+        saga.AssertSettled();
+        Assert.Equal(PaymentStatus.Refunded, saga.Order.Payment);
+    }
+
     [Fact]
     public void A_charge_of_a_new_attempt_is_not_called_off_by_what_an_earlier_one_did_not_find()
     {
         var saga = NeverMade(finders: 2);
         saga.Resolve(OperatorVerb.Retry);
-        saga.RunWhole(0);
+        saga.RunWhole(saga.IndexOf(StepType.Reserve));
         Assert.Equal((OrderStatus.Charging, PaymentStatus.Pending), (saga.Order.Status, saga.Order.Payment));
-        saga.Deliver(0);
+        saga.Deliver(saga.IndexOf(StepType.Charge));
         saga.Advance(1);
         saga.Advance(1);
         saga.Arrive(0);
@@ -145,6 +197,10 @@ public sealed class OrderRulesPropertyTests
         saga.Advance(0);
         saga.Lose(0);
         saga.Wait(TimeSpan.FromMinutes(31));
+
+        // The holds are over: it is only looked for, and the first look is too early to mean anything.
+        saga.RunWhole(0);
+        saga.Wait(TimeSpan.FromMinutes(1));
         for (var i = 0; i < finders; i++)
         {
             saga.Deliver(0);
@@ -200,6 +256,12 @@ public sealed class OrderRulesPropertyTests
             case 20:
                 saga.ShowUp();
                 break;
+            case 21:
+                saga.ShowUp(heard: false);
+                break;
+            case 22:
+                saga.Reprice(90 + (which * 5));
+                break;
             default:
                 saga.Reactivate();
                 break;
@@ -210,7 +272,7 @@ public sealed class OrderRulesPropertyTests
     private static bool IsTakenCareOf(OrderReports order) => order.State.Status switch
     {
         OrderStatus.Completing or OrderStatus.Completed or OrderStatus.NeedsAttention => true,
-        OrderStatus.Cancelling or OrderStatus.Cancelled => order.Stream.Messages.Any(static message => message.Type == Grains.Orders.StepType.Refund),
+        OrderStatus.Cancelling or OrderStatus.Cancelled => order.Stream.Messages.Any(static message => message.Type == StepType.Refund),
         _ => false,
     };
 }

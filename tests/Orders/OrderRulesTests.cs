@@ -2,6 +2,7 @@ using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders;
+using Holdfast.Journal.Outbox;
 
 namespace Holdfast.Tests.Orders;
 
@@ -11,7 +12,7 @@ public sealed class OrderRulesTests
 
     private readonly OrderReports _order = OrderReports.Placed();
 
-    public static TheoryData<string> Reports => [.. OrderReports.Names.Where(static name => name != "cancel, maybe out")];
+    public static TheoryData<string> Reports => [.. OrderReports.Names];
 
     public static TheoryData<string> States => [.. Reachable.Keys];
 
@@ -40,15 +41,20 @@ public sealed class OrderRulesTests
         Assert.DoesNotContain(OrderReportTable.Expected.Keys, static cell => !OrderReports.Names.Contains(cell.Report));
     }
 
-    [Theory]
-    [MemberData(nameof(States))]
-    public void A_charge_that_may_be_out_matters_to_a_cancel_only_while_charging(string state)
+    [Fact]
+    public void A_cancel_while_charging_settles_with_the_gateway_whoever_may_have_granted_a_permit()
     {
-        var (certain, maybe) = (OrderReports.After(Reachable[state]), OrderReports.After(Reachable[state]));
+        _order.Report("reserved");
 
-        Assert.Equal(certain.Report("cancel"), maybe.Report("cancel, maybe out"));
-        Assert.Equal(certain.Events, maybe.Events);
-        Assert.Equal(state == "Charging, Pending" ? "Cancelling, Pending" : certain.Where, maybe.Where);
+        _order.Report("cancel");
+
+        // A second owner that loaded the order at this step grants the permit still, from memory.
+        Assert.Equal("Cancelling, Pending", _order.Where);
+        Assert.Equal(ChargePermitKind.FindOnly, _order.AskToCharge(mayBeOut: false).Kind);
+        _order.Report("undone");
+        Assert.Equal("Cancelling, Pending, undone", _order.Where);
+        _order.Report("captured");
+        Assert.True(_order.State.RefundIsDue);
     }
 
     [Theory]
@@ -249,15 +255,18 @@ public sealed class OrderRulesTests
     }
 
     [Fact]
-    public void A_charge_that_was_never_sent_and_would_outlast_the_holds_cancels_the_order()
+    public void A_charge_that_would_outlast_the_holds_cancels_the_order_which_ends_when_the_gateway_knows_of_none()
     {
         _order.Report("reserved");
         _order.Stream.Now = _order.State.HeldUntil - OrderReports.Options.HoldMargin;
 
-        Assert.Equal(ChargePermitKind.Nothing, _order.AskToCharge(mayBeOut: false).Kind);
+        Assert.Equal(ChargePermitKind.FindOnly, _order.AskToCharge(mayBeOut: false).Kind);
         Assert.Equal(OrderReason.HoldExpired, _order.State.Reason);
-        Assert.Equal("Cancelling, None, charge was out", _order.Where);
-        Assert.Equal(ChargePermitKind.Nothing, _order.AskToCharge(mayBeOut: false).Kind);
+        Assert.Equal("Cancelling, Pending", _order.Where);
+        Assert.Equal(ChargePermitKind.FindOnly, _order.AskToCharge(mayBeOut: false).Kind);
+        _order.Report("undone");
+        _order.Report("never charged");
+        Assert.Equal("Cancelled, None, never charged", _order.Where);
     }
 
     [Fact]
@@ -321,10 +330,107 @@ public sealed class OrderRulesTests
         var order = OrderReports.After(["reserved", "never charged", "undone", "captured"]);
 
         Assert.Equal("Cancelled, Captured", order.Where);
-        Assert.Equal([StepType.Reserve, StepType.Charge, StepType.Undo, StepType.Refund], order.Stream.Messages.Select(static message => message.Type));
+        Assert.Equal(
+            [StepType.Reserve, StepType.Charge, StepType.LateCharge, StepType.Undo, StepType.Refund], order.Stream.Messages.Select(static message => message.Type));
         order.Report("refunded");
         Assert.Equal("Cancelled, Refunded", order.Where);
         Assert.True(order.State is { LinesUndone: true, PaymentSettled: true });
+    }
+
+    [Fact]
+    public void A_charge_that_was_never_made_is_looked_for_with_growing_waits_until_its_key_is_forgotten()
+    {
+        _order.Report("reserved");
+        _order.Report("never charged");
+        _order.Report("undone");
+        var (since, events) = (_order.Stream.Now, _order.Stream.Rows);
+
+        var message = Assert.Single(_order.Stream.Messages, static message => message.Type == StepType.LateCharge);
+        Assert.Equal((LaneClass.Refund, since.AddMinutes(1)), (message.LaneClass, message.DueAt));
+        var minutes = new List<double>();
+        _order.Stream.Now = since.AddMinutes(1);
+        while (_order.AskToLookAgain(1) is { LookAgainAfter: { } after })
+        {
+            _order.Stream.Now += after;
+            minutes.Add((_order.Stream.Now - since).TotalMinutes);
+        }
+
+        Assert.Equal([4, 16, 64, 256, 1_024, 23 * 60], minutes);
+        Assert.Equal(events, _order.Stream.Rows);
+        Assert.NotNull(_order.AskToLookAgain(1));
+        _order.Report("captured");
+        Assert.Null(_order.AskToLookAgain(1));
+    }
+
+    [Theory]
+    [InlineData("reserved", "captured")]
+    [InlineData("reserved", "declined")]
+    [InlineData("refused", "undone")]
+    public void An_order_whose_charge_was_answered_or_never_begun_is_not_looked_after(string first, string second)
+    {
+        var order = OrderReports.After([first, second]);
+
+        Assert.DoesNotContain(order.Stream.Messages, static message => message.Type == StepType.LateCharge);
+        Assert.Null(order.AskToLookAgain(1));
+    }
+
+    [Fact]
+    public void A_look_of_an_earlier_attempt_ends_when_a_later_one_was_looked_for_in_vain()
+    {
+        var order = OrderReports.After(["reserved", "park", "never charged", "retry", "reserved", "never charged"]);
+
+        Assert.Null(order.AskToLookAgain(1));
+        Assert.NotNull(order.AskToLookAgain(2));
+    }
+
+    [Theory]
+    [InlineData(90)]
+    [InlineData(110)]
+    public void A_capture_at_the_price_of_an_earlier_attempt_pays_for_nothing_and_goes_back_as_it_was_taken(long price)
+    {
+        var order = OrderReports.After(["reserved", "park", "never charged", "retry"]);
+        var earlier = order.State.Total!.Value;
+        order.Reserved(order.Held("sku-1", price), order.Held("sku-2", 10));
+        Assert.NotEqual(earlier, order.State.Total);
+
+        order.Stream.Decide(OrderRules.Captured, ("ch_1", earlier));
+
+        Assert.Equal(new OrderEvent.PaymentCaptured("ch_1", 230, "EUR"), order.Stream.Events[0]);
+        Assert.Equal("PaymentCaptured CancellingStarted RefundStarted", order.Events);
+        Assert.Equal((OrderReason.PaymentLate, earlier), (order.State.Reason, order.State.Captured));
+    }
+
+    [Fact]
+    public void A_capture_that_was_stored_without_its_amount_was_of_the_total_of_then()
+    {
+        _order.Report("reserved");
+        _order.Stream.Record(new OrderEvent.PaymentCaptured("ch_1"), new OrderEvent.CompletingStarted(1));
+
+        Assert.True(_order.State.IsPaid);
+        Assert.Equal(new Money(230, "EUR"), _order.State.Captured);
+    }
+
+    [Fact]
+    public void An_order_parked_with_a_capture_at_another_price_is_not_completed_and_a_retry_gives_it_back()
+    {
+        var order = OrderReports.After(["reserved", "park", "captured at another price"]);
+
+        Assert.Equal(OrderVerbStatus.NotCharged, order.Report("complete"));
+        order.Report("retry");
+        Assert.Equal("CancellingStarted RefundStarted", order.Events);
+    }
+
+    [Theory]
+    [InlineData("compensate")]
+    [InlineData("retry")]
+    public void Settling_that_an_operator_asks_for_has_a_deadline_of_its_own(string verb)
+    {
+        var order = OrderReports.After(["reserved", "cancel", "park"]);
+        order.Stream.Now += TimeSpan.FromHours(1);
+
+        order.Report(verb);
+
+        Assert.Equal(order.Stream.Now + OrderReports.Options.ChargeGiveUpAfter, order.AskToCharge(mayBeOut: true).Work!.GiveUpAt);
     }
 
     [Fact]

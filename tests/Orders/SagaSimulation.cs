@@ -31,15 +31,16 @@ internal sealed class SagaSimulation
     private readonly List<(string Type, int Attempt)> _outbox = [];
     private readonly List<Run> _runs = [];
 
-    // Charges on their way to the gateway, each with the moment by which it arrives or is lost.
-    private readonly List<DateTimeOffset> _travelling = [];
+    // Charges on their way to the gateway, each with the moment by which it arrives or is lost for all that one waits for.
+    private readonly List<(DateTimeOffset ArrivesBefore, Money Amount)> _travelling = [];
+    private readonly List<Money> _sent = [];
     private readonly bool _declines;
-    private DateTimeOffset? _chargeOutSince;
+    private bool _chargeMayBeOut;
+    private DateTimeOffset? _onlyFoundSince;
     private Loss _loss;
-    private bool _sent;
-    private bool? _answer;
-    private int _captures;
-    private int _refunds;
+    private Money? _answered;
+    private long _captured;
+    private long _refunded;
     private int _seen;
     private byte _operation;
 
@@ -69,7 +70,10 @@ internal sealed class SagaSimulation
     public OrderState Order => _order.State;
 
     public string Where =>
-        $"{Order.Status} from {Order.ParkedFrom}, {Order.Payment}, captures {_captures}, refunds {_refunds}, outbox {string.Join(' ', _outbox)}";
+        $"{Order.Status} from {Order.ParkedFrom}, {Order.Payment}, total {Order.Total?.Amount}, captured {_captured}, refunded {_refunded}, outbox {string.Join(' ', _outbox)}";
+
+    /// <summary>Where in the outbox the first message of a step is.</summary>
+    public int IndexOf(string step) => _outbox.FindIndex(message => message.Type == step);
 
     /// <summary>Delivers a message: its step begins to run.</summary>
     public void Deliver(int which)
@@ -125,7 +129,7 @@ internal sealed class SagaSimulation
     }
 
     /// <summary>The order's silo is gone; the next activation assumes the worst.</summary>
-    public void Reactivate() => _chargeOutSince = Order.Payment == PaymentStatus.Pending ? _order.Now : null;
+    public void Reactivate() => (_chargeMayBeOut, _onlyFoundSince) = (Order.Payment == PaymentStatus.Pending, null);
 
     /// <summary>A step failed too often: its message is a dead letter, but for a refund that is due and cannot be parked.</summary>
     public void GiveUp(int which)
@@ -144,22 +148,32 @@ internal sealed class SagaSimulation
     public void Arrive(int which)
     {
         if (_travelling.Count == 0) return;
+        var amount = _travelling[which % _travelling.Count].Amount;
         _travelling.RemoveAt(which % _travelling.Count);
-        Answer();
+        Answer(amount);
     }
 
-    /// <summary>A charge that was lost for all one knew shows up after all, and whoever sent it says so.</summary>
-    public void ShowUp()
+    /// <summary>The first charge, lost for all one knew, shows up after all, and whoever sent it says so, or nobody does.</summary>
+    public void ShowUp(bool heard = true)
     {
-        if (!_sent || _answer is not null) return;
-        Answer();
-        ReportCharge();
+        if (_sent.Count == 0 || _answered is not null) return;
+        Answer(_sent[0]);
+        if (heard) ReportCharge();
         Collect();
+    }
+
+    /// <summary>From the next reserve on a unit of either product costs something else.</summary>
+    public void Reprice(long amount)
+    {
+        foreach (var (sku, product) in _products)
+        {
+            product.Decide(StockRules.PutDetails, new PutProduct(new(Next(), 1), sku, Price with { Amount = amount }, null, false));
+        }
     }
 
     public void Cancel()
     {
-        _order.Decide(OrderRules.Cancel, _chargeOutSince is not null);
+        _order.Decide(OrderRules.Cancel, false);
         Collect();
     }
 
@@ -179,7 +193,7 @@ internal sealed class SagaSimulation
     {
         _order.Now += time;
         foreach (var product in _products.Values) product.Now = _order.Now;
-        _travelling.RemoveAll(arrivesBefore => arrivesBefore <= _order.Now);
+        _travelling.RemoveAll(charge => charge.ArrivesBefore <= _order.Now);
     }
 
     /// <summary>From here on all goes well.</summary>
@@ -195,6 +209,9 @@ internal sealed class SagaSimulation
                 Arrive(0);
             }
 
+            // What is left looks for charges that may still show up, as long as their key is known.
+            if (_outbox.TrueForAll(static message => message.Type == StepType.LateCharge)) Wait(Options.GatewayKeyLifetime);
+
             // One that was put back is due later than the others.
             if (_outbox.Count > 1) _outbox.Add(_outbox[0]);
             if (_outbox.Count > 1) _outbox.RemoveAt(0);
@@ -207,12 +224,12 @@ internal sealed class SagaSimulation
         Assert.True(_outbox.Count == 0, $"the outbox never empties: {Where}");
         if (Order.Status == OrderStatus.NeedsAttention) return;
         Assert.True(Order.Ended, $"nothing is left to do and it has not ended: {Where}");
-        var kept = _captures - _refunds;
+        var kept = _captured - _refunded;
         var former = Order.ReserveAttempts.SkipLast(1).SelectMany(Reservations).ToArray();
         var latest = Reservations(Order.ReserveAttempts[^1]).ToArray();
         if (Order.Status == OrderStatus.Completed)
         {
-            Assert.True(kept == 1, $"goods without money: {Where}");
+            Assert.True(kept == Order.Total!.Value.Amount, $"goods for other money than they cost: {Where}");
             Assert.True(Array.TrueForAll(latest, static status => status == ReservationStatus.Committed), $"money without goods: {Where}");
             AssertNothingHeld(former);
         }
@@ -237,6 +254,7 @@ internal sealed class SagaSimulation
         StepType.Charge => Charge(),
         StepType.Complete => Complete(message.Attempt),
         StepType.Undo => Undo(message.Attempt),
+        StepType.LateCharge => LookAgain(message.Attempt),
         _ => Refund(),
     };
 
@@ -274,47 +292,62 @@ internal sealed class SagaSimulation
 
     private IEnumerable<bool> Charge()
     {
-        var permit = _order.Decide(Rules.AskToCharge, _chargeOutSince is not null);
+        var permit = _order.Decide(Rules.AskToCharge, _chargeMayBeOut);
         if (permit.Kind == ChargePermitKind.Nothing) yield break;
-        if (permit.Kind == ChargePermitKind.Charge) _chargeOutSince = _order.Now;
+        if (permit.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince) = (true, null);
 
         // A moment that moves with the clock would never come.
-        _chargeOutSince ??= _order.Now;
-        var (sendBy, quietAt) = (_order.Now + SendWindow, _chargeOutSince.Value + Quiet);
+        else _onlyFoundSince ??= _order.Now;
+        var (sendBy, quietAt) = (_order.Now + SendWindow, (_onlyFoundSince ?? _order.Now) + Quiet);
         yield return true;
-        foreach (var goesOn in permit.Kind == ChargePermitKind.Charge ? Send(sendBy) : Find(permit.Work!.Attempt, quietAt)) yield return goesOn;
+        foreach (var goesOn in permit.Kind == ChargePermitKind.Charge ? Send(permit.Work!.Amount, sendBy) : Find(permit.Work!.Attempt, quietAt))
+        {
+            yield return goesOn;
+        }
     }
 
-    private IEnumerable<bool> Send(DateTimeOffset sendBy)
+    private IEnumerable<bool> Send(Money amount, DateTimeOffset sendBy)
     {
         if (_order.Now > sendBy) yield return false;
-        _sent = true;
-        _travelling.Add(_order.Now + Travel);
+        _sent.Add(amount);
+        _travelling.Add((_order.Now + Travel, amount));
         yield return true;
-        if (_answer is null) yield return false;
+
+        // Of another amount or not: the gateway's answer to the order's one key is what is found.
+        if (_answered is null) yield return false;
         ReportCharge();
+    }
+
+    private IEnumerable<bool> LookAgain(int attempt)
+    {
+        if (_order.Decide(Rules.AskToLookAgain, attempt) is not { } work) yield break;
+        yield return true;
+        var found = _answered is not null;
+        yield return true;
+        if (found) ReportCharge();
+        else if (work.LookAgainAfter is not null) yield return false;
     }
 
     private IEnumerable<bool> Find(int attempt, DateTimeOffset quietAt)
     {
-        var (isQuiet, found) = (_order.Now >= quietAt, _answer is not null);
+        var (isQuiet, found) = (_order.Now >= quietAt, _answered is not null);
         yield return true;
         if (found) ReportCharge();
-        else if (isQuiet) _order.Decide(OrderRules.NeverCharged, attempt);
+        else if (isQuiet) _order.Decide(Rules.NeverCharged, attempt);
         else yield return false;
     }
 
     /// <summary>The order's one key makes every repeat harmless.</summary>
-    private void Answer()
+    private void Answer(Money amount)
     {
-        if (_answer is not null) return;
-        _answer = !_declines;
-        if (!_declines) _captures++;
+        if (_answered is not null) return;
+        _answered = amount;
+        if (!_declines) _captured = amount.Amount;
     }
 
     private void ReportCharge()
     {
-        if (_answer == true) _order.Decide(OrderRules.Captured, "ch_1");
+        if (!_declines) _order.Decide(OrderRules.Captured, ("ch_1", _answered!.Value));
         else _order.Decide(OrderRules.Declined, "no funds");
     }
 
@@ -355,11 +388,12 @@ internal sealed class SagaSimulation
 
     private IEnumerable<bool> Refund()
     {
-        if (!Order.RefundIsDue) yield break;
+        if (_order.Decide(OrderRules.AskToRefund, false) is not { Amount.Amount: var amount }) yield break;
         yield return true;
 
-        // The refund's key makes a repeat harmless.
-        _refunds = 1;
+        // The refund's key makes a repeat harmless; the gateway gives no more back than it took.
+        Assert.True(amount <= _captured, $"a refund of {amount}: {Where}");
+        _refunded = amount;
         yield return true;
         _order.Decide(OrderRules.Refunded, false);
     }

@@ -21,14 +21,20 @@ internal interface IOrderSteps : IGrainWithStringKey
     [Alias("AskToCharge")]
     ValueTask<ChargePermit> AskToCharge();
 
+    /// <param name="chargeId">The gateway's id of the charge.</param>
+    /// <param name="amount">What was captured; without a currency, as an earlier release reports it, the order's total.</param>
     [Alias("Captured")]
-    ValueTask<bool> Captured(string chargeId);
+    ValueTask<bool> Captured(string chargeId, Money amount = default);
 
     [Alias("Declined")]
     ValueTask<bool> Declined(string reason);
 
     [Alias("NeverCharged")]
     ValueTask<bool> NeverCharged(int attempt);
+
+    /// <summary>The charge to look for once more, or null when the order knows what became of it.</summary>
+    [Alias("AskToLookAgain")]
+    ValueTask<LateChargeWork?> AskToLookAgain(int attempt);
 
     /// <summary>The lines to commit, or null when the order is not at that step.</summary>
     [Alias("AskToCommit")]
@@ -89,6 +95,10 @@ internal readonly record struct StepLine([property: Id(0)] string Sku, [property
 
 [GenerateSerializer, Immutable, Alias("holdfast.RefundWork")]
 internal sealed record RefundWork([property: Id(0)] string OrderId, [property: Id(1)] string ChargeId, [property: Id(2)] Money Amount);
+
+/// <param name="LookAgainAfter">When nothing is found; null: never, the gateway's key is forgotten.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.LateChargeWork")]
+internal sealed record LateChargeWork([property: Id(0)] string OrderId, [property: Id(1)] TimeSpan? LookAgainAfter);
 
 internal enum ChargePermitKind
 {

@@ -45,12 +45,15 @@ public abstract record OrderEvent
     /// <param name="GiveUpAt">Unix milliseconds; an outcome still unknown then needs attention.</param>
     public sealed record ChargingStarted(int Attempt, long GiveUpAt) : OrderEvent;
 
-    public sealed record PaymentCaptured(string ChargeId) : OrderEvent;
+    /// <param name="Amount">Minor units that the gateway took; null in old rows, where it was the order's total.</param>
+    /// <param name="Currency">Null together with the amount.</param>
+    public sealed record PaymentCaptured(string ChargeId, long? Amount = null, string? Currency = null) : OrderEvent;
 
     public sealed record PaymentDeclined(string Reason) : OrderEvent;
 
-    /// <summary>The gateway was asked when no capture could be on its way any more, and knows of none.</summary>
-    public sealed record PaymentNeverMade : OrderEvent;
+    /// <summary>The gateway was asked when no capture should be on its way any more, and knows of none.</summary>
+    /// <param name="LookAgainAt">Unix milliseconds; a gateway that was slower than that may have captured by then. Null in old rows.</param>
+    public sealed record PaymentNeverMade(long? LookAgainAt = null) : OrderEvent;
 
     public sealed record CompletingStarted(int Attempt) : OrderEvent;
 
@@ -63,7 +66,8 @@ public abstract record OrderEvent
     public sealed record LinesUndone : OrderEvent;
 
     /// <summary>The outcome of a charge that may be out is looked for again.</summary>
-    public sealed record SettlingStarted(int Attempt) : OrderEvent;
+    /// <param name="GiveUpAt">Unix milliseconds; an outcome still unknown then needs attention again. Null in old rows: as it was.</param>
+    public sealed record SettlingStarted(int Attempt, long? GiveUpAt = null) : OrderEvent;
 
     public sealed record RefundStarted(int Attempt) : OrderEvent;
 

@@ -36,6 +36,9 @@ public sealed class OrderOptions
     /// <summary>How far back the sweep begins when a silo starts.</summary>
     public TimeSpan SweepLookBack { get; set; } = TimeSpan.FromDays(2);
 
+    /// <summary>How soon a charge that the gateway knew nothing of is looked for again; each further look waits four times as long.</summary>
+    public TimeSpan FirstLookForLateCharge { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the gateway is sure to know an idempotency key; Stripe prunes them after 24 hours.</summary>
     public TimeSpan GatewayKeyLifetime { get; set; } = TimeSpan.FromHours(23);
 }

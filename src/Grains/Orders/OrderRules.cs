@@ -12,6 +12,9 @@ namespace Holdfast.Grains.Orders;
 /// </summary>
 internal sealed class OrderRules(OrderOptions options)
 {
+    /// <summary>Each further look for a charge that the gateway knew nothing of waits so many times as long: seven looks in a day.</summary>
+    private const int LateLookGrowth = 4;
+
     public Decision<OrderEvent, PlaceOrderOutcome> Place(OrderState state, PlaceOrder command, DateTimeOffset now)
     {
         if (state.Exists)
@@ -54,7 +57,7 @@ internal sealed class OrderRules(OrderOptions options)
 
     /// <summary>Whether, and how, the charge step may go to the gateway.</summary>
     /// <param name="state">The order.</param>
-    /// <param name="mayBeOut">A charge may have been sent before.</param>
+    /// <param name="mayBeOut">This activation knows that a charge may have been sent; that it does not know proves nothing.</param>
     /// <param name="now">The stream's time.</param>
     public Decision<OrderEvent, ChargePermit> AskToCharge(OrderState state, bool mayBeOut, DateTimeOffset now)
     {
@@ -71,7 +74,9 @@ internal sealed class OrderRules(OrderOptions options)
                 var forgotten = mayBeOut && now > state.FirstChargeAt + options.GatewayKeyLifetime;
                 return Answer<ChargePermit>(new(forgotten ? ChargePermitKind.FindOnly : ChargePermitKind.Charge, work));
             case OrderStatus.Charging when !mayBeOut:
-                return Change<ChargePermit>(new(ChargePermitKind.Nothing), Cancelling(state, OrderReason.HoldExpired));
+                // The goods are free at once; the money is not settled before the gateway has been asked: see Cancel.
+                return Change<ChargePermit>(
+                    new(ChargePermitKind.FindOnly, work), Cancelling(state, OrderReason.HoldExpired, chargeMayBeOut: true));
             case OrderStatus.Charging or OrderStatus.Cancelling:
                 return Answer<ChargePermit>(new(ChargePermitKind.FindOnly, work));
             default:
@@ -79,18 +84,24 @@ internal sealed class OrderRules(OrderOptions options)
         }
     }
 
-    /// <summary>A captured payment is a fact whatever the order has become meanwhile: it is completed, or given back.</summary>
-    public static Decision<OrderEvent, bool> Captured(OrderState state, string chargeId, DateTimeOffset now)
+    /// <summary>
+    /// A captured payment is a fact whatever the order has become meanwhile: it is completed, or given back. A charge of an earlier
+    /// attempt, made at the prices of then, is no payment for what the order costs now.
+    /// </summary>
+    public static Decision<OrderEvent, bool> Captured(OrderState state, (string Id, Money Amount) charge, DateTimeOffset now)
     {
-        if (!state.Exists || state.Payment is PaymentStatus.Captured or PaymentStatus.Refunded) return Answer(false);
-        var captured = new OrderEvent.PaymentCaptured(chargeId);
+        if (!state.Exists || state.Total is null || state.Payment is PaymentStatus.Captured or PaymentStatus.Refunded) return Answer(false);
+        var amount = charge.Amount.Currency is null ? state.Total.Value : charge.Amount;
+        var captured = new OrderEvent.PaymentCaptured(charge.Id, amount.Amount, amount.Currency);
         return state.Status switch
         {
-            OrderStatus.Charging => Change<bool>(true, captured, new OrderEvent.CompletingStarted(state.Attempt)),
+            OrderStatus.Charging when amount == state.Total =>
+                Change<bool>(true, captured, new OrderEvent.CompletingStarted(state.Attempt)),
             OrderStatus.NeedsAttention => Change<bool>(true, captured),
 
-            // A retry after "never made" is reserving again when the capture shows up after all.
-            OrderStatus.Reserving => Change<bool>(
+            // A retry after "never made" is at it again, at other prices perhaps, when the capture shows up after all. The gateway takes
+            // no second charge of an order, so there is nothing to go on to.
+            OrderStatus.Charging or OrderStatus.Reserving => Change<bool>(
                 true, captured, Cancelling(state, OrderReason.PaymentLate), new OrderEvent.RefundStarted(state.Attempt)),
             _ => Change<bool>(true, captured, new OrderEvent.RefundStarted(state.Attempt)),
         };
@@ -103,11 +114,21 @@ internal sealed class OrderRules(OrderOptions options)
     }
 
     /// <summary>No capture of this attempt or an earlier one is on its way, and the gateway knows of none. A later attempt may be out.</summary>
-    public static Decision<OrderEvent, bool> NeverCharged(OrderState state, int attempt, DateTimeOffset now)
+    public Decision<OrderEvent, bool> NeverCharged(OrderState state, int attempt, DateTimeOffset now)
     {
         if (state.Payment != PaymentStatus.Pending || state.Attempt != attempt) return Answer(false);
-        return AfterNoPayment(state, new OrderEvent.PaymentNeverMade(), OrderReason.PaymentTimeout);
+        var lookAgainAt = (now + options.FirstLookForLateCharge).ToUnixTimeMilliseconds();
+        return AfterNoPayment(state, new OrderEvent.PaymentNeverMade(lookAgainAt), OrderReason.PaymentTimeout);
     }
+
+    /// <summary>
+    /// Whether a charge that the gateway knew nothing of is still looked for, also when the order has long ended: until the gateway has
+    /// forgotten the key, it can come to capture it. A look that finds nothing records nothing.
+    /// </summary>
+    public Decision<OrderEvent, LateChargeWork?> AskToLookAgain(OrderState state, int attempt, DateTimeOffset now) => Answer(
+        state.NeverCharged && state.NeverMade.Attempt == attempt
+            ? new LateChargeWork(state.PublicId, NextLookAfter(state.NeverMade.At, now))
+            : null);
 
     public static Decision<OrderEvent, bool> Committed(OrderState state, (int Attempt, bool All) lines, DateTimeOffset now)
     {
@@ -127,6 +148,10 @@ internal sealed class OrderRules(OrderOptions options)
             : Change<bool>(true, new OrderEvent.LinesUndone());
     }
 
+    /// <summary>What was taken goes back, whatever the order costs.</summary>
+    public static Decision<OrderEvent, RefundWork?> AskToRefund(OrderState state, bool _, DateTimeOffset now) => Answer(
+        state.RefundIsDue ? new RefundWork(state.PublicId, state.ChargeId!, state.Captured!.Value) : null);
+
     public static Decision<OrderEvent, bool> Refunded(OrderState state, bool _, DateTimeOffset now)
     {
         if (!state.RefundIsDue) return Answer(false);
@@ -139,7 +164,13 @@ internal sealed class OrderRules(OrderOptions options)
     public static Decision<OrderEvent, bool> RefundFails(OrderState state, string detail, DateTimeOffset now) =>
         state is { RefundIsDue: true, RefundFailure: null } ? Change<bool>(true, new OrderEvent.RefundFailing(detail)) : Answer(false);
 
-    public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, bool chargeMayBeOut, DateTimeOffset now)
+    /// <summary>
+    /// Honoured until the payment is captured. A cancel while charging always settles with the gateway: the permit to charge is not
+    /// stored, so whether one was granted is known only to the activation that granted it, and while silos join or leave a second one
+    /// may have loaded the order at that step and grant it still. A permit that is stored would cost every order an append, to end
+    /// these few sooner.
+    /// </summary>
+    public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, bool _, DateTimeOffset now)
     {
         if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
         switch (state.Status)
@@ -147,7 +178,7 @@ internal sealed class OrderRules(OrderOptions options)
             case OrderStatus.Placed or OrderStatus.Reserving:
                 return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer));
             case OrderStatus.Charging:
-                return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer, chargeMayBeOut: chargeMayBeOut));
+                return Change(OrderVerbStatus.Accepted, Cancelling(state, OrderReason.CancelledByCustomer, chargeMayBeOut: true));
             case OrderStatus.Cancelling or OrderStatus.Cancelled:
             case OrderStatus.NeedsAttention when state.ParkedFrom == OrderStatus.Cancelling:
                 return Answer(OrderVerbStatus.Accepted);
@@ -179,11 +210,9 @@ internal sealed class OrderRules(OrderOptions options)
         {
             // Money and goods may be on their way back already, and nothing can call them back.
             OperatorVerb.Complete when state.ParkedFrom == OrderStatus.Cancelling => Answer(OrderVerbStatus.BeingUndone),
-            // An order that was completing and is not charged costs nothing.
-            OperatorVerb.Complete when state.Payment != PaymentStatus.Captured && state.ParkedFrom != OrderStatus.Completing =>
-                Answer(OrderVerbStatus.NotCharged),
-            OperatorVerb.Complete => Change<OrderVerbStatus>(OrderVerbStatus.Accepted, new OrderEvent.CompletingStarted(attempt)),
-            OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator)),
+            OperatorVerb.Complete when !state.IsPaid => Answer(OrderVerbStatus.NotCharged),
+            OperatorVerb.Complete => new(OrderVerbStatus.Accepted, Completion(state, attempt)),
+            OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator, now)),
             _ => new(OrderVerbStatus.Accepted, Again(state, attempt, now)),
         };
     }
@@ -223,20 +252,27 @@ internal sealed class OrderRules(OrderOptions options)
     private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch
     {
         OrderStatus.Charging when state.Payment == PaymentStatus.Pending => [StartCharging(attempt, now)],
-        OrderStatus.Charging when state.Payment == PaymentStatus.Captured => [new OrderEvent.CompletingStarted(attempt)],
-        OrderStatus.Completing => [new OrderEvent.CompletingStarted(attempt)],
-        OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!),
-        _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate),
+        OrderStatus.Charging when state.IsPaid => Completion(state, attempt),
+        OrderStatus.Completing => Completion(state, attempt),
+        OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!, now),
+        _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate, now),
         _ => [StartReserving(attempt, now)],
     };
 
-    private static OrderEvent[] Compensation(OrderState state, int attempt, string reason)
+    /// <summary>An order that has become free meanwhile gives back what an earlier attempt took.</summary>
+    private static OrderEvent[] Completion(OrderState state, int attempt) => state.HasTakenOther
+        ? [new OrderEvent.CompletingStarted(attempt), new OrderEvent.RefundStarted(attempt)]
+        : [new OrderEvent.CompletingStarted(attempt)];
+
+    private OrderEvent[] Compensation(OrderState state, int attempt, string reason, DateTimeOffset now)
     {
         var cancelling = new OrderEvent.CancellingStarted(attempt, reason, null, ChargeMayBeOut: true);
         return state.Payment switch
         {
             PaymentStatus.Captured => [cancelling, new OrderEvent.RefundStarted(attempt)],
-            PaymentStatus.Pending => [cancelling, new OrderEvent.SettlingStarted(attempt)],
+
+            // With the old deadline a gateway that is just away would park the order again at once.
+            PaymentStatus.Pending => [cancelling, new OrderEvent.SettlingStarted(attempt, GiveUpChargeAt(now))],
             _ => [cancelling],
         };
     }
@@ -289,7 +325,19 @@ internal sealed class OrderRules(OrderOptions options)
         new(attempt, (now + options.ReserveDeadline).ToUnixTimeMilliseconds());
 
     private OrderEvent.ChargingStarted StartCharging(int attempt, DateTimeOffset now) =>
-        new(attempt, (now + options.ChargeGiveUpAfter).ToUnixTimeMilliseconds());
+        new(attempt, GiveUpChargeAt(now));
+
+    private long GiveUpChargeAt(DateTimeOffset now) => (now + options.ChargeGiveUpAfter).ToUnixTimeMilliseconds();
+
+    /// <summary>The last look is when the key's life at the gateway ends; null after it.</summary>
+    private TimeSpan? NextLookAfter(DateTimeOffset since, DateTimeOffset now)
+    {
+        var (elapsed, last) = (now - since, options.GatewayKeyLifetime);
+        if (elapsed >= last) return null;
+        var next = options.FirstLookForLateCharge;
+        while (next <= elapsed) next *= LateLookGrowth;
+        return (next < last ? next : last) - elapsed;
+    }
 
     /// <summary>Null when the total passes what a 64-bit integer holds.</summary>
     private static long? Total(PlacedLine[] lines, Money[] prices)

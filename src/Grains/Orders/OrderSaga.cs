@@ -25,14 +25,17 @@ internal sealed class OrderSaga(
 
     private readonly OrderRules _rules = new(options.Value);
 
-    // Since when a charge may be on its way. Not state: a new activation assumes the worst of what an earlier one did.
-    private DateTimeOffset? _chargeOutSince;
+    // A charge may be on its way. Not state: a new activation assumes the worst of what an earlier one did.
+    private bool _chargeMayBeOut;
+
+    // Since when no permit to charge is granted any more.
+    private DateTimeOffset? _onlyFoundSince;
     private bool _leaves;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
-        if (State.Payment == PaymentStatus.Pending) _chargeOutSince = Clock.GetUtcNow();
+        if (State.Payment == PaymentStatus.Pending) _chargeMayBeOut = true;
         LeaveWhenEnded();
     }
 
@@ -80,7 +83,7 @@ internal sealed class OrderSaga(
         }
     }
 
-    public Task<OrderVerbOutcome> Cancel() => Answer(Decide(_chargeOutSince is not null, OrderRules.Cancel));
+    public Task<OrderVerbOutcome> Cancel() => Answer(Decide(false, OrderRules.Cancel));
 
     public Task<OrderVerbOutcome> Resolve(OperatorVerb verb) => Answer(Decide(verb, _rules.Resolve));
 
@@ -97,15 +100,15 @@ internal sealed class OrderSaga(
         await RecallToken();
         var now = Clock.GetUtcNow();
         return await DecideStep(
-            _chargeOutSince is not null,
+            _chargeMayBeOut,
             (state, mayBeOut, time) =>
             {
                 var decision = _rules.AskToCharge(state, mayBeOut, time);
 
-                // Noted in the same turn: a cancel that is decided after it must know that a charge may be out. And a moment that
-                // moved with each question would never come, so asking only to find counts from the first time.
-                if (decision.Outcome.Kind == ChargePermitKind.Charge) _chargeOutSince = now;
-                else if (decision.Outcome.Kind == ChargePermitKind.FindOnly) _chargeOutSince ??= now;
+                // Counted from the first time: a moment that moved with each question would never come. And not from our own last
+                // permit: another activation may have granted a later one, until what ended the charging was stored.
+                if (decision.Outcome.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince) = (true, null);
+                else if (decision.Outcome.Kind == ChargePermitKind.FindOnly) _onlyFoundSince ??= now;
                 return decision.Outcome.Kind == ChargePermitKind.Nothing ? decision : decision with { Outcome = Timed(decision.Outcome, now) };
             });
     }
@@ -135,14 +138,16 @@ internal sealed class OrderSaga(
     private ChargePermit Timed(ChargePermit permit, DateTimeOffset now)
     {
         var (window, timeout, travel) = (options.Value.ChargeSendWindow, options.Value.GatewayTimeout, options.Value.ChargeTravelTime);
-        return permit with { SendBy = now + window, QuietAt = _chargeOutSince!.Value + window + timeout + travel };
+        return permit with { SendBy = now + window, QuietAt = (_onlyFoundSince ?? now) + window + timeout + travel };
     }
 
-    public ValueTask<bool> Captured(string chargeId) => DecideStep(chargeId, OrderRules.Captured);
+    public ValueTask<bool> Captured(string chargeId, Money amount) => DecideStep((chargeId, amount), OrderRules.Captured);
 
     public ValueTask<bool> Declined(string reason) => DecideStep(reason, OrderRules.Declined);
 
-    public ValueTask<bool> NeverCharged(int attempt) => DecideStep(attempt, OrderRules.NeverCharged);
+    public ValueTask<bool> NeverCharged(int attempt) => DecideStep(attempt, _rules.NeverCharged);
+
+    public ValueTask<LateChargeWork?> AskToLookAgain(int attempt) => DecideStep(attempt, _rules.AskToLookAgain);
 
     public ValueTask<LinesWork?> AskToCommit(int attempt) => DecideStep(
         attempt,
@@ -162,12 +167,7 @@ internal sealed class OrderSaga(
 
     public ValueTask<bool> Undone(int attempt) => DecideStep(attempt, OrderRules.Undone);
 
-    public ValueTask<RefundWork?> AskToRefund() => DecideStep(
-        false,
-        static (state, _, _) => Decide<OrderEvent>.Answer(
-            state.RefundIsDue
-                ? new RefundWork(state.PublicId, state.ChargeId!, state.Total!.Value)
-                : null));
+    public ValueTask<RefundWork?> AskToRefund() => DecideStep(false, OrderRules.AskToRefund);
 
     public ValueTask<bool> Refunded() => DecideStep(false, OrderRules.Refunded);
 

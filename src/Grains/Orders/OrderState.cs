@@ -54,6 +54,9 @@ internal sealed class OrderState(string publicId)
 
     public string? ChargeId { get; private set; }
 
+    /// <summary>What the gateway took, which need not be the total: a charge that shows up late was made at the prices of then.</summary>
+    public Money? Captured { get; private set; }
+
     public bool LinesUndone { get; private set; }
 
     public int Attempt { get; private set; }
@@ -84,15 +87,24 @@ internal sealed class OrderState(string publicId)
     public DateTimeOffset FirstChargeAt { get; private set; }
 
     /// <summary>
-    /// The gateway knew of no charge when none could be on its way any more. Only a process that stood still between its last look at the
-    /// clock and the send can have proved it wrong.
+    /// The gateway knew of no charge when none should be on its way any more. A gateway that is slower than that, or a process that stood
+    /// still between its last look at the clock and the send, can prove it wrong.
     /// </summary>
     public bool NeverCharged => _neverMade && Payment == PaymentStatus.None;
+
+    /// <summary>When, and in which attempt, that was found.</summary>
+    public (DateTimeOffset At, int Attempt) NeverMade { get; private set; }
 
     public bool Exists => Version > 0;
 
     /// <summary>The completion rule: nothing follows any more.</summary>
     public bool Ended => Status is OrderStatus.Completed or OrderStatus.Cancelled;
+
+    /// <summary>As much was captured as the order costs, or it costs nothing.</summary>
+    public bool IsPaid => Total is { } total && (total.Amount == 0 || (Payment == PaymentStatus.Captured && Captured == total));
+
+    /// <summary>What was captured is not what the order costs: it is to go back wherever the order goes.</summary>
+    public bool HasTakenOther => Payment == PaymentStatus.Captured && Captured != Total;
 
     /// <summary>Nothing of the customer's money is kept, and none can be on its way.</summary>
     public bool PaymentSettled => Payment is PaymentStatus.None or PaymentStatus.Declined or PaymentStatus.Refunded;
@@ -100,6 +112,7 @@ internal sealed class OrderState(string publicId)
     /// <summary>Captured money that is to go back; once begun, a refund goes on while the order waits for an operator.</summary>
     public bool RefundIsDue => Payment == PaymentStatus.Captured
         && (Status is OrderStatus.Cancelling or OrderStatus.Cancelled
+            || (HasTakenOther && Status is OrderStatus.Completing or OrderStatus.Completed)
             || (Status == OrderStatus.NeedsAttention && ParkedFrom == OrderStatus.Cancelling));
 
     /// <summary>The attempts that asked for reservations, oldest first; each under ids of its own, or a retry would find the old, expired ones.</summary>
@@ -144,12 +157,13 @@ internal sealed class OrderState(string publicId)
                 break;
             case OrderEvent.PaymentCaptured captured:
                 (Payment, ChargeId) = (PaymentStatus.Captured, captured.ChargeId);
+                Captured = captured is { Amount: { } amount, Currency: { } currency } ? new(amount, currency) : Total;
                 break;
             case OrderEvent.PaymentDeclined declined:
                 (Payment, Detail) = (PaymentStatus.Declined, declined.Reason);
                 break;
             case OrderEvent.PaymentNeverMade:
-                (Payment, _neverMade) = (PaymentStatus.None, true);
+                (Payment, _neverMade, NeverMade) = (PaymentStatus.None, true, (at, Attempt));
                 break;
             case OrderEvent.CompletingStarted started:
                 Start(OrderStatus.Completing, started.Attempt);
@@ -173,6 +187,7 @@ internal sealed class OrderState(string publicId)
                 break;
             case OrderEvent.SettlingStarted started:
                 Attempt = started.Attempt;
+                if (started.GiveUpAt is { } giveUpAt) GiveUpChargeAt = DateTimeOffset.FromUnixTimeMilliseconds(giveUpAt);
                 break;
             case OrderEvent.PaymentRefunded:
                 (Payment, RefundFailure) = (PaymentStatus.Refunded, null);

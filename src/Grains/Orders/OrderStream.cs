@@ -31,6 +31,8 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
         OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Finish),
         OrderEvent.CancellingStarted => Step(StepType.Undo, state, LaneClass.Finish),
         OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Refund),
+        OrderEvent.PaymentNeverMade { LookAgainAt: { } dueAt } =>
+            Step(StepType.LateCharge, state, LaneClass.Refund, DateTimeOffset.FromUnixTimeMilliseconds(dueAt)),
         _ => null,
     };
 
@@ -42,12 +44,12 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
     {
         StepType.Charge => LaneClass.Payment,
         StepType.Complete or StepType.Undo => LaneClass.Finish,
-        StepType.Refund => LaneClass.Refund,
+        StepType.Refund or StepType.LateCharge => LaneClass.Refund,
         _ => LaneClass.Step,
     };
 
-    private static OutgoingMessage Step(string type, OrderState state, LaneClass laneClass) =>
-        new(laneClass, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage));
+    private static OutgoingMessage Step(string type, OrderState state, LaneClass laneClass, DateTimeOffset? dueAt = null) =>
+        new(laneClass, type, JsonSerializer.SerializeToUtf8Bytes(new(state.PublicId, state.Attempt), OrderJson.Default.StepMessage), dueAt);
 }
 
 /// <summary>The stable names of the steps' messages.</summary>
@@ -58,6 +60,7 @@ internal static class StepType
     public const string Complete = "order.complete";
     public const string Undo = "order.undo";
     public const string Refund = "order.refund";
+    public const string LateCharge = "order.late_charge";
 }
 
 /// <summary>The body of a step's message.</summary>

@@ -19,6 +19,9 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
 
     protected TimeProvider Clock => clock;
 
+    /// <summary>An order whose step cannot be done for long needs attention. False: it goes well without this one.</summary>
+    protected virtual bool ParksWhenLate => true;
+
     protected abstract Task Run(IOrderSteps order, int attempt, CancellationToken cancellationToken);
 
     public async Task Handle(OutboxMessage message, CancellationToken cancellationToken)
@@ -32,7 +35,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
         {
             // Nobody's fault, so it is not counted; but an order must not stay where it is for ever, unseen.
-            var tooOld = clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter;
+            var tooOld = ParksWhenLate && clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter;
             if (tooOld && await TryPark(order, attempt, exception.Message, cancellationToken)) return;
             throw new PutBackException(exception.Message, inner: exception);
         }
@@ -43,7 +46,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         }
     }
 
-    public async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
+    public virtual async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
     {
         var (orderId, attempt) = Parse(message);
         var order = grains.GetGrain<IOrderSteps>(orderId);
@@ -101,7 +104,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         }
     }
 
-    private static StepMessage Parse(OutboxMessage message) =>
+    protected static StepMessage Parse(OutboxMessage message) =>
         JsonSerializer.Deserialize(message.Body.Span, OrderJson.Default.StepMessage)
             ?? throw new JsonException($"Message {message.Id} has no body.");
 }
