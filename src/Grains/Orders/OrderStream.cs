@@ -25,14 +25,14 @@ internal sealed class OrderStream : StreamDefinition<OrderState, OrderEvent>
 
     public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
     {
+        OrderEvent.PaymentNeverMade { LookAgainAt: { } dueAt } =>
+            Step(StepType.LateCharge, state, LaneClass.Refund, DateTimeOffset.FromUnixTimeMilliseconds(dueAt)),
         OrderEvent.Resumed resumed => Step(resumed.Step, state, ClassOf(resumed.Step)),
         OrderEvent.ReservingStarted => Step(StepType.Reserve, state, LaneClass.Step),
         OrderEvent.ChargingStarted or OrderEvent.SettlingStarted => Step(StepType.Charge, state, LaneClass.Payment),
         OrderEvent.CompletingStarted => Step(StepType.Complete, state, LaneClass.Finish),
         OrderEvent.CancellingStarted => Step(StepType.Undo, state, LaneClass.Finish),
         OrderEvent.RefundStarted => Step(StepType.Refund, state, LaneClass.Refund),
-        OrderEvent.PaymentNeverMade { LookAgainAt: { } dueAt } =>
-            Step(StepType.LateCharge, state, LaneClass.Refund, DateTimeOffset.FromUnixTimeMilliseconds(dueAt)),
         _ => null,
     };
 
