@@ -1,5 +1,6 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
+using Holdfast.Contracts.Profiles;
 using Holdfast.Grains.GroupCommit;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,8 +56,29 @@ public sealed class ReceiptBudgetTests : IDisposable
         await Eventually.True(() => budget.UsedBytes == 0, () => $"nothing should be taken, but {budget.UsedBytes} bytes are");
     }
 
-    private async Task<HoldfastCluster> Start() =>
-        await HoldfastCluster.Start(_directory.Path, static silo => silo.Services.Configure<ReceiptOptions>(static receipts => receipts.MemoryBytes = Allowed));
+    [Fact]
+    public async Task A_late_edit_of_an_erased_person_is_known_however_little_memory_there_was()
+    {
+        await using var cluster = await Start(allowed: 1);
+        var (profile, counter, edit) = (cluster.Grains.GetGrain<IUserProfile>("ada"), Counter(cluster, 0), new EditProfile(HoldfastCluster.NewOperation(), "{}"));
+        var moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Store.AfterCommit = (appends, _) =>
+        {
+            if (appends.Any(static append => append is { Stream: "counter/c-0", Receipts.Count: > 0 })) moved.TrySetResult();
+        };
+        await profile.Put(edit);
+        for (var i = 0; i < Operations; i++) await profile.Patch(new(HoldfastCluster.NewOperation(), """{"name":"Ada"}"""));
+        for (var i = 0; i < Operations; i++) await counter.Increment(new(HoldfastCluster.NewOperation(), 1));
+        await moved.Task.WaitAsync(HoldfastCluster.Patience);
+
+        Assert.Equal(ProfileStatus.Erased, (await profile.Erase(new(HoldfastCluster.NewOperation()))).Status);
+
+        Assert.Equal(ProfileStatus.Erased, (await profile.Put(edit)).Status);
+        Assert.Null(await profile.Read());
+    }
+
+    private async Task<HoldfastCluster> Start(long allowed = Allowed) =>
+        await HoldfastCluster.Start(_directory.Path, silo => silo.Services.Configure<ReceiptOptions>(receipts => receipts.MemoryBytes = allowed));
 
     private static ICounter Counter(HoldfastCluster cluster, int owner) => cluster.Grains.GetGrain<ICounter>($"c-{owner}");
 

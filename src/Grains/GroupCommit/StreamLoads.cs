@@ -65,8 +65,8 @@ public sealed partial class StreamLoads : IDisposable
         }
         catch (JournalStoreException)
         {
-            // What has been read stays read.
-            Keep(load);
+            // What has been read stays read, as far as there is room for it.
+            if (_kept.Count < MaxKept) Keep(load);
             throw;
         }
     }
