@@ -138,7 +138,10 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
 
         Assert.Contains("holdfast.db-wal", directory.FilesWith("person-7-"));
 
-        foreach (var person in (int[])[7, 3, 20])
+        // Of the first nothing is left to be done, and its messages are gone but for the copies of them.
+        foreach (var message in (await Due()).Where(message => message.Stream == "user/3")) await Change(OutboxChange.Finish(message));
+
+        foreach (var person in (int[])[3, 7, 20])
         {
             Assert.Equal([AppendStatus.Committed], await Commit(New($"user/{person}", versions[person], "erased") with { Erases = true }));
             Assert.Empty(directory.FilesWith($"person-{person}-"));
