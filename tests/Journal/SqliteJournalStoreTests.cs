@@ -168,6 +168,8 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
         await Commit(New("shop/1", 0, "sold") with { Receipts = [.. Enumerable.Range(0, Others).Select(_ => Receipt())], Messages = [Message("shop/1")] });
         await Commit([.. Enumerable.Range(1, 9).Select(i => New($"user/{i}", 0, "x"))]);
         await Commit(New("user/8", 1, "spills") with { Receipts = [Receipt()] }, New("user/9", 1, "spills") with { Receipts = [Receipt()] });
+        await Commit(New("user/7", 1, "spilled") with { Receipts = [Receipt() with { RecordedAt = Start.AddDays(-2) }] });
+        Assert.Equal(1, await Store.ForgetReceipts(Start.AddDays(-1), 10, default));
         Sql(
             """
             CREATE TABLE gone (name TEXT);
@@ -175,8 +177,13 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
             CREATE TRIGGER a_message AFTER DELETE ON outbox BEGIN INSERT INTO gone VALUES ('message'); END;
             """);
 
-        for (var i = 1; i <= 7; i++) await Commit(Tombstone($"user/{i}", 1));
+        for (var i = 1; i <= 6; i++) await Commit(Tombstone($"user/{i}", 1));
         Assert.Equal("0", Sql("SELECT count(*) FROM gone"));
+
+        // Its receipt is gone, and may have left a copy.
+        await Commit(Tombstone("user/7", 2));
+        Assert.Equal($"{Others}", Sql("SELECT count(*) FROM gone WHERE name = 'receipt'"));
+        Sql("DELETE FROM gone");
 
         await Commit(Tombstone("user/8", 2), Tombstone("user/9", 2));
 
