@@ -1,3 +1,4 @@
+using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Journal.Outbox;
 using Holdfast.Tests.Journal;
@@ -10,6 +11,7 @@ public sealed class ParkedOrderTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
     private volatile string _failing = "";
+    private volatile string _broken = "";
     private HoldfastCluster _cluster = null!;
 
     public async Task InitializeAsync()
@@ -21,10 +23,14 @@ public sealed class ParkedOrderTests : IAsyncLifetime
                 outbox.MaxAttempts = 3;
                 outbox.FirstBackoff = TimeSpan.FromMilliseconds(10);
             });
+            silo.AddIncomingGrainCallFilter(call => _broken.Length > 0 && call.MethodName == _broken && $"{call.TargetId.Key}" == "bad"
+                ? throw new InvalidOperationException("This product is broken.")
+                : call.Invoke());
             silo.Services.Decorate<IMessageHandler>(inner => new FailingHandler(
                 inner, message => message.Type == _failing ? new InvalidOperationException("This step is broken.") : null));
         });
         await _cluster.CreateProduct("tea", 10, price: 300);
+        await _cluster.CreateProduct("bad", 10, price: 300);
     }
 
     public async Task DisposeAsync()
@@ -71,6 +77,66 @@ public sealed class ParkedOrderTests : IAsyncLifetime
         var order = await HoldfastCluster.Terminal(saga);
         Assert.Equal((OrderStatus.Cancelled, OrderReason.PaymentDeclined), (order.Status, order.Reason));
         Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
+    }
+
+    [Fact]
+    public async Task A_line_that_no_product_can_have_cancels_the_order_which_holds_nothing()
+    {
+        var order = await HoldfastCluster.Terminal(await _cluster.Place("tok_ok", new("tea", 3), new OrderLine(" ", 1)));
+
+        Assert.Equal((OrderStatus.Cancelled, OrderReason.UnknownProduct), (order.Status, order.Reason));
+        Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
+    }
+
+    [Fact]
+    public async Task A_line_that_can_never_be_undone_keeps_no_other_from_it_and_compensate_ends_the_order_without_it()
+    {
+        _broken = nameof(IProductInventory.Undo);
+        var saga = await _cluster.Place("tok_declined", new("bad", 2), new OrderLine("tea", 3));
+        var parked = await HoldfastCluster.End(saga);
+        Assert.Equal((OrderStatus.NeedsAttention, OrderReason.StepFailed), (parked.Status, parked.Reason));
+        Assert.Contains("bad: This product is broken.", parked.Detail, StringComparison.Ordinal);
+        Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
+
+        Assert.Equal(OrderVerbStatus.Accepted, (await saga.Resolve(OperatorVerb.Retry)).Status);
+        Assert.Equal(OrderStatus.NeedsAttention, (await HoldfastCluster.End(saga)).Status);
+        Assert.Equal(OrderVerbStatus.Accepted, (await saga.Resolve(OperatorVerb.Compensate)).Status);
+
+        var order = await HoldfastCluster.Terminal(saga);
+        Assert.Equal(OrderStatus.Cancelled, order.Status);
+        Assert.Contains("bad", order.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_that_can_never_be_sold_keeps_no_other_from_it_and_compensate_gives_all_back()
+    {
+        _broken = nameof(IProductInventory.Commit);
+        var saga = await _cluster.Place("tok_ok", new("bad", 2), new OrderLine("tea", 3));
+        var parked = await HoldfastCluster.End(saga);
+        Assert.Equal(OrderStatus.NeedsAttention, parked.Status);
+        Assert.Equal((7L, 0L), await _cluster.Stock("tea"));
+
+        Assert.Equal(OrderVerbStatus.Accepted, (await saga.Resolve(OperatorVerb.Compensate)).Status);
+        Assert.Equal(OrderStatus.Cancelled, (await HoldfastCluster.Terminal(saga)).Status);
+        Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
+        Assert.Equal((10L, 0L), await _cluster.Stock("bad"));
+        Assert.Equal(0L, (await _cluster.Money(saga.GetPrimaryKeyString())).Kept);
+    }
+
+    [Fact]
+    public async Task A_verb_keeps_its_key()
+    {
+        _failing = "order.reserve";
+        var saga = await _cluster.Place("tok_ok", new OrderLine("tea", 3));
+        await HoldfastCluster.End(saga);
+        var operation = HoldfastCluster.NewOperation();
+        Assert.Equal(OrderVerbStatus.Accepted, (await saga.Resolve(OperatorVerb.Compensate, operation)).Status);
+        await HoldfastCluster.Terminal(saga);
+
+        var again = await saga.Resolve(OperatorVerb.Compensate, operation);
+        Assert.Equal((OrderVerbStatus.Accepted, true, OrderStatus.Cancelled), (again.Status, again.Replayed, again.Order!.Status));
+        Assert.Equal(OrderVerbStatus.KeyReused, (await saga.Resolve(OperatorVerb.Retry, operation)).Status);
+        Assert.Equal(OrderVerbStatus.NotParked, (await saga.Resolve(OperatorVerb.Compensate, HoldfastCluster.NewOperation())).Status);
     }
 
     [Fact]

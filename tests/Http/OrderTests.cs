@@ -179,6 +179,20 @@ public sealed class OrderTests(HttpHost http)
     }
 
     [Fact]
+    public async Task A_cancel_keeps_its_key_and_a_repeat_says_that_it_is_one()
+    {
+        var sku = await http.Product(3);
+        var path = (await http.Post("/v1/orders", HttpHost.OrderBody("tok_slow", (sku, 1)))).Is(202).Location!;
+        var key = HttpHost.Name("key");
+        var first = (await http.Post(path + "/cancel", null, key)).Is(202);
+        Assert.False(first.Replayed);
+        await Ended(path);
+
+        Assert.True((await http.Post(path + "/cancel", null, key)).Is(200).Replayed);
+        Assert.False((await http.Post(path + "/cancel", null)).Is(200).Replayed);
+    }
+
+    [Fact]
     public async Task An_unknown_order_is_not_found()
     {
         (await http.Get(Unknown)).IsProblem(404, "order_not_found");

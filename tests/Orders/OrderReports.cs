@@ -1,5 +1,6 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Grains.GroupCommit;
 using Holdfast.Grains.Orders;
 using Holdfast.Tests.GroupCommit;
 
@@ -67,6 +68,9 @@ internal sealed class OrderReports
     public object Reserved(params ReserveOutcome?[] answers) => Stream.Decide(Rules.Reserved, (State.Attempt, answers));
 
     public PlaceOrderOutcome Place(PlaceOrder command) => Stream.Decide(Rules.Place, command);
+
+    public OrderVerbOutcome Ask(AskedBy by, OperatorVerb verb) => Stream.Decide(
+        OrderRules.Once, (by, (Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>>)((state, now) => Rules.Resolve(state, verb, now))));
 
     public LateChargeWork? AskToLookAgain(int attempt) => Stream.Decide(Rules.AskToLookAgain, attempt);
 

@@ -496,4 +496,83 @@ public sealed class OrderRulesTests
             ],
             order.Stream.Messages.Select(static message => $"{message.Type} {System.Text.Encoding.UTF8.GetString(message.Body.Span)}"));
     }
+
+    [Theory]
+    [InlineData(OperatorVerb.Retry)]
+    [InlineData(OperatorVerb.Compensate)]
+    [InlineData(OperatorVerb.Complete)]
+    public void A_verb_that_was_accepted_under_a_key_is_accepted_again_under_it_whatever_the_order_has_become(OperatorVerb verb)
+    {
+        var order = OrderReports.After(["reserved", "captured", "park"]);
+        var by = new AskedBy(AskedBy.NameOf(verb), Guid.NewGuid(), 7);
+
+        Assert.Equal(new(OrderVerbStatus.Accepted), order.Ask(by, verb));
+        Assert.Equal(by, order.Stream.Events[0].By);
+        order.Report(verb == OperatorVerb.Compensate ? "undone" : "committed");
+        Assert.Equal(new(OrderVerbStatus.Accepted, Replayed: true), order.Ask(by, verb));
+        Assert.Empty(order.Events);
+        Assert.Equal(new(OrderVerbStatus.KeyReused), order.Ask(by with { Fingerprint = 8 }, verb));
+        Assert.Equal(new(OrderVerbStatus.NotParked), order.Ask(by with { Operation = Guid.NewGuid() }, verb));
+        Assert.Equal(order.State.Asked, order.Stream.Replay().Asked);
+    }
+
+    [Fact]
+    public void A_verb_that_was_refused_under_a_key_is_decided_afresh()
+    {
+        var by = new AskedBy("compensate", Guid.NewGuid(), 0);
+        Assert.Equal(new(OrderVerbStatus.NotParked), _order.Ask(by, OperatorVerb.Compensate));
+
+        _order.Report("park");
+
+        Assert.Equal(new(OrderVerbStatus.Accepted), _order.Ask(by, OperatorVerb.Compensate));
+    }
+
+    [Fact]
+    public void An_order_remembers_no_more_keys_than_it_may()
+    {
+        for (var i = 0; i <= OrderState.MaxAskedBy; i++)
+        {
+            _order.Report("park");
+            Assert.Equal(new(OrderVerbStatus.Accepted), _order.Ask(new("retry", new(i + 1, 0, 0, new byte[8]), 0), OperatorVerb.Retry));
+        }
+
+        Assert.Equal(OrderState.MaxAskedBy, _order.State.Asked.Count);
+        Assert.Equal(new(OrderVerbStatus.Accepted, Replayed: true), _order.Ask(_order.State.Asked[0], OperatorVerb.Retry));
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Compensate_leads_every_order_to_an_end_though_a_line_can_never_be_undone(string state)
+    {
+        var order = OrderReports.After(Reachable[state]);
+        if (order.State.Status != OrderStatus.NeedsAttention) order.Report("park");
+        for (var turn = 0; turn < 8 && !order.State.Ended; turn++)
+        {
+            if (order.State.Status == OrderStatus.NeedsAttention) Assert.Equal(OrderVerbStatus.Accepted, order.Report("compensate"));
+            order.Report("refunded");
+            order.Report("never charged");
+            var left = order.Stream.Decide(OrderRules.UndoneExcept, (order.State.Attempt, new[] { "sku-2" }));
+            if (!left) order.Stream.Decide(OrderRules.Park, (StepType.Undo, order.State.Attempt, OrderReason.StepFailed, "sku-2: broken"));
+        }
+
+        Assert.True(order.State.Ended, order.Where);
+        if (order.State.Status == OrderStatus.Cancelled && Reachable[state].Length > 0 && !Ended(state))
+        {
+            Assert.Contains("sku-2", order.State.Detail, StringComparison.Ordinal);
+        }
+
+        static bool Ended(string state) => state.StartsWith("Cancelled", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_is_left_only_by_an_operator_who_has_seen_it_fail()
+    {
+        _order.Report("refused");
+        Assert.Equal(false, _order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
+        _order.Report("park");
+        _order.Report("compensate");
+
+        // That was another step.
+        Assert.Equal(false, _order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
+    }
 }

@@ -25,14 +25,15 @@ public static class OrderEndpoints
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ProblemKind.OrderNotFound, ProblemKind.AlreadyCharged, ProblemKind.NeedsAttention);
 
-        MapVerb("/{id}/retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again");
-        MapVerb("/{id}/compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
-        MapVerb("/{id}/complete", OperatorVerb.Complete, "CompleteOrder", "Complete a parked order that is charged");
+        MapVerb("retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again");
+        MapVerb("compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
+        MapVerb("complete", OperatorVerb.Complete, "CompleteOrder", "Complete a parked order that is charged");
 
-        MapVerb("/{id}/resume", OperatorVerb.Resume, "ResumeOrder", "Set an order going that stands still");
+        MapVerb("resume", OperatorVerb.Resume, "ResumeOrder", "Set an order going that stands still");
 
         void MapVerb(string path, OperatorVerb verb, string name, string summary) => orders
-            .MapPost(path, (string id, HttpContext context, IGrainFactory grains, GrainCalls calls) => Resolve(id, verb, context, grains, calls))
+            .MapPost($"/{{id}}/{path}", (string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+                Resolve(id, path, verb, context, grains, calls))
             .WithName(name).WithSummary(summary)
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(RefusalsOf(verb));
@@ -81,34 +82,36 @@ public static class OrderEndpoints
 
     internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Cancel(
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Change(id, 0, context, grains, calls, static (grain, _) => new ValueTask<OrderVerbOutcome>(grain.Cancel()));
+        Change(id, "cancel", context, grains, calls, static (grain, operation) => new ValueTask<OrderVerbOutcome>(grain.Cancel(operation)));
 
     internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Resolve(
-        string id, OperatorVerb verb, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Change(id, verb, context, grains, calls, static (grain, verb) => new ValueTask<OrderVerbOutcome>(grain.Resolve(verb)));
+        string id, string path, OperatorVerb verb, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Change(id, path, context, grains, calls, (grain, operation) => new ValueTask<OrderVerbOutcome>(grain.Resolve(verb, operation)));
 
     private static ProblemKind[] RefusalsOf(OperatorVerb verb) => verb == OperatorVerb.Resume
         ? [ProblemKind.OrderNotFound, ProblemKind.OrderEnded, ProblemKind.NeedsAttention]
         : [ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged, ProblemKind.BeingUndone];
 
-    /// <summary>Cancel and the operator's verbs are idempotent by the order's state; the key is asked for because every POST has one.</summary>
-    private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change<TVerb>(
+    /// <summary>The order keeps the keys of what it accepted: a repeat is accepted again, whatever the order has become since.</summary>
+    private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change(
         string id,
-        TVerb verb,
+        string verb,
         HttpContext context,
         IGrainFactory grains,
         GrainCalls calls,
-        Func<IOrderSaga, TVerb, ValueTask<OrderVerbOutcome>> change)
+        Func<IOrderSaga, Operation, ValueTask<OrderVerbOutcome>> change)
     {
-        _ = IdempotencyKey.Read(context);
+        var operation = IdempotencyKey.Operation(context, $"{Paths.Order(id)}/{verb}", fingerprint: 0);
         if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
 
-        var outcome = await calls.Send(grains.GetGrain<IOrderSaga>(id), verb, change, context.RequestAborted);
+        var outcome = await calls.Send(grains.GetGrain<IOrderSaga>(id), operation.Id, operation, change, context.RequestAborted);
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
         return outcome switch
         {
             { Status: OrderVerbStatus.Accepted, Order: { Ended: true } order } => TypedResults.Ok(Body(context, order)),
             { Status: OrderVerbStatus.Accepted, Order: { } order } => Accepted(context, order),
             { Status: OrderVerbStatus.NotFound } => NotFound,
+            { Status: OrderVerbStatus.KeyReused } => IdempotencyKey.Reused,
             { Status: OrderVerbStatus.AlreadyCharged } => Refused(
                 ProblemKind.AlreadyCharged, "It is paid, or costs nothing: it is completed, or will be, or is undone on its own.", outcome.Order),
             { Status: OrderVerbStatus.NeedsAttention } => Refused(

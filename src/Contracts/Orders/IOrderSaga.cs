@@ -20,12 +20,13 @@ public interface IOrderSaga : IGrainWithStringKey
     Task<Order?> WaitForEnd(TimeSpan patience);
 
     /// <summary>Honoured until the payment is captured; refused with the order's state after that.</summary>
+    /// <param name="operation">A repeat of what was accepted under it is told so again; none: decided afresh.</param>
     [Alias("Cancel")]
-    Task<OrderVerbOutcome> Cancel();
+    Task<OrderVerbOutcome> Cancel(Operation operation = default);
 
     /// <summary>What an operator does with an order that needs attention, or that stands still.</summary>
     [Alias("Resolve")]
-    Task<OrderVerbOutcome> Resolve(OperatorVerb verb);
+    Task<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation = default);
 }
 
 /// <param name="Operation">Its id is the order's id.</param>
@@ -88,8 +89,13 @@ public enum OrderVerbStatus
 
     /// <summary>A resume of an order that has ended, and to which no money is due.</summary>
     Ended = 7,
+
+    /// <summary>The operation is that of another verb, or of the same with other content.</summary>
+    KeyReused = 8,
 }
 
 /// <param name="Order">As it is now.</param>
+/// <param name="Replayed">It was accepted by an earlier call with the same operation.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.OrderVerbOutcome")]
-public sealed record OrderVerbOutcome([property: Id(0)] OrderVerbStatus Status, [property: Id(1)] Order? Order = null);
+public sealed record OrderVerbOutcome(
+    [property: Id(0)] OrderVerbStatus Status, [property: Id(1)] Order? Order = null, [property: Id(2)] bool Replayed = false);

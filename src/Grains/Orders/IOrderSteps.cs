@@ -50,6 +50,10 @@ internal interface IOrderSteps : IGrainWithStringKey
     [Alias("Undone")]
     ValueTask<bool> Undone(int attempt);
 
+    /// <summary>All but these are undone, and an operator wants the order ended without them.</summary>
+    [Alias("UndoneExcept")]
+    ValueTask<bool> UndoneExcept(int attempt, string[] skus);
+
     /// <summary>The refund to make, or null when there is none.</summary>
     [Alias("AskToRefund")]
     ValueTask<RefundWork?> AskToRefund();
@@ -86,9 +90,13 @@ internal sealed record ReserveWork(
 
 /// <param name="Lasting">The order is so old that its reservations may have left the products' receipts.</param>
 /// <param name="Within">Then: when the order had its lines worked on, oldest first.</param>
+/// <param name="LeaveWhatFails">A line that cannot be undone is left, and named, instead of being put before an operator again.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.LinesWork")]
 internal sealed record LinesWork(
-    [property: Id(0)] StepLine[] Lines, [property: Id(1)] bool Lasting, [property: Id(2)] TimeRange[]? Within = null);
+    [property: Id(0)] StepLine[] Lines,
+    [property: Id(1)] bool Lasting,
+    [property: Id(2)] TimeRange[]? Within = null,
+    [property: Id(3)] bool LeaveWhatFails = false);
 
 [GenerateSerializer, Immutable, Alias("holdfast.StepLine")]
 internal readonly record struct StepLine([property: Id(0)] string Sku, [property: Id(1)] long Quantity, [property: Id(2)] Guid Reservation);

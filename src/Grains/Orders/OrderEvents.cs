@@ -25,6 +25,9 @@ namespace Holdfast.Grains.Orders;
 [JsonDerivedType(typeof(Resumed), "order.resumed")]
 public abstract record OrderEvent
 {
+    /// <summary>The request that caused it, when that had a key; the first event of what it caused names it.</summary>
+    public AskedBy? By { get; init; }
+
     /// <param name="PaymentToken">Of an order of an earlier release; now it is a row beside the stream, which does not stay.</param>
     public sealed record Placed(Guid Operation, ulong Fingerprint, string CustomerId, PlacedLine[] Lines, string? PaymentToken = null) : OrderEvent
     {
@@ -61,9 +64,12 @@ public abstract record OrderEvent
 
     /// <param name="Reason">A code of <see cref="OrderReason"/>.</param>
     /// <param name="ChargeMayBeOut">The charge's final answer has to be known before the order can end.</param>
-    public sealed record CancellingStarted(int Attempt, string Reason, Shortfall[]? Shortfalls, bool ChargeMayBeOut) : OrderEvent;
+    /// <param name="LeaveWhatFails">An operator, who was told what could not be undone, wants the order ended without it. Null: no.</param>
+    public sealed record CancellingStarted(
+        int Attempt, string Reason, Shortfall[]? Shortfalls, bool ChargeMayBeOut, bool? LeaveWhatFails = null) : OrderEvent;
 
-    public sealed record LinesUndone : OrderEvent;
+    /// <param name="Left">The products that could not take their lines back, with an operator's leave; null: none.</param>
+    public sealed record LinesUndone(string[]? Left = null) : OrderEvent;
 
     /// <summary>The outcome of a charge that may be out is looked for again.</summary>
     /// <param name="GiveUpAt">Unix milliseconds; an outcome still unknown then needs attention again. Null in old rows: as it was.</param>
@@ -83,6 +89,23 @@ public abstract record OrderEvent
     /// <summary>The message of a step that the order waits for is sent again. It changes nothing: the step may be under way all the same.</summary>
     /// <param name="Step">The message's type.</param>
     public sealed record Resumed(string Step) : OrderEvent;
+}
+
+/// <summary>A verb that somebody asked of an order.</summary>
+/// <param name="Operation">Made from the request's key.</param>
+/// <param name="Fingerprint">Of what else it said.</param>
+public sealed record AskedBy(string Verb, Guid Operation, ulong Fingerprint)
+{
+    public const string Cancel = "cancel";
+
+    public static string NameOf(OperatorVerb verb) => verb switch
+    {
+        OperatorVerb.Retry => "retry",
+        OperatorVerb.Compensate => "compensate",
+        OperatorVerb.Complete => "complete",
+        OperatorVerb.Resume => "resume",
+        _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, null),
+    };
 }
 
 /// <summary>A line as it was placed.</summary>

@@ -140,12 +140,14 @@ internal sealed class OrderRules(OrderOptions options)
             : Change<bool>(true, cancelling);
     }
 
-    public static Decision<OrderEvent, bool> Undone(OrderState state, int attempt, DateTimeOffset now)
+    public static Decision<OrderEvent, bool> Undone(OrderState state, int attempt, DateTimeOffset now) =>
+        state is { Status: OrderStatus.Cancelling, LinesUndone: false } ? Undone(state, new OrderEvent.LinesUndone()) : Answer(false);
+
+    /// <summary>Only an operator who has seen it fail can have a line left as it is.</summary>
+    public static Decision<OrderEvent, bool> UndoneExcept(OrderState state, (int Attempt, string[] Skus) left, DateTimeOffset now)
     {
-        if (state.Status != OrderStatus.Cancelling || state.LinesUndone) return Answer(false);
-        return state.PaymentSettled
-            ? Change<bool>(true, new OrderEvent.LinesUndone(), new OrderEvent.Cancelled())
-            : Change<bool>(true, new OrderEvent.LinesUndone());
+        var mayLeave = state is { Status: OrderStatus.Cancelling, LinesUndone: false, LeavesWhatFails: true } && state.Attempt == left.Attempt;
+        return mayLeave ? Undone(state, new OrderEvent.LinesUndone(left.Skus)) : Answer(false);
     }
 
     /// <summary>What was taken goes back, whatever the order costs.</summary>
@@ -200,6 +202,25 @@ internal sealed class OrderRules(OrderOptions options)
             : Change<bool>(true, new OrderEvent.Parked(failure.Step, failure.Reason, failure.Detail));
     }
 
+    /// <summary>
+    /// A verb that was accepted under a key is accepted again under it, whatever the order has become since. What a verb does is recorded
+    /// together with its key; one that was refused, or found nothing to do, is decided afresh.
+    /// </summary>
+    public static Decision<OrderEvent, OrderVerbOutcome> Once(
+        OrderState state, (AskedBy By, Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>> Verb) asked, DateTimeOffset now)
+    {
+        var (by, verb) = asked;
+        var hasKey = by.Operation != Guid.Empty;
+        if (hasKey && state.Asked.Find(before => before.Operation == by.Operation) is { } earlier)
+        {
+            return Answer<OrderVerbOutcome>(earlier == by ? new(OrderVerbStatus.Accepted, Replayed: true) : new(OrderVerbStatus.KeyReused));
+        }
+
+        var (status, events, _) = verb(state, now);
+        if (hasKey && events.Length > 0) events[0] = events[0] with { By = by };
+        return Change<OrderVerbOutcome>(new(status), events);
+    }
+
     public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
     {
         if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
@@ -212,7 +233,8 @@ internal sealed class OrderRules(OrderOptions options)
             OperatorVerb.Complete when state.ParkedFrom == OrderStatus.Cancelling => Answer(OrderVerbStatus.BeingUndone),
             OperatorVerb.Complete when !state.IsPaid => Answer(OrderVerbStatus.NotCharged),
             OperatorVerb.Complete => new(OrderVerbStatus.Accepted, Completion(state, attempt)),
-            OperatorVerb.Compensate => new(OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator, now)),
+            OperatorVerb.Compensate => new(
+                OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator, HasFailedToUndo(state), now)),
             _ => new(OrderVerbStatus.Accepted, Again(state, attempt, now)),
         };
     }
@@ -254,8 +276,8 @@ internal sealed class OrderRules(OrderOptions options)
         OrderStatus.Charging when state.Payment == PaymentStatus.Pending => [StartCharging(attempt, now)],
         OrderStatus.Charging when state.IsPaid => Completion(state, attempt),
         OrderStatus.Completing => Completion(state, attempt),
-        OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!, now),
-        _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate, now),
+        OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!, false, now),
+        _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate, false, now),
         _ => [StartReserving(attempt, now)],
     };
 
@@ -264,9 +286,14 @@ internal sealed class OrderRules(OrderOptions options)
         ? [new OrderEvent.CompletingStarted(attempt), new OrderEvent.RefundStarted(attempt)]
         : [new OrderEvent.CompletingStarted(attempt)];
 
-    private OrderEvent[] Compensation(OrderState state, int attempt, string reason, DateTimeOffset now)
+    /// <summary>Whoever compensates such an order once more has been told what cannot be undone: it must not lead back here for ever.</summary>
+    private static bool HasFailedToUndo(OrderState state) =>
+        state is { ParkedFrom: OrderStatus.Cancelling, LinesUndone: false, ParkedStep: StepType.Undo };
+
+    private OrderEvent[] Compensation(OrderState state, int attempt, string reason, bool leaveWhatFails, DateTimeOffset now)
     {
-        var cancelling = new OrderEvent.CancellingStarted(attempt, reason, null, ChargeMayBeOut: true);
+        var leave = leaveWhatFails || (state.ParkedFrom == OrderStatus.Cancelling && state.LeavesWhatFails);
+        var cancelling = new OrderEvent.CancellingStarted(attempt, reason, null, ChargeMayBeOut: true, leave ? true : null);
         return state.Payment switch
         {
             PaymentStatus.Captured => [cancelling, new OrderEvent.RefundStarted(attempt)],
@@ -276,6 +303,9 @@ internal sealed class OrderRules(OrderOptions options)
             _ => [cancelling],
         };
     }
+
+    private static Decision<OrderEvent, bool> Undone(OrderState state, OrderEvent undone) =>
+        state.PaymentSettled ? Change<bool>(true, undone, new OrderEvent.Cancelled()) : Change<bool>(true, undone);
 
     private static Decision<OrderEvent, bool> AfterNoPayment(OrderState state, OrderEvent fact, string reason) => state.Status switch
     {

@@ -83,9 +83,11 @@ internal sealed class OrderSaga(
         }
     }
 
-    public Task<OrderVerbOutcome> Cancel() => Answer(Decide(false, OrderRules.Cancel));
+    public Task<OrderVerbOutcome> Cancel(Operation operation) =>
+        Ask(AskedBy.Cancel, operation, static (state, now) => OrderRules.Cancel(state, false, now));
 
-    public Task<OrderVerbOutcome> Resolve(OperatorVerb verb) => Answer(Decide(verb, _rules.Resolve));
+    public Task<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
+        Ask(AskedBy.NameOf(verb), operation, (state, now) => _rules.Resolve(state, verb, now));
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => DecideStep(
         attempt,
@@ -162,10 +164,12 @@ internal sealed class OrderSaga(
         attempt,
         static (state, _, now) => Decide<OrderEvent>.Answer(
             state is { Status: OrderStatus.Cancelling, LinesUndone: false }
-                ? WorkOn(state, LinesOf(state, state.ReserveAttempts), now)
+                ? WorkOn(state, LinesOf(state, state.ReserveAttempts), now) with { LeaveWhatFails = state.LeavesWhatFails }
                 : null));
 
     public ValueTask<bool> Undone(int attempt) => DecideStep(attempt, OrderRules.Undone);
+
+    public ValueTask<bool> UndoneExcept(int attempt, string[] skus) => DecideStep((attempt, skus), OrderRules.UndoneExcept);
 
     public ValueTask<RefundWork?> AskToRefund() => DecideStep(false, OrderRules.AskToRefund);
 
@@ -189,11 +193,14 @@ internal sealed class OrderSaga(
         TQuestion question, Func<OrderState, TQuestion, DateTimeOffset, Decision<OrderEvent, TAnswer>> rule) =>
         DecideAndConfirm(question, rule, static answer => answer is not (ReserveWork or LinesWork));
 
-    private async Task<OrderVerbOutcome> Answer(ValueTask<OrderVerbStatus> decided)
+    private async Task<OrderVerbOutcome> Ask(
+        string verb, Operation operation, Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>> rule)
     {
+        var decided = Decide((new AskedBy(verb, operation.Id, operation.Fingerprint), rule), OrderRules.Once);
+
         // As it is right after the decision; what is decided later is not this answer's to tell.
         var order = State.Exists ? State.View() : null;
-        return new(await decided, order);
+        return (await decided) with { Order = order };
     }
 
     /// <summary>An order that has ended does not stay in memory for as long as one that goes on.</summary>

@@ -9,6 +9,12 @@ namespace Holdfast.Grains.Orders;
 /// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
 internal sealed class OrderState(string publicId)
 {
+    /// <summary>Verbs whose keys are remembered: the newest. A repeat of an older one is decided afresh, by where the order is.</summary>
+    public const int MaxAskedBy = 100;
+
+    /// <summary>Products that a detail names.</summary>
+    private const int MaxNamed = 5;
+
     /// <summary>The name of the payment token's row beside the stream. Stored.</summary>
     public const string TokenName = "payment_token";
 
@@ -59,10 +65,16 @@ internal sealed class OrderState(string publicId)
 
     public bool LinesUndone { get; private set; }
 
+    /// <summary>What can never be undone is left: an operator has seen it fail.</summary>
+    public bool LeavesWhatFails { get; private set; }
+
     public int Attempt { get; private set; }
 
     /// <summary>Where the order was when it was parked.</summary>
     public OrderStatus ParkedFrom { get; private set; }
+
+    /// <summary>The step that was given up then.</summary>
+    public string? ParkedStep { get; private set; }
 
     public string? Reason { get; private set; }
 
@@ -118,6 +130,9 @@ internal sealed class OrderState(string publicId)
     /// <summary>The attempts that asked for reservations, oldest first; each under ids of its own, or a retry would find the old, expired ones.</summary>
     public List<int> ReserveAttempts { get; } = [];
 
+    /// <summary>What was accepted under a key, oldest first.</summary>
+    public List<AskedBy> Asked { get; } = [];
+
     /// <summary>When steps can have changed the order's reservations, oldest first.</summary>
     public TimeRange[] Worked(DateTimeOffset now) => _working ? [.. _worked[..^1], _worked[^1] with { Through = now }] : [.. _worked];
 
@@ -133,6 +148,7 @@ internal sealed class OrderState(string publicId)
     public void Apply(OrderEvent @event, long version, DateTimeOffset at)
     {
         (Version, UpdatedAt) = (version, at);
+        if (@event.By is { } by) Remember(by);
         switch (@event)
         {
             case OrderEvent.Placed placed:
@@ -173,11 +189,13 @@ internal sealed class OrderState(string publicId)
                 break;
             case OrderEvent.CancellingStarted started:
                 (Status, Attempt, LinesUndone) = (OrderStatus.Cancelling, started.Attempt, false);
+                LeavesWhatFails = started.LeaveWhatFails == true;
                 (Reason, CancelReason, Shortfalls) = (started.Reason, started.Reason, started.Shortfalls ?? Shortfalls);
                 if (Payment == PaymentStatus.Pending && !started.ChargeMayBeOut) Payment = PaymentStatus.None;
                 break;
-            case OrderEvent.LinesUndone:
+            case OrderEvent.LinesUndone undone:
                 LinesUndone = true;
+                if (undone.Left is { Length: > 0 } left) Detail = $"{StepType.Undo}: left as they are: {Names(left)}";
                 break;
             case OrderEvent.RefundStarted started:
                 (Attempt, RefundFailure) = (started.Attempt, null);
@@ -196,7 +214,8 @@ internal sealed class OrderState(string publicId)
                 Status = OrderStatus.Cancelled;
                 break;
             case OrderEvent.Parked parked:
-                (ParkedFrom, Status, Reason, Detail) = (Status, OrderStatus.NeedsAttention, parked.Reason, $"{parked.Step}: {parked.Detail}");
+                (ParkedFrom, ParkedStep) = (Status, parked.Step);
+                (Status, Reason, Detail) = (OrderStatus.NeedsAttention, parked.Reason, $"{parked.Step}: {parked.Detail}");
 
                 // The step was given up without a word of what it had sent.
                 if (NeverCharged && parked.Step == StepType.Charge) Payment = PaymentStatus.Pending;
@@ -205,6 +224,15 @@ internal sealed class OrderState(string publicId)
 
         NoteWork(at);
         NoteBeside((@event as OrderEvent.Placed)?.Secret);
+    }
+
+    private static string Names(string[] skus) =>
+        string.Join(", ", skus.Take(MaxNamed)) + (skus.Length > MaxNamed ? $" and {skus.Length - MaxNamed} more" : "");
+
+    private void Remember(AskedBy by)
+    {
+        if (Asked.Count == MaxAskedBy) Asked.RemoveAt(0);
+        Asked.Add(by);
     }
 
     private void NoteBeside(string? token)

@@ -50,7 +50,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
     {
         var (orderId, attempt) = Parse(message);
         var order = grains.GetGrain<IOrderSteps>(orderId);
-        var parked = await order.Park(Type, attempt, OrderReason.StepFailed, error);
+        var parked = await GiveUp(order, attempt, OrderReason.StepFailed, error, cancellationToken);
 
         // An order that has ended cannot be parked, and money that is to go back from it is never given up.
         if (!parked && Type == StepType.Refund && await order.AskToRefund() is not null)
@@ -59,6 +59,11 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
             throw new PutBackException($"The refund of {orderId} is still due: {error}");
         }
     }
+
+    /// <summary>The step cannot be done: an operator has to see it. False: the order did not take it so.</summary>
+    protected virtual async Task<bool> GiveUp(
+        IOrderSteps order, int attempt, string reason, string detail, CancellationToken cancellationToken) =>
+        await order.Park(Type, attempt, reason, detail);
 
     /// <summary>The step has put itself back for long, for a reason of its own.</summary>
     protected virtual Task ReportDelay(IOrderSteps order, string detail) => Task.CompletedTask;
@@ -80,7 +85,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
     {
         try
         {
-            return await order.Park(Type, attempt, OrderReason.StepTimeout, detail);
+            return await GiveUp(order, attempt, OrderReason.StepTimeout, detail, cancellationToken);
         }
         catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
         {
@@ -93,18 +98,59 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         exception is RetryableException or OrleansException or TimeoutException
         || (exception is OperationCanceledException && !stopping.IsCancellationRequested);
 
-    protected Task UndoLines(LinesWork work) => Task.WhenAll(Array.ConvertAll(work.Lines, line => Undo(line, work)));
+    protected async Task UndoLines(LinesWork work, CancellationToken cancellationToken) =>
+        await Answers(work.Lines, await All(work.Lines, line => Undo(line, work)), cancellationToken);
 
-    private async Task Undo(StepLine line, LinesWork work)
+    /// <summary>Null: no product can have such a name, so there is nothing of it to hold, to sell or to give back.</summary>
+    protected IProductInventory? Product(string sku) => string.IsNullOrWhiteSpace(sku) ? null : grains.GetGrain<IProductInventory>(sku);
+
+    /// <summary>Does every line, all at once: one that fails, in whatever way, keeps no other from being done.</summary>
+    protected static async Task<Task<T>[]> All<T>(StepLine[] lines, Func<StepLine, Task<T>> act)
     {
-        var outcome = await grains.GetGrain<IProductInventory>(line.Sku).Undo(new(line.Reservation, work.Lasting, LeaveTombstone: true, work.Within));
+        var running = Array.ConvertAll(lines, Start);
+        Task all = Task.WhenAll(running);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return running;
+
+        async Task<T> Start(StepLine line) => await act(line);
+    }
+
+    /// <exception cref="LinesFailedException">Some line failed by itself; those that only had no answer would hide it.</exception>
+    protected static async Task<T[]> Answers<T>(StepLine[] lines, Task<T>[] ended, CancellationToken cancellationToken)
+    {
+        var failures = new List<string>();
+        for (var i = 0; i < ended.Length; i++)
+        {
+            if (ended[i].Exception?.InnerException is { } failure && !IsNoAnswer(failure, cancellationToken))
+            {
+                failures.Add($"{lines[i].Sku}: {failure.Message}");
+            }
+        }
+
+        return failures.Count > 0 ? throw new LinesFailedException(failures) : await Task.WhenAll(ended);
+    }
+
+    protected async Task<bool> Undo(StepLine line, LinesWork work)
+    {
+        if (Product(line.Sku) is not { } product) return true;
+        var outcome = await product.Undo(new(line.Reservation, work.Lasting, LeaveTombstone: true, work.Within));
         if (outcome.Status != ReservationOutcomeStatus.Done)
         {
             throw new InvalidOperationException($"{line.Sku} answered {outcome.Status} to an undo, which has no refusals.");
         }
+
+        return true;
     }
 
     protected static StepMessage Parse(OutboxMessage message) =>
         JsonSerializer.Deserialize(message.Body.Span, OrderJson.Default.StepMessage)
             ?? throw new JsonException($"Message {message.Id} has no body.");
+}
+
+/// <summary>Lines of an order that failed by themselves, and will fail again.</summary>
+internal sealed class LinesFailedException(IReadOnlyList<string> failures)
+    : Exception(string.Join("; ", failures.Take(MaxNamed)) + (failures.Count > MaxNamed ? $"; and {failures.Count - MaxNamed} more" : ""))
+{
+    /// <summary>Lines that the message names.</summary>
+    private const int MaxNamed = 5;
 }

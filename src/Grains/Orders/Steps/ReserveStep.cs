@@ -14,8 +14,9 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
     {
         if (await order.AskToReserve(attempt) is not { } work) return;
         var (asked, left) = (Clock.GetTimestamp(), work.Left ?? work.Deadline - Clock.GetUtcNow());
-        if (work.Former is { } former) await UndoLines(former);
-        var answers = await Task.WhenAll(Array.ConvertAll(work.Lines, line => Reserve(line, work, left - Clock.GetElapsedTime(asked), cancellationToken)));
+        if (work.Former is { } former) await UndoLines(former, cancellationToken);
+        var ended = await All(work.Lines, line => Reserve(line, work, left - Clock.GetElapsedTime(asked), cancellationToken));
+        var answers = await Answers(work.Lines, ended, cancellationToken);
 
         // A product that did not answer may hold the line all the same; before the deadline it is asked again, after it the
         // order is cancelled, which releases every line whatever its answer was.
@@ -33,7 +34,7 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
         {
             var command = new ReserveStock(
                 new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline) { Within = left };
-            return await Grains.GetGrain<IProductInventory>(line.Sku).Reserve(command);
+            return Product(line.Sku) is { } product ? await product.Reserve(command) : new(ReserveStatus.UnknownProduct);
         }
         catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
         {
