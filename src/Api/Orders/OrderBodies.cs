@@ -68,7 +68,8 @@ public sealed record OrderLineRequest(
 /// <param name="Id"><c>ord_…</c></param>
 /// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>
 /// <param name="Reason">Why a cancelled or parked order is so: a stable code.</param>
-/// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.</param>
+/// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.
+/// Of a cancelled one: what could not be undone.</param>
 /// <param name="Shortfalls">What was missing when stock was insufficient.</param>
 /// <param name="Version">Also the ETag.</param>
 public sealed record OrderResponse(

@@ -77,7 +77,8 @@ public sealed record Shortfall([property: Id(0)] string Sku, [property: Id(1)] l
 /// <summary>An order as its owner knows it.</summary>
 /// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>
 /// <param name="Reason">A code of <see cref="OrderReason"/> for a cancelled or parked order.</param>
-/// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.</param>
+/// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.
+/// Of a cancelled one: what could not be undone.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.Order")]
 public sealed record Order(
     [property: Id(0)] Guid Id,
