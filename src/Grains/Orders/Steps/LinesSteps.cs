@@ -59,7 +59,7 @@ internal sealed partial class UndoStep(IGrainFactory grains, IOptions<OrderOptio
     }
 
     [LoggerMessage(
-        LogLevel.Warning,
-        "Of {Lines} lines of an order that an operator compensates, those of {Skus} cannot be undone and are left: {Detail}")]
+        Level = LogLevel.Warning,
+        Message = "Of {Lines} lines of an order that an operator compensates, those of {Skus} cannot be undone and are left: {Detail}")]
     private partial void LogLeft(int lines, string skus, string detail);
 }
