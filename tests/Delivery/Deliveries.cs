@@ -20,6 +20,9 @@ internal sealed class Deliveries
     /// <summary>Calls the customer's cancel of a run.</summary>
     public Func<OrderRun, Task> Cancel { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Lets a second owner get in while a step of the first is under way.</summary>
+    public Func<OrderRun, Task> Overtake { get; set; } = _ => Task.CompletedTask;
+
     public void Add(OrderRun run) => _runs[run.Stream] = run;
 
     public OrderRun? Find(string stream) => _runs.GetValueOrDefault(stream);
@@ -32,6 +35,7 @@ internal sealed class Deliveries
         var cancel = first && run.Plan.CancelStep == message.Type ? run.Plan.Cancel : CancelMoment.Never;
         if (cancel == CancelMoment.BeforeStep) await Cancel(run);
         if (cancel == CancelMoment.DuringStep) run.Stragglers.Enqueue(Cancel(run));
+        if (first && run.Plan.OvertakenAt == message.Type) run.Stragglers.Enqueue(Overtake(run));
         await Meet(fate, run, handler, message, cancellationToken);
         if (cancel == CancelMoment.AfterStep) await Cancel(run);
     }

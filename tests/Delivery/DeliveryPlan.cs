@@ -56,7 +56,8 @@ internal sealed record DeliveryPlan(
     OperatorVerb[] Verbs,
     int OperatorAfter,
     bool OperatorComesLast,
-    TimeSpan ChargedLateBy)
+    TimeSpan ChargedLateBy,
+    string? OvertakenAt)
 {
     public const int Products = 36;
 
@@ -87,12 +88,14 @@ internal sealed record DeliveryPlan(
             [.. Enumerable.Range(0, 4).Select(_ => (OperatorVerb)random.Next(3))],
             random.Next(100),
             random.Next(8) == 0,
-            random.Next(10) == 0 ? TimeSpan.FromSeconds(random.Next(1, 3 * 3_600)) : TimeSpan.Zero);
+            random.Next(10) == 0 ? TimeSpan.FromSeconds(random.Next(1, 3 * 3_600)) : TimeSpan.Zero,
+            random.Next(25) == 0 ? Steps[random.Next(2)] : null);
     }
 
     public override string ToString() =>
         $"{string.Join(" + ", Lines.Select(line => $"{line.Quantity} of p{line.Product}"))}, {Token}, cancel {Cancel} {CancelStep}, "
         + (ChargedLateBy > TimeSpan.Zero ? $"charged late by {ChargedLateBy}, " : "")
+        + (OvertakenAt is null ? "" : $"overtaken at {OvertakenAt}, ")
         + $"operator after {OperatorAfter} ms{(OperatorComesLast ? ", last" : "")}: {string.Join(", ", Verbs)}\n  "
         + string.Join("\n  ", Fates.Where(step => step.Value.Length > 0).Select(step => $"{step.Key}: {string.Join(", ", step.Value)}"));
 

@@ -55,6 +55,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
     private int _clockMoved;
     private int _restocked;
     private int _found;
+    private int _overtaken;
 
     private DeliveryRing(ulong seed, RingSettings settings)
     {
@@ -63,6 +64,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
         _slots = new(settings.UnderWay);
         _random = Seeds.Random(Seeds.Of(seed, -2));
         _deliveries.Cancel = Cancel;
+        _deliveries.Overtake = CancelElsewhere;
     }
 
     public IReadOnlyDictionary<FateKind, int> Fates => _deliveries.Met;
@@ -77,6 +79,9 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     /// <summary>Captures that were found when the order had been told that none was made.</summary>
     public int Found => _found;
+
+    /// <summary>Orders that a second owner has cancelled while a step of the first one was under way.</summary>
+    public int Overtaken => _overtaken;
 
     public static async Task<DeliveryRing> Start(string directory, ulong seed, RingSettings settings)
     {
@@ -111,7 +116,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
         await Keep(() => runs.All(run => run.Stragglers.All(straggler => straggler.IsCompleted)), runs);
         foreach (var run in runs) await Task.WhenAll(run.Stragglers.Select(straggler => straggler.ContinueWith(NoteFailure(run), TaskScheduler.Default)));
         await Task.WhenAll(_operators);
-        _weather.Clear();
+        await _weather.Clear();
 
         // Charges that may still show up are looked for until their keys are forgotten.
         _clock.Jump(TimeSpan.FromHours(30));
@@ -136,6 +141,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
             charges.TryGetValue(run.Id, out var charge);
             var captured = charge is { Status: "captured" };
             audit.CheckEvents();
+            if (events.Any(stored => stored.Type == "order.resumed")) wrong.Add("stood still until the sweep found it");
             audit.CheckMoney(captured ? 1 : 0, captured ? charge!.Amount.Amount - charge.Refunded : 0);
             audit.CheckLines(products);
             audit.CheckTold();
@@ -205,6 +211,23 @@ internal sealed class DeliveryRing : IAsyncDisposable
         var outcome = await Retry(() => _cluster.Order(run.Id).Cancel());
         run.Hear("cancel", outcome.Order);
         if (outcome.Status == OrderVerbStatus.Accepted) run.CancelAccepted = true;
+    }
+
+    /// <summary>As a second owner of the order would, which knows all that is stored, and of which the first one hears nothing.</summary>
+    private async Task CancelElsewhere(OrderRun run)
+    {
+        var events = await StoredStream.Read(_cluster.Store, run.Stream, run.Wrong.Enqueue);
+        if (events.FindLast(stored => stored.Type.StartsWith("order.", StringComparison.Ordinal)).Type is not ("order.reserving" or "order.charging")) return;
+        var attempt = events.FindLast(stored => stored.Body.TryGetProperty("attempt", out _)).Body.GetProperty("attempt").GetInt32();
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(_clock.GetUtcNow().ToUnixTimeMilliseconds(), events[^1].At.ToUnixTimeMilliseconds()));
+        var cancelling = $$"""[{"type":"order.cancelling","attempt":{{attempt}},"reason":"cancelled_by_customer","chargeMayBeOut":true}]""";
+        var undo = new OutboxMessage(
+            RowId.New(at), run.Number % 8, at, 0, run.Stream, "order.undo", Encoding.UTF8.GetBytes($$"""{"order":"{{run.Id}}","attempt":{{attempt}}}"""));
+        var result = await _cluster.Store.Commit(
+            [new(run.Stream, events.Count, Guid.NewGuid(), at, 1, Encoding.UTF8.GetBytes(cancelling), [undo], [])], []);
+        if (result.Appends[0] != AppendStatus.Committed) return;
+        run.CancelAccepted = true;
+        Interlocked.Increment(ref _overtaken);
     }
 
     private async Task Resolve(OrderRun run)

@@ -46,7 +46,7 @@ public sealed class DeliveryRingTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{report}");
         output.WriteLine(
             $"deliveries: {string.Join(", ", ring.Fates.OrderBy(fate => fate.Key).Select(fate => $"{fate.Key} {fate.Value}"))}; "
-            + $"store faults {ring.Weather.Faults}, intrusions {ring.Weather.Intrusions}, parked {ring.Parked}, clock moved {ring.Jumps}, "
+            + $"store faults {ring.Weather.Faults}, of them {ring.Weather.Late} late, overtaken {ring.Overtaken}, intrusions {ring.Weather.Intrusions}, parked {ring.Parked}, clock moved {ring.Jumps}, "
             + $"late charges {ring.LateCharges}, captured after all {ring.Found}");
         Assert.True(report.IsClean, $"{report}");
         if (Seeds.OnlyRun is not null) return;
@@ -59,6 +59,8 @@ public sealed class DeliveryRingTests(ITestOutputHelper output) : IDisposable
     {
         foreach (var fate in Enum.GetValues<FateKind>()) Assert.InRange(ring.Fates.GetValueOrDefault(fate), runs / 100, int.MaxValue);
         Assert.InRange(ring.Weather.Faults, 5, int.MaxValue);
+        Assert.InRange(ring.Weather.Late, 1, int.MaxValue);
+        Assert.InRange(ring.Overtaken, runs / 500, int.MaxValue);
         Assert.InRange(ring.Weather.Intrusions, 20, int.MaxValue);
         Assert.InRange(ring.Parked, runs / 200, int.MaxValue);
         Assert.InRange(ring.Jumps, 5, int.MaxValue);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Holdfast.Journal;
@@ -6,7 +7,7 @@ using Holdfast.Tests.Cluster;
 namespace Holdfast.Tests.Delivery;
 
 /// <summary>How often the store misbehaves, each as a share of 1.</summary>
-/// <param name="Fault">Of the batches: lost before, lost after, or refused.</param>
+/// <param name="Fault">Of the batches: lost before, lost after, refused, or called unknown and stored a while later.</param>
 /// <param name="Intrusion">Of the appends: another writer of the stream gets in first.</param>
 internal sealed record Chances(double Fault, double Intrusion);
 
@@ -19,10 +20,17 @@ internal sealed class Weather(ulong seed, FaultyStore store, Chances chances)
 {
     private static readonly byte[] NothingMoved = Encoding.UTF8.GetBytes("""[{"type":"receipts.moved","count":0}]""");
 
+    /// <summary>Milliseconds after which a late batch lands, at the most.</summary>
+    private const int Latest = 60;
+
     private readonly Random _random = Seeds.Random(seed);
+    private readonly ConcurrentQueue<Task> _landings = [];
     private volatile bool _fair;
 
     public int Faults { get; private set; }
+
+    /// <summary>Batches that were called unknown and stored after a while, when their owners had long been loaded again.</summary>
+    public int Late { get; private set; }
 
     public int Intrusions { get; private set; }
 
@@ -32,14 +40,29 @@ internal sealed class Weather(ulong seed, FaultyStore store, Chances chances)
         store.Intrude = Intrude;
     }
 
-    /// <summary>Nothing goes wrong any more.</summary>
-    public void Clear() => _fair = true;
+    /// <summary>Nothing goes wrong any more, and nothing is still to land.</summary>
+    public async Task Clear()
+    {
+        _fair = true;
+        await Task.WhenAll(_landings);
+        await store.Land();
+    }
 
     private StoreFault Draw(IReadOnlyList<Append> appends)
     {
         if (_fair || _random.NextDouble() >= chances.Fault) return StoreFault.None;
         Faults++;
-        return (StoreFault)_random.Next(1, 4);
+        var fault = (StoreFault)_random.Next(1, 5);
+        if (fault != StoreFault.Late) return fault;
+        Late++;
+        _landings.Enqueue(Land(TimeSpan.FromMilliseconds(_random.Next(1, Latest))));
+        return fault;
+    }
+
+    private async Task Land(TimeSpan after)
+    {
+        await Task.Delay(after, TimeProvider.System);
+        await store.Land();
     }
 
     private async Task<IReadOnlyList<Append>> Intrude(IReadOnlyList<Append> appends)
