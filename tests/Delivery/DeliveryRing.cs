@@ -33,6 +33,9 @@ internal sealed class DeliveryRing : IAsyncDisposable
     /// <summary>How long nothing may happen before the clock is put forward, so that waits of the product cost no time.</summary>
     private static readonly TimeSpan Lull = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>How long a call is repeated. After a jump of the clock the oldest message is so old that no order is taken until it has run.</summary>
+    private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(60);
+
     /// <summary>Lulls in a row after which whatever has not ended never will.</summary>
     private const int MaxLulls = 150;
 
@@ -400,8 +403,10 @@ internal sealed class DeliveryRing : IAsyncDisposable
     private string Stuck(OrderRun[] runs)
     {
         var stuck = runs.Where(run => !run.Ended.IsCompleted || run.Stragglers.Any(straggler => !straggler.IsCompleted)).ToArray();
-        return $"seed {_seed}: nothing happens any more, and {stuck.Length} runs are not over, among them\n"
-            + string.Join("\n", stuck.Take(5).Select(run => $"run {run.Number}, {run.Id}: {run.Plan}\n  told: {string.Join(", ", run.Told)}"));
+        return $"seed {_seed}: nothing happens any more, and {stuck.Length} runs are not over, {_last.Count} of them parked until the end, the others\n"
+            + string.Join("\n", stuck.Except(_last).Take(5).Select(run =>
+                $"run {run.Number}, {run.Id}: {run.Plan}\n  told: {string.Join(", ", run.Told)}\n  "
+                + string.Join("\n  ", run.Stragglers.Where(straggler => straggler.IsFaulted).Select(straggler => straggler.Exception!.Message))));
     }
 
     private static Action<Task> NoteFailure(OrderRun run) => straggler =>
@@ -411,13 +416,14 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     private static async Task<T> Retry<T>(Func<Task<T>> call)
     {
-        for (var left = 200; ; left--)
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
         {
             try
             {
                 return await call();
             }
-            catch (Exception exception) when (left > 0 && exception is RetryableException or OrleansException or TimeoutException)
+            catch (Exception exception) when (TimeProvider.System.GetElapsedTime(started) < RetryFor && exception is RetryableException or OrleansException or TimeoutException)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, CancellationToken.None);
             }
