@@ -568,11 +568,11 @@ public sealed class OrderRulesTests
     public void A_line_is_left_only_by_an_operator_who_has_seen_it_fail()
     {
         _order.Report("refused");
-        Assert.Equal(false, _order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
+        Assert.False(_order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
         _order.Report("park");
         _order.Report("compensate");
 
         // That was another step.
-        Assert.Equal(false, _order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
+        Assert.False(_order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
     }
 }

@@ -33,7 +33,10 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
         try
         {
             var command = new ReserveStock(
-                new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline) { Within = left };
+                new(line.Reservation, unchecked((ulong)line.Quantity)), line.Quantity, work.HoldTtl, work.Deadline)
+            {
+                Within = left,
+            };
             return Product(line.Sku) is { } product ? await product.Reserve(command) : new(ReserveStatus.UnknownProduct);
         }
         catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
