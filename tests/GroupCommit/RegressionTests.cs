@@ -244,6 +244,7 @@ public sealed class RegressionTests
     [Fact]
     public void A_tombstone_that_is_left_twice_shows_no_reservation_either_time()
     {
+        Create();
         var command = new ReservationCommand(Id(1), LeaveTombstone: true);
 
         Assert.Equal(new(ReservationOutcomeStatus.Done), _product.Decide(StockRules.Release, command));
