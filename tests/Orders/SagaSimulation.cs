@@ -131,11 +131,20 @@ internal sealed class SagaSimulation
     /// <summary>The order's silo is gone; the next activation assumes the worst.</summary>
     public void Reactivate() => (_chargeMayBeOut, _onlyFoundSince) = (Order.Payment == PaymentStatus.Pending, null);
 
-    /// <summary>A step failed too often: its message is a dead letter, but for a refund that is due and cannot be parked.</summary>
+    /// <summary>
+    /// A step failed too often: its message is a dead letter, but for a refund that is due and cannot be parked, and for a look at a charge
+    /// that can still show up.
+    /// </summary>
     public void GiveUp(int which)
     {
         if (_outbox.Count == 0) return;
         var message = _outbox[which % _outbox.Count];
+        if (message.Type == StepType.LateCharge)
+        {
+            if (_order.Decide(Rules.AskToLookAgain, message.Attempt) is not { LookAgainAfter: not null }) _outbox.Remove(message);
+            return;
+        }
+
         var parked = _order.Decide(OrderRules.Park, (message.Type, message.Attempt, OrderReason.StepFailed, "broken"));
         if (parked || message.Type != StepType.Refund || !Order.RefundIsDue) _outbox.Remove(message);
         Collect();
