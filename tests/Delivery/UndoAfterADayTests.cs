@@ -119,7 +119,8 @@ public sealed class UndoAfterADayTests : IDisposable
         await using var cluster = await HoldfastCluster.Start(_directory.Path);
         var (old, young) = (Guid.NewGuid(), Guid.NewGuid());
         var now = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        var (first, second) = (now.AddHours(-30), now.AddHours(-10));
+        // So close to each other that what is remembered of one part of a day says "perhaps" of both.
+        var (first, second) = (now.AddHours(-26), now.AddHours(-22));
         await Store(cluster, 0, first, Put);
         await Store(cluster, 1, first, Count(10));
         await Store(cluster, 2, first, Reserved(old, 1, first.AddMinutes(1)));
