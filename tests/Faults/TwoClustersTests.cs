@@ -130,7 +130,9 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
             completed += ends.Count(status => status == "completed");
         }
 
-        await Eventually.True(async () => await Ask("SELECT count(*) FROM outbox") == 0, () => "the outbox should be empty");
+        // But for the looks at charges that the gateway knew nothing of, which are due for as long as it would know their keys.
+        await Eventually.True(
+            async () => await Ask("SELECT count(*) FROM outbox WHERE type <> 'order.late_charge'") == 0, () => "the outbox should be empty");
         Assert.Equal(0, await Ask("SELECT count(*) FROM dead_letters"));
         Assert.Equal(0, await Ask("SELECT count(*) FROM journal WHERE events LIKE '%order.resumed%'"));
         Assert.Equal(Orders, await Ask("SELECT count(*) FROM journal WHERE stream LIKE 'order/%' AND events ~ 'order.(completed|cancelled)\"'"));

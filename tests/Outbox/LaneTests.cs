@@ -200,6 +200,29 @@ public sealed class LaneTests
         Assert.Equal(new(0, null, 6), _lane.Backlog);
     }
 
+    [Fact]
+    public async Task A_run_that_ends_after_its_lease_leaves_the_backlog_readable()
+    {
+        _options.MaxConcurrentHandlers = 2;
+        _lane.TakeOver([], null);
+        var (late, running) = (Stored(), Message());
+        await Take();
+        _lane.TryStart(late);
+        _clock.Advance(_options.HandlerLease);
+        _lane.Offer(running);
+        await Take();
+        _lane.TryStart(running);
+
+        // The late one is read again, and waits for room.
+        _options.MaxConcurrentHandlers = 1;
+        _clock.Advance(_options.SweepPeriod);
+        await NothingToTake();
+        Assert.Equal(1, _lane.Backlog.Waiting);
+        _lane.Finished(late);
+
+        Assert.Equal(new(1, null, 2), _lane.Backlog);
+    }
+
     private void Finish(IEnumerable<OutboxMessage> messages)
     {
         foreach (var message in messages)

@@ -89,7 +89,9 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
             lock (_lock)
             {
                 var oldest = _leftInTable;
-                if (_ready.TryPeek(out var first) && _inHand[first.Message.Id].Since is var since && !(oldest < since)) oldest = since;
+
+                // Of one whose earlier run outlived its lease and has ended now, nothing is known any more.
+                if (_ready.TryPeek(out var first) && _inHand.TryGetValue(first.Message.Id, out var held) && !(oldest < held.Since)) oldest = held.Since;
                 return new(_ready.Count, oldest, _started);
             }
         }
