@@ -28,6 +28,7 @@ public static class GrainsHosting
         services.AddHostedService(static provider => provider.GetRequiredService<ReceiptBudget>());
         services.AddSingleton<GroupCommitServices>();
         services.AddSingleton<MemoryPressure>();
+        services.AddSingleton<ReadLoads>();
         services.AddSingleton<UnknownOwners>();
         services.AddSingleton<OrderAdmission>();
         services.AddSingleton<EndedOrders>();

@@ -75,13 +75,14 @@ public interface IJournalStore : IAsyncDisposable
     /// <summary>
     /// Streams whose newest row was recorded in the window and does not end as one of a stream that is done with; in the order of their
     /// names. It reads what was recorded in the window, however large the journal is: for windows that are asked for one after the other.
-    /// On SQLite a row may stand in a neighbouring window when the clock was set back.
+    /// A row may stand in a neighbouring window when the clock was set back.
     /// </summary>
     /// <param name="after">Only streams whose names come after it; empty for all.</param>
     Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Those of the streams that have a message in the outbox, in whatever lane, due or not. Reads the outbox: for rare questions.</summary>
-    Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken);
+    /// <param name="otherThan">A type of which messages do not count; empty when all do.</param>
+    Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken);
 
     /// <summary>Removes receipts recorded before the given moment; returns how many, at most <paramref name="limit"/>.</summary>
     Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken);

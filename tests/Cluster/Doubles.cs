@@ -95,8 +95,8 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public virtual Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
         inner.FindUnended(window, after, limit, cancellationToken);
 
-    public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken) =>
-        inner.WithMessages(streams, cancellationToken);
+    public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
+        inner.WithMessages(streams, otherThan, cancellationToken);
 
     public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         inner.ForgetReceipts(before, limit, cancellationToken);

@@ -1,6 +1,7 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Grains.GroupCommit;
 using Holdfast.Tests.Journal;
@@ -73,6 +74,29 @@ public sealed class MemoryTests : IAsyncLifetime
         Assert.Equal((10, 1), await _cluster.Stock("here"));
     }
 
+    [Theory]
+    [InlineData("products")]
+    [InlineData("reservations")]
+    [InlineData("orders")]
+    [InlineData("profiles")]
+    [InlineData("counters")]
+    public async Task Reads_of_what_is_not_in_memory_wait_for_their_turn_and_keep_nobody_from_what_is_or_from_writing(string kind)
+    {
+        await _cluster.CreateProduct("here", 10);
+        var reads = _cluster.Services.GetRequiredService<ReadLoads>();
+        var turns = await TakeAll(reads);
+        var waits = Reading(() => Ask(kind, "elsewhere"));
+        await Eventually.True(() => reads.Waiting == 1, static () => "the read should wait for its turn");
+
+        Assert.Equal((10, 0), await Reading(() => _cluster.Stock("here")));
+        await _cluster.CreateProduct("new", 5);
+        await HoldfastCluster.Terminal(await _cluster.Place("tok_ok", new OrderLine("new", 1)));
+        Assert.False(waits.IsCompleted);
+
+        foreach (var turn in turns) turn.Dispose();
+        await waits;
+    }
+
     [Fact]
     public async Task Idle_owners_leave_the_sooner_the_less_memory_there_is()
     {
@@ -90,6 +114,36 @@ public sealed class MemoryTests : IAsyncLifetime
         Assert.Equal(ages.OrderDescending(), ages);
         Assert.Equal(TimeSpan.MaxValue, ages[0]);
         Assert.True(ages[^1] <= TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Makes calls that are marked as reads, as the front door does with what a GET asks.</summary>
+    private static async Task<T> Reading<T>(Func<Task<T>> call)
+    {
+        CallPurpose.MarkRead();
+        return await call();
+    }
+
+    private static async Task Reading(Func<Task> call)
+    {
+        CallPurpose.MarkRead();
+        await call();
+    }
+
+    private static async Task<List<IDisposable>> TakeAll(ReadLoads reads)
+    {
+        var turns = new List<IDisposable>();
+        while (true)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+            try
+            {
+                turns.Add((await reads.TakeTurn(patience.Token))!);
+            }
+            catch (OperationCanceledException)
+            {
+                return turns;
+            }
+        }
     }
 
     private async Task Ask(string kind, string name)

@@ -74,6 +74,18 @@ public sealed class StalledOrderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_look_at_a_late_charge_does_not_count_as_something_that_will_move_the_order()
+    {
+        var id = await Lose("order.complete", "tok_ok");
+        var dueAt = _clock.GetUtcNow().AddDays(1);
+        var look = new OutboxMessage(Guid.NewGuid(), 0, dueAt, 0, $"order/{id}", "order.late_charge", Encoding.UTF8.GetBytes($$"""{"order":"{{id}}","attempt":1}"""));
+        await _cluster.Store.Commit([new("test/looks", 0, Guid.NewGuid(), _clock.GetUtcNow(), 1, "[{}]"u8.ToArray(), [look], [])], []);
+        _clock.Jump(TimeSpan.FromMinutes(15));
+        Assert.Equal(OrderStatus.Completed, (await HoldfastCluster.Terminal(_cluster.Order(id))).Status);
+        Assert.Equal(["order.complete"], await Resumed(id));
+    }
+
+    [Fact]
     public async Task Money_that_is_due_to_an_order_that_has_ended_goes_back_though_nobody_asks_for_it()
     {
         var saga = await _cluster.Place("tok_declined", new OrderLine("tea", 3));

@@ -498,12 +498,15 @@ public abstract class JournalStoreContract : IAsyncLifetime
     [StoreFact]
     public async Task Streams_that_have_a_message_are_told_from_those_that_have_none()
     {
-        var (due, later) = (Message("a/due"), Message("a/later") with { DueAt = Start.AddDays(1) });
+        var (due, later) = (Message("a/due"), Message("a/later") with { DueAt = Start.AddDays(1), Type = "look" });
         await Commit(New("a/due", 0, "one") with { Messages = [due, Message("a/due")] }, New("a/later", 0, "one") with { Messages = [later] }, New("a/none", 0, "one"));
 
-        Assert.Equal(["a/due", "a/later"], (await Store.WithMessages(["a/none", "a/later", "a/due", "a/unknown"], default)).Order(StringComparer.Ordinal));
-        Assert.Equal(["a/due"], await Store.WithMessages(["a/due"], default));
-        Assert.Empty(await Store.WithMessages(["a/none"], default));
+        Assert.Equal(["a/due", "a/later"], (await Store.WithMessages(["a/none", "a/later", "a/due", "a/unknown"], "", default)).Order(StringComparer.Ordinal));
+        Assert.Equal(["a/due"], await Store.WithMessages(["a/due"], "", default));
+        Assert.Empty(await Store.WithMessages(["a/none"], "", default));
+
+        Assert.Equal(["a/due"], await Store.WithMessages(["a/due", "a/later"], later.Type, default));
+        Assert.Empty(await Store.WithMessages(["a/later"], later.Type, default));
     }
 
     [StoreFact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,6 +38,33 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
             Assert.Equal(PostgresSchema.Current, await store.ReadSchemaVersion(default));
             await store.DisposeAsync();
         }
+    }
+
+    /// <summary>Some thousand blocks: one row a second, a tenth of them erased and so moved behind the others, and a gap of a day in the middle.</summary>
+    [StoreFact]
+    public async Task Windows_of_a_journal_of_many_blocks_find_their_rows_wherever_these_are()
+    {
+        const int Rows = 12_000;
+        var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await _database.Execute(
+            $"""
+            INSERT INTO holdfast.journal (stream, first, last, append_id, recorded_at, events)
+            SELECT 'a/' || i, 1, 1, gen_random_uuid(), '2026-01-01Z'::timestamptz + (i + CASE WHEN i >= {Rows / 2} THEN 86400 ELSE 0 END) * interval '1 s',
+                   '["' || repeat('x', 700) || CASE WHEN i % 100 = 99 THEN 'open' ELSE 'ended' END || '"]'
+            FROM generate_series(0, {Rows - 1}) i;
+            UPDATE holdfast.journal SET events = '[]' WHERE substr(stream, 3)::integer % 10 = 1;
+            """);
+        var found = new List<string>();
+        for (var from = start; from < start.AddSeconds(Rows).AddDays(1); from += TimeSpan.FromMinutes(7))
+        {
+            var names = await Store.FindUnended(new("a/", from, from.AddMinutes(7), ["ended\"]", "[]"]), "", 100, default);
+            Assert.All(names, name => Assert.InRange(start.AddSeconds(Second(name)), from, from.AddMinutes(7)));
+            found.AddRange(names);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Rows / 100).Select(static i => $"a/{(i * 100) + 99}"), found.OrderBy(Second));
+
+        static long Second(string name) => int.Parse(name.AsSpan(2), CultureInfo.InvariantCulture) is var i && i >= Rows / 2 ? i + 86_400 : i;
     }
 
     [StoreFact]

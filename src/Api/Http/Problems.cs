@@ -22,6 +22,7 @@ public static class Problems
         app.Use(EscapedPath.Decode);
         app.Use(MediaTypes.Check);
         app.Use(Preconditions.RefuseUnsupported);
+        app.Use(Reads.Mark);
     }
 
     private static Problem For(HttpContext context) => context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType

@@ -23,6 +23,7 @@ public sealed record GroupCommitServices(
     IOptions<JournalOptions> Options,
     UnknownOwners Unknown,
     MemoryPressure Memory,
+    ReadLoads Reads,
     ILoggerFactory Loggers)
 {
     /// <summary>Of loads for which the store could not be read: one store that is away keeps every owner from being loaded.</summary>
@@ -67,15 +68,14 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
         _stream = $"{definition.Kind}/{key}";
         if (services.Memory.IsShort)
         {
-            // An activation that fails stays for seconds, which is what there is no memory for: this one says no, and leaves.
-            _dead = new(RetryReason.Overloaded, "The silo is short of memory and loads nobody until there is room; wait a moment and repeat.");
-            _state = definition.NewState(key);
+            LeaveUnloaded(key, "The silo is short of memory and loads nobody until there is room; wait a moment and repeat.");
             return;
         }
 
         try
         {
-            await Load(key, cancellationToken);
+            if (CallPurpose.IsRead) await LoadInTurn(key, cancellationToken);
+            else await Load(key, cancellationToken);
         }
         catch (JournalStoreException exception)
         {
@@ -88,6 +88,21 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             LogCannotBeLoaded(exception, _stream);
             throw;
         }
+    }
+
+    /// <summary>For a caller who only reads.</summary>
+    private async Task LoadInTurn(string key, CancellationToken cancellationToken)
+    {
+        using var turn = await services.Reads.TakeTurn(cancellationToken);
+        if (turn is not null) await Load(key, cancellationToken);
+        else LeaveUnloaded(key, "Too many reads of what is not in memory wait already; wait a moment and repeat.");
+    }
+
+    /// <summary>An activation that fails stays for seconds, which is what there is no room for: this one says no, and leaves.</summary>
+    private void LeaveUnloaded(string key, string why)
+    {
+        _dead = new(RetryReason.Overloaded, why);
+        _state = definition.NewState(key);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

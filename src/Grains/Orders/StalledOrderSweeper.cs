@@ -24,7 +24,7 @@ internal sealed partial class StalledOrderSweeper(
     /// <summary>What a window spans, so that reading it takes about as long as <see cref="ReadingTakes"/>.</summary>
     private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ReadingTakes = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReadingTakes = TimeSpan.FromMilliseconds(200);
 
     /// <summary>When a window is looked at again, at the soonest and at the latest; the older it is, the later.</summary>
     private static readonly TimeSpan SoonestAgain = TimeSpan.FromMinutes(5);
@@ -109,8 +109,9 @@ internal sealed partial class StalledOrderSweeper(
         {
             found = await store.FindUnended(window, found.Count > 0 ? found[^1] : "", PageSize, stopping);
 
-            // In this order: what was found unended and has no message afterwards has ended meanwhile, or stands.
-            var moving = found.Count > 0 ? (await store.WithMessages(found, stopping)).ToHashSet() : [];
+            // In this order: what was found unended and has no message afterwards has ended meanwhile, or stands. A look at a late charge moves
+            // nothing: it only finds out whether there is money to be given back.
+            var moving = found.Count > 0 ? (await store.WithMessages(found, StepType.LateCharge, stopping)).ToHashSet() : [];
             foreach (var stream in found) moves |= moving.Contains(stream) || !await TryResume(stream);
         }
         while (found.Count == PageSize);

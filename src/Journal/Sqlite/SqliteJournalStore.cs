@@ -166,12 +166,12 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             },
             cancellationToken);
 
-    public async Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
         await Readers().Read(
             database =>
             {
                 var asked = streams.ToHashSet();
-                return database.Prepare("SELECT DISTINCT stream FROM outbox").Rows(row => row.Text(0)).Where(asked.Contains).ToArray();
+                return database.Prepare("SELECT DISTINCT stream FROM outbox WHERE type <> ?1").Bind(1, otherThan).Rows(row => row.Text(0)).Where(asked.Contains).ToArray();
             },
             cancellationToken);
 
