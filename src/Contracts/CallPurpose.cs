@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Holdfast.Contracts;
 
 /// <summary>What a call is for, said by who makes it. It travels with the call, in Orleans' request context.</summary>

@@ -52,7 +52,7 @@ public sealed class ReadLoadsTests : IDisposable
         Assert.NotNull(await (await Task.WhenAny(waiting)));
         await ending.CancelAsync();
         Task all = Task.WhenAll(waiting);
-        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(0, _loads.Waiting);
     }
 
