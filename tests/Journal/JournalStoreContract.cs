@@ -347,7 +347,9 @@ public abstract class JournalStoreContract : IAsyncLifetime
         await Commit(New("a/1", 2, "three") with { Beside = new([new("one", null), new("two", Utf8("second"))]) });
         Assert.Null(await SecretOf("a/1", "one"));
         Assert.Equal("second", await SecretOf("a/1", "two"));
-        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 3, "four") with { Beside = Secret("one", null) }));
+        await Commit(New("a/1", 3, "four") with { Beside = Secret("two", "third") });
+        Assert.Equal("third", await SecretOf("a/1", "two"));
+        Assert.Equal([AppendStatus.Committed], await Commit(New("a/1", 4, "five") with { Beside = Secret("one", null) }));
     }
 
     [StoreFact]

@@ -91,8 +91,12 @@ internal static class PostgresCommit
     private const string Answer = " SELECT array_agg(append_id) FROM accepted";
     private const string Append = AppendsWithMessages + Answer;
     private const string AppendWithReceipts = AppendsWithMessages + Receipts + Answer;
+
+    // A stream that begins has no secret yet, and most that come do so with the first append. Asking whether there is one costs as much again.
     private static readonly string AppendWithSecrets = AppendsWithMessages + Secrets(15) + Answer;
-    private static readonly string AppendWithAll = AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(23) + Attentions + Answer;
+
+    private static readonly string AppendWithAll =
+        AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(23, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
 
     /// <summary>
     /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place, because the planner cannot then do
@@ -181,14 +185,15 @@ internal static class PostgresCommit
 
     /// <summary>A secret is touched by the appends of its own stream alone, so where it is now is where it will be.</summary>
     /// <param name="first">The number of its first parameter; it has seven.</param>
-    private static string Secrets(int first) =>
+    /// <param name="onConflict">What becomes of one that is there.</param>
+    private static string Secrets(int first, string onConflict = "") =>
         $"""
         , kept AS (
             INSERT INTO secrets (stream, name, value)
             SELECT s.stream, s.name, s.value
             FROM unnest(${first}::uuid[], ${first + 1}::text[], ${first + 2}::text[], ${first + 3}::text[]) AS s (append_id, stream, name, value)
             WHERE (s.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
-            ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value),
+            {onConflict}),
         settled AS (
             DELETE FROM secrets WHERE ctid = ANY (ARRAY(
                 SELECT place FROM unnest(${first + 4}::uuid[], ${first + 5}::text[], ${first + 6}::text[]) AS s (append_id, stream, name)
@@ -204,7 +209,7 @@ internal static class PostgresCommit
         var secrets = Flatten(appends, static append => append.Beside?.Secrets ?? []);
         var attentions = appends.Where(static append => append.Beside?.Attention is not null).ToArray();
         var (withReceipts, withSecrets) = (receipts.Length > 0, secrets.Length > 0);
-        var withAll = erasures.Length > 0 || attentions.Length > 0 || (withReceipts && withSecrets);
+        var withAll = erasures.Length > 0 || attentions.Length > 0 || (withSecrets && (withReceipts || appends.Any(MayReplaceSecret)));
         var command = new NpgsqlBatchCommand(withAll ? AppendWithAll : withSecrets ? AppendWithSecrets : withReceipts ? AppendWithReceipts : Append)
         {
             Parameters =
@@ -233,6 +238,9 @@ internal static class PostgresCommit
         if (withAll) AddAttentions(command, attentions);
         return command;
     }
+
+    private static bool MayReplaceSecret(Append append) =>
+        append is { ExpectedVersion: > 0, Beside: { } beside } && beside.Secrets.Any(static secret => secret.Value is not null);
 
     private static void AddReceipts(NpgsqlBatchCommand command, (Guid Append, string Stream, StoredReceipt Row)[] receipts) =>
         Add(command, [
