@@ -24,6 +24,9 @@ internal enum ReaderKind
 
     /// <summary>The stock of products that are there, one after the other.</summary>
     Catalogue,
+
+    /// <summary>Of all of these, in turn.</summary>
+    Each,
 }
 
 /// <param name="Sales">Orders that are placed in a second, if the server takes as many.</param>

@@ -60,7 +60,7 @@ internal sealed class ReadersRun(ReadersPlan plan, WorkDirectory work, TimeProvi
         using var shop = await HttpShop.Open(server.Url, plan.Sellers, cancellationToken);
         using var door = await HttpShop.Open(server.Url, plan.Readers, cancellationToken);
         await shop.Create([.. Enumerable.Range(0, SoldProducts).Select(Sold)], cancellationToken);
-        if (plan.Kind == ReaderKind.Catalogue)
+        if (plan.Kind is ReaderKind.Catalogue or ReaderKind.Each)
         {
             _progress.Say($"{plan.Products} products are made");
             await door.Create([.. Enumerable.Range(0, plan.Products).Select(Products.Sku)], cancellationToken);
@@ -136,7 +136,7 @@ internal sealed class ReadersRun(ReadersPlan plan, WorkDirectory work, TimeProvi
     private string Next()
     {
         var number = Interlocked.Increment(ref _name);
-        return plan.Kind switch
+        return (plan.Kind == ReaderKind.Each ? (ReaderKind)(number % (int)ReaderKind.Each) : plan.Kind) switch
         {
             ReaderKind.Products => $"/v1/products/ghost-{number}/stock",
             ReaderKind.Orders => $"/v1/orders/ord_{number:x32}",
