@@ -86,6 +86,17 @@ public sealed class StalledOrderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_whose_history_cannot_be_read_keeps_no_other_from_being_set_going()
+    {
+        var unreadable = await Lose("order.complete", "tok_ok", PublicId.Format(PublicId.Order, new Guid(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)));
+        await Store(unreadable, (await _cluster.Order(unreadable).Read())!.Version, """{"type":"order.of_tomorrow"}""");
+        var id = await Lose("order.complete", "tok_ok");
+        _clock.Jump(TimeSpan.FromMinutes(15));
+        Assert.Equal(OrderStatus.Completed, (await HoldfastCluster.Terminal(_cluster.Order(id))).Status);
+        Assert.Equal(["order.complete"], await Resumed(id));
+    }
+
+    [Fact]
     public async Task Money_that_is_due_to_an_order_that_has_ended_goes_back_though_nobody_asks_for_it()
     {
         var saga = await _cluster.Place("tok_declined", new OrderLine("tea", 3));
@@ -122,9 +133,9 @@ public sealed class StalledOrderTests : IAsyncLifetime
     }
 
     /// <summary>An order whose message of one step is gone before its handler has run.</summary>
-    private async Task<string> Lose(string step, string token)
+    private async Task<string> Lose(string step, string token, string? order = null)
     {
-        var id = HoldfastCluster.NewOrderId();
+        var id = order ?? HoldfastCluster.NewOrderId();
         var door = $"order/{id} {step}";
         _cluster.Doors.Close(door);
         await _cluster.PlaceAs(id, token, new OrderLine("tea", 3));
@@ -150,10 +161,15 @@ public sealed class StalledOrderTests : IAsyncLifetime
 
     private async Task Append(string id, long version, string @event)
     {
+        await Store(id, version, @event);
+        await Eventually.True(() => SeesAll(id, version + 1), () => "the order should have been loaded again");
+    }
+
+    private async Task Store(string id, long version, string @event)
+    {
         var result = await _cluster.Store.Commit(
             [new($"order/{id}", version, Guid.NewGuid(), TimeProvider.System.GetUtcNow(), 1, Encoding.UTF8.GetBytes($"[{@event}]"), [], [])], []);
         Assert.Equal([AppendStatus.Committed], result.Appends);
-        await Eventually.True(() => SeesAll(id, version + 1), () => "the order should have been loaded again");
     }
 
     private async Task<bool> SeesAll(string id, long version)

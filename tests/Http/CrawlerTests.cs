@@ -45,6 +45,11 @@ public sealed class CrawlerTests(HttpHost http) : IAsyncLifetime
         Assert.Equal("1", refused.Headers["Retry-After"]);
         Assert.Equal("Nothing was read. Repeat the request after a moment.", refused.Text("detail"));
         Assert.Equal(3, (await http.Get($"/v1/products/{sku}/stock")).Is(200).Number("onHand"));
+
+        // Whoever refused the reader says no to nobody else.
+        var counter = HttpHost.Name("ghost");
+        (await http.Get($"/v1/counters/{counter}")).IsProblem(503, "overloaded");
+        Assert.Equal(1, (await http.Post($"/v1/counters/{counter}/increments", """{"delta":1}""")).Is(200).Number("value"));
         Assert.Equal("completed", (await http.Order("tok_ok", (sku, 1))).Is(200).Text("status"));
     }
 }

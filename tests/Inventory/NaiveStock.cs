@@ -183,7 +183,7 @@ internal sealed class NaiveStock(string sku)
     public ReservationOutcome Undo(ReservationCommand command, DateTimeOffset now)
     {
         if (Open(command.Id) is not null || Find(command.Id) is not { Kind: Kind.Committed } sold) return Release(command, now);
-        _version++;
+        _stockVersion = ++_version;
         OnHand += sold.Number;
         Record(sold with { Kind = Kind.Released, At = now });
         return Done(sold, ReservationStatus.Released, replayed: false);
@@ -202,7 +202,7 @@ internal sealed class NaiveStock(string sku)
 
     private ReservationOutcome Sell(Guid id, BigInteger quantity, DateTimeOffset expiresAt)
     {
-        _version++;
+        _stockVersion = ++_version;
         OnHand -= quantity;
         return new(ReservationOutcomeStatus.Done, View(id, quantity, ReservationStatus.Committed, expiresAt));
     }

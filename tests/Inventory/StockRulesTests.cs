@@ -397,16 +397,22 @@ public sealed class StockRulesTests
     }
 
     [Fact]
-    public void A_count_is_refused_after_an_adjustment_that_the_counter_did_not_see_and_not_after_a_sale()
+    public void A_count_is_refused_after_whatever_changed_what_is_on_hand_and_the_counter_did_not_see()
     {
         Create(10);
         var seen = _product.State.StockVersion;
-        Reserve(Id, 4);
-        _product.Decide(StockRules.Commit, new ReservationCommand(Id));
         Put("Renamed", Price);
+        Reserve(Id, 4);
+        Assert.Equal(SetStockStatus.Set, Set(9, seen).Status);
+        Assert.Equal(new(SetStockStatus.VersionMismatch, new("sku-1", 9, 4, _product.State.StockVersion)), Set(8, seen));
 
-        Assert.Equal(SetStockStatus.Set, Set(8, seen).Status);
-        Assert.Equal(new(SetStockStatus.VersionMismatch, new("sku-1", 8, 0, _product.State.StockVersion)), Set(9, seen));
+        seen = _product.State.StockVersion;
+        _product.Decide(StockRules.Commit, new ReservationCommand(Id));
+        Assert.Equal(new(SetStockStatus.VersionMismatch, new("sku-1", 5, 0, _product.State.StockVersion)), Set(9, seen));
+
+        seen = _product.State.StockVersion;
+        _product.Decide(StockRules.Undo, new ReservationCommand(Id));
+        Assert.Equal(new(SetStockStatus.VersionMismatch, new("sku-1", 9, 0, _product.State.StockVersion)), Set(5, seen));
     }
 
     [Fact]

@@ -11,8 +11,15 @@ namespace Holdfast.Api.Http;
 internal static class Names
 {
     public const string Rule =
-        "must have 1 to 128 characters in Unicode normalization form C, without white space around them and without control, format or "
-        + "bidirectional characters, and not be '.' or '..'";
+        "must have 1 to 128 characters in Unicode normalization form C, without white space around them, without characters that cannot be seen "
+        + "(control, format and bidirectional ones, fillers, variation selectors, blanks other than the space), and not be '.' or '..'";
+
+    /// <summary>What Unicode calls default ignorable, besides format characters, and the blank of Braille: first and last of each range.</summary>
+    private static readonly (int First, int Last)[] Unseen =
+    [
+        (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0), (0xE0000, 0xE0FFF),
+    ];
 
     public static bool IsName(string value)
     {
@@ -34,14 +41,21 @@ internal static class Names
         var characters = 0;
         foreach (var rune in value.EnumerateRunes())
         {
-            characters++;
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            {
-                return false;
-            }
+            if (!IsVisible(rune, isFirst: characters++ == 0)) return false;
         }
 
         return characters <= Limits.KeyLength;
     }
+
+    private static bool IsVisible(Rune rune, bool isFirst) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
+        UnicodeCategory.SpaceSeparator => rune.Value == ' ',
+
+        // It would be drawn over what stands before the name.
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark when isFirst => false,
+        _ => !IsNoCharacter(rune.Value) && !Array.Exists(Unseen, range => range.First <= rune.Value && rune.Value <= range.Last),
+    };
+
+    private static bool IsNoCharacter(int value) => (value & 0xFFFE) == 0xFFFE || value is >= 0xFDD0 and <= 0xFDEF;
 }

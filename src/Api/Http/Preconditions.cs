@@ -23,9 +23,9 @@ public readonly record struct Preconditions(EntityTagList Match, EntityTagList N
     public static Task RefuseUnsupported(HttpContext context, RequestDelegate next)
     {
         var headers = context.Request.Headers;
-        if (headers.IfMatch.Count == 0 && headers.IfNoneMatch.Count == 0) return next(context);
+        if (headers.IfMatch.Count == 0 && headers.IfNoneMatch.Count == 0 && headers.IfUnmodifiedSince.Count == 0) return next(context);
         if (context.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<Refusals>() is null) return next(context);
-        foreach (var name in (string[])[HeaderNames.IfMatch, HeaderNames.IfNoneMatch])
+        foreach (var name in (string[])[HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfUnmodifiedSince])
         {
             if (headers[name].Count == 0 || metadata.GetOrderedMetadata<HeaderParameter>().Any(header => header.Name == name)) continue;
             return new Problem(ProblemKind.PreconditionUnsupported, $"{name} is not looked at here; send the request without it, or a condition on what has the ETag.")

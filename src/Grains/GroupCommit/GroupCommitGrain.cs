@@ -57,6 +57,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private string? _snapshotTag;
     private Task _snapshotting = Task.CompletedTask;
     private bool _isUnknown;
+    private bool _refusedReader;
     private StoredReceipt[] _moving = [];
     private ReceiptShare? _share;
     private int _toSpill;
@@ -94,8 +95,14 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private async Task LoadInTurn(string key, CancellationToken cancellationToken)
     {
         using var turn = await services.Reads.TakeTurn(cancellationToken);
-        if (turn is not null) await Load(key, cancellationToken);
-        else LeaveUnloaded(key, "Too many reads of what is not in memory wait already; wait a moment and repeat.");
+        if (turn is not null)
+        {
+            await Load(key, cancellationToken);
+            return;
+        }
+
+        _refusedReader = true;
+        LeaveUnloaded(key, "Too many reads of what is not in memory wait already; wait a moment and repeat.");
     }
 
     /// <summary>An activation that fails stays for seconds, which is what there is no room for: this one says no, and leaves.</summary>
@@ -537,7 +544,9 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private RetryableException End()
     {
         DeactivateOnIdle();
-        return _dead!;
+
+        // Whoever comes to change something meets the next activation, which loads at once.
+        return _refusedReader && !CallPurpose.IsRead ? new(RetryReason.Stopping, "The grain is being deactivated; repeat the call.") : _dead!;
     }
 
     private void SignalChange()

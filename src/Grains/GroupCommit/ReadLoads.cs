@@ -6,8 +6,9 @@ namespace Holdfast.Grains.GroupCommit;
 /// <summary>
 /// The loads that happen only because somebody reads. There is no end to the names that can be asked for, and each load costs many times
 /// what an answer from memory does: somebody who reads one name after the other would take the processors from those who buy. So these
-/// loads take turns, a few at a time, and after each the turn rests for some times as long as the load took. On an idle silo that is a
-/// thousand loads a second and more; on a busy one a load takes longer, and so there are fewer. Whatever changes something never waits here.
+/// loads take turns, a few at a time, and after each the turn rests for some times as long as the load took. On an idle silo that is
+/// thousands of loads a second; on a busy one a load takes longer, and so there are fewer. Whatever changes something waits here only
+/// when its owner is just being loaded for a reader, and is never refused.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed partial class ReadLoads : IDisposable
@@ -24,8 +25,8 @@ public sealed partial class ReadLoads : IDisposable
     /// <summary>However long the load took: a store that does not answer is not the fault of those who wait.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a read waits for its turn. Below the time that Orleans gives an activation to get ready.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long a read waits for its turn; and whoever would change the same owner, with it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly TimeProvider _clock;
     private readonly ILogger<ReadLoads> _logger;

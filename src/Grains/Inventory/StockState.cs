@@ -50,6 +50,7 @@ internal sealed class StockState(string sku)
 
     public long Reserved { get; private set; }
 
+    /// <summary>Of the last event that changed what is on hand; a hold does not.</summary>
     public long StockVersion { get; private set; }
 
     public Dictionary<Guid, Hold> Holds { get; } = [];
@@ -100,7 +101,7 @@ internal sealed class StockState(string sku)
             case StockEvent.Committed committed:
                 if (committed.Late is { } late) Receipts.Record(committed.Id, Ended(late, at, Closed.Committed));
                 else Close(committed.Id, at, Closed.Committed);
-                OnHand = committed.OnHand;
+                (OnHand, StockVersion) = (committed.OnHand, version);
                 break;
             case StockEvent.Released released when Holds.ContainsKey(released.Id):
                 Close(released.Id, at, Closed.Released);
@@ -111,7 +112,7 @@ internal sealed class StockState(string sku)
                 break;
             case StockEvent.Returned returned:
                 Receipts.Record(returned.Id, Ended(returned.Hold, at, Closed.Released));
-                OnHand = returned.OnHand;
+                (OnHand, StockVersion) = (returned.OnHand, version);
                 break;
             case StockEvent.Expired over:
                 Expire(over.Through, at);

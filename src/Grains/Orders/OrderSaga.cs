@@ -30,6 +30,7 @@ internal sealed class OrderSaga(
 
     // Since when no permit to charge is granted any more.
     private DateTimeOffset? _onlyFoundSince;
+    private int _granted;
     private bool _leaves;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -100,19 +101,23 @@ internal sealed class OrderSaga(
     public async ValueTask<ChargePermit> AskToCharge()
     {
         await RecallToken();
-        var now = Clock.GetUtcNow();
-        return await DecideStep(
+        var (asked, granted) = (Clock.GetUtcNow(), 0);
+        var permit = await DecideStep(
             _chargeMayBeOut,
             (state, mayBeOut, time) =>
             {
                 var decision = _rules.AskToCharge(state, mayBeOut, time);
-
-                // Counted from the first time: a moment that moved with each question would never come. And not from our own last
-                // permit: another activation may have granted a later one, until what ended the charging was stored.
-                if (decision.Outcome.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince) = (true, null);
-                else if (decision.Outcome.Kind == ChargePermitKind.FindOnly) _onlyFoundSince ??= now;
-                return decision.Outcome.Kind == ChargePermitKind.Nothing ? decision : decision with { Outcome = Timed(decision.Outcome, now) };
+                if (decision.Outcome.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince, _granted) = (true, null, _granted + 1);
+                granted = _granted;
+                return decision;
             });
+        if (permit.Kind == ChargePermitKind.Nothing) return permit;
+
+        // Counted from the first time: a moment that moved with each question would never come. And not from our own last permit, nor from the
+        // decision: another activation may have granted a later one, until what ended the charging was stored.
+        var now = Clock.GetUtcNow();
+        if (permit.Kind == ChargePermitKind.FindOnly && granted == _granted) _onlyFoundSince ??= now;
+        return Timed(permit, asked, now);
     }
 
     /// <summary>The activation that placed the order knows its payment token; another one reads it, when a charge may have to be sent.</summary>
@@ -136,11 +141,11 @@ internal sealed class OrderSaga(
     private async Task<string?> ReadToken() =>
         await Read(store => store.ReadSecret(Stream, OrderState.TokenName, CancellationToken.None)) is { } token ? Encoding.UTF8.GetString(token.Span) : null;
 
-    /// <summary>The window counts from the decision, however long the answer waits for a commit.</summary>
-    private ChargePermit Timed(ChargePermit permit, DateTimeOffset now)
+    /// <summary>The window counts from the question, however long the answer waits for a commit.</summary>
+    private ChargePermit Timed(ChargePermit permit, DateTimeOffset asked, DateTimeOffset now)
     {
         var (window, timeout, travel) = (options.Value.ChargeSendWindow, options.Value.GatewayTimeout, options.Value.ChargeTravelTime);
-        return permit with { SendBy = now + window, QuietAt = (_onlyFoundSince ?? now) + window + timeout + travel };
+        return permit with { SendBy = asked + window, QuietAt = (_onlyFoundSince ?? now) + window + timeout + travel };
     }
 
     public ValueTask<bool> Captured(string chargeId, Money amount) => DecideStep((chargeId, amount), OrderRules.Captured);

@@ -18,13 +18,16 @@ internal sealed partial class StalledOrderSweeper(
 {
     private const int PageSize = 200;
 
-    /// <summary>Windows in which something still moved. When there are more, nothing newer is looked at until some are done with.</summary>
-    private const int MaxAgain = 500;
+    /// <summary>Windows in which something still moved. When there are more, the oldest are looked at together.</summary>
+    public const int MaxAgain = 500;
 
-    /// <summary>What a window spans, so that reading it takes about as long as <see cref="ReadingTakes"/>.</summary>
-    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(1);
-    private static readonly TimeSpan ReadingTakes = TimeSpan.FromMilliseconds(200);
+    /// <summary>
+    /// What a window spans, so that reading it takes about as long as <see cref="ReadingTakes"/>. Not less, however long that takes: part of it
+    /// may be the same for any window, and the sweep would not keep up with time.
+    /// </summary>
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(6);
+    private static readonly TimeSpan ReadingTakes = TimeSpan.FromSeconds(2);
 
     /// <summary>When a window is looked at again, at the soonest and at the latest; the older it is, the later.</summary>
     private static readonly TimeSpan SoonestAgain = TimeSpan.FromMinutes(5);
@@ -32,9 +35,10 @@ internal sealed partial class StalledOrderSweeper(
 
     private static readonly string Prefix = $"{OrderStream.Definition.Kind}/";
 
+    private readonly RepeatedFailures _failures = new(clock);
     private readonly Queue<(DateTimeOffset DueAt, QuietWindow Window)> _again = [];
     private DateTimeOffset _sweptUntil;
-    private TimeSpan _span = TimeSpan.FromSeconds(10);
+    private TimeSpan _span = ShortestWindow;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -77,7 +81,7 @@ internal sealed partial class StalledOrderSweeper(
     /// <summary>Null when there is nothing to look at now.</summary>
     private QuietWindow? Next(DateTimeOffset quietSince)
     {
-        if (_sweptUntil >= quietSince || _again.Count >= MaxAgain) return null;
+        if (_sweptUntil >= quietSince) return null;
         var until = _sweptUntil + _span;
         return new(Prefix, _sweptUntil, until < quietSince ? until : quietSince, OrderStream.Endings);
     }
@@ -96,9 +100,23 @@ internal sealed partial class StalledOrderSweeper(
 
     private async Task LookAgain(CancellationToken stopping)
     {
-        if (_again.Peek().DueAt <= clock.GetUtcNow()) await Look(_again.Peek().Window, stopping);
-        else _again.Enqueue(_again.Peek());
-        _again.Dequeue();
+        var (dueAt, window) = _again.Dequeue();
+        if (dueAt > clock.GetUtcNow())
+        {
+            _again.Enqueue((dueAt, window));
+            return;
+        }
+
+        try
+        {
+            await Look(window, stopping);
+        }
+        catch
+        {
+            // One that cannot be looked at now keeps no other from it.
+            LookLater(window);
+            throw;
+        }
     }
 
     private async Task Look(QuietWindow window, CancellationToken stopping)
@@ -116,12 +134,27 @@ internal sealed partial class StalledOrderSweeper(
         }
         while (found.Count == PageSize);
 
-        if (!moves) return;
+        if (moves) LookLater(window);
+    }
+
+    private void LookLater(QuietWindow window)
+    {
+        if (_again.Count >= MaxAgain)
+        {
+            var (first, second) = (_again.Dequeue(), _again.Dequeue());
+            var (from, until) = (Earlier(first.Window.From, second.Window.From), Later(first.Window.Until, second.Window.Until));
+            _again.Enqueue((Later(first.DueAt, second.DueAt), first.Window with { From = from, Until = until }));
+        }
+
         var now = clock.GetUtcNow();
         _again.Enqueue((now + Within((now - window.Until) / 2, SoonestAgain, LatestAgain), window));
     }
 
-    /// <summary>Its owner knows better than its rows. False when it does not answer now.</summary>
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    /// <summary>Its owner knows better than its rows. False when it does not answer now, or cannot: it keeps no other from being asked.</summary>
     private async Task<bool> TryResume(string stream)
     {
         try
@@ -135,12 +168,22 @@ internal sealed partial class StalledOrderSweeper(
         {
             return false;
         }
+#pragma warning disable CA1031 // A history that cannot be read, by this release perhaps.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (_failures.IsDue(nameof(TryResume), out var others)) LogNotResumed(exception, stream, others);
+            return false;
+        }
     }
 
     private static TimeSpan Within(TimeSpan time, TimeSpan least, TimeSpan most) => time < least ? least : time > most ? most : time;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} had neither ended nor was it parked, and nothing would have moved it: it is resumed")]
     private partial void LogResumed(string stream);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Stream} has neither ended nor is it parked, nothing moves it, and it cannot be asked; so with {Others} more since the last such line")]
+    private partial void LogNotResumed(Exception exception, string stream, int others);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "It could not be looked for orders that nothing moves; the next sweep tries again")]
     private partial void LogSweepFailed(Exception exception);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -20,12 +19,6 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     /// <summary>Statements of each kind of group read that are asked at the same time.</summary>
     private const int MaxGroupReads = 2;
-
-    /// <summary>Rows that say together when a block of the journal was filled.</summary>
-    private const int ProbedRows = 64;
-
-    /// <summary>How long a change can be on its way to its place among the rows: a commit that stands still comes behind those that do not.</summary>
-    private static readonly TimeSpan MaxUnderWay = TimeSpan.FromMinutes(1);
 
     private readonly PostgresDatabase _database;
     private readonly PostgresJournalOptions _options;
@@ -156,20 +149,13 @@ public sealed partial class PostgresJournalStore : IJournalStore
             cancellationToken);
 
     /// <inheritdoc />
-    /// <remarks>
-    /// Rows lie in the order in which they were committed, so those of the window are found by halving the table's blocks: no append pays for
-    /// an index. The prefix is compared so that no plan goes by the names instead.
-    /// </remarks>
-    public async Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken)
-    {
-        var first = await FirstBlock(window.From - MaxUnderWay, cancellationToken) - ProbedRows;
-        var end = await FirstBlock(window.Until + MaxUnderWay, cancellationToken) + ProbedRows;
-        return await Read(
+    /// <remarks>The prefix is compared so that no plan goes by the names instead of by the time.</remarks>
+    public Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
+        Read(
             """
             WITH touched AS MATERIALIZED (
                 SELECT stream, max(first) AS first FROM journal
-                WHERE ctid >= $7::text::tid AND ctid < $8::text::tid
-                  AND recorded_at >= $1 AND recorded_at < $2 AND left(stream, length($3)) = $3
+                WHERE recorded_at >= $1 AND recorded_at < $2 AND left(stream, length($3)) = $3
                 GROUP BY stream)
             SELECT t.stream FROM touched t
             CROSS JOIN LATERAL (SELECT first, events FROM journal WHERE stream = t.stream ORDER BY first DESC LIMIT 1) newest
@@ -178,12 +164,8 @@ public sealed partial class PostgresJournalStore : IJournalStore
             ORDER BY t.stream LIMIT $6
             """,
             static row => row.GetString(0),
-            [
-                Value(window.From), Value(window.Until), Value(window.Prefix), Value(after), Value(window.Endings.ToArray()), Value(limit),
-                Value(StartOf(first)), Value(StartOf(end)),
-            ],
+            [Value(window.From), Value(window.Until), Value(window.Prefix), Value(after), Value(window.Endings.ToArray()), Value(limit)],
             cancellationToken);
-    }
 
     public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
         Read(
@@ -226,35 +208,6 @@ public sealed partial class PostgresJournalStore : IJournalStore
         row.GetString(4),
         row.GetString(5),
         row.GetFieldValue<byte[]>(6));
-
-    /// <summary>
-    /// The first block from which on rows were recorded at the moment or later, as of most of the next rows; no more than
-    /// <see cref="ProbedRows"/> blocks off. Rows that an erasure has blanked, and so moved out of the order, do not count.
-    /// </summary>
-    private async Task<long> FirstBlock(DateTimeOffset moment, CancellationToken cancellationToken)
-    {
-        var low = 0L;
-        var end = (await Read(
-            "SELECT pg_relation_size('journal') / current_setting('block_size')::bigint", static row => row.GetInt64(0), [], cancellationToken)).Single();
-        while (low < end)
-        {
-            var middle = low + ((end - low) / 2);
-            var recorded = await Read(
-                $"""
-                SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY recorded_at)
-                FROM (SELECT recorded_at FROM journal WHERE ctid >= $1::text::tid AND octet_length(events) > 2 LIMIT {ProbedRows}) behind
-                """,
-                static row => row.IsDBNull(0) ? (DateTimeOffset?)null : row.GetFieldValue<DateTimeOffset>(0),
-                [Value(StartOf(middle))],
-                cancellationToken);
-            if (recorded.Single() < moment) low = middle + 1;
-            else end = middle;
-        }
-
-        return low;
-    }
-
-    private static string StartOf(long block) => string.Create(CultureInfo.InvariantCulture, $"({Math.Max(block, 0)},0)");
 
     private async Task<long[]> ReadVersions(IReadOnlyList<string> streams)
     {
@@ -375,10 +328,10 @@ public sealed partial class PostgresJournalStore : IJournalStore
     {
         if (appends.Count > 0 && changes.Count > 0)
         {
-            var error = Commit(appends, [], statuses, attempt).Error;
+            var (_, error, unwritable) = Commit(appends, [], statuses, attempt);
             if (attempt.Watch.IsGivenUp) return GivenUp(statuses);
             var rest = Commit([], changes, [], attempt);
-            return rest with { Error = error ?? rest.Error };
+            return new(rest.ChangesCommitted, error ?? rest.Error, unwritable || rest.Unwritable);
         }
 
         var (half, halfOfChanges) = (appends.Count / 2, changes.Count / 2);

@@ -12,7 +12,7 @@ public static class PostgresSchema
     private const long UpgradeLock = 0x486f6c6466617374;
 
     /// <summary>Upgrades, oldest first. Never change one that has been released: add the next.</summary>
-    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside, RecordedTimes, NoRecordedTimes];
+    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside, RecordedTimes];
 
     // Stream names are compared byte by byte: no locale can change what is in order, or equal.
     // A hot product's row is some 20 KB of text: lz4 takes 0.15 ms for it where the default takes 0.40 and no compression, which
@@ -95,12 +95,9 @@ public static class PostgresSchema
         """;
 
     // Rows lie in the order of their times, so that a page of this index says what thousands of blocks hold, and an insert costs it nothing.
-    // Blocks that are filled are summarized by the autovacuum; until then they are read.
+    // Blocks that are filled are summarized by the autovacuum; until then each question reads them, so it is asked few.
     private const string RecordedTimes =
         "CREATE INDEX journal_by_time ON journal USING brin (recorded_at) WITH (pages_per_range = 512, autosummarize = on);";
-
-    // What was filled since the last vacuum it knows nothing of, and each question read all of that. The order of the rows tells as much.
-    private const string NoRecordedTimes = "DROP INDEX journal_by_time;";
 
     /// <summary>The version that this program makes and needs.</summary>
     public static int Current => Steps.Length;

@@ -355,7 +355,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
     {
         if (result.Unwritable) Volatile.Write(ref _refusal, result.Error);
         else if (_refusal is not null && result.Appends.Contains(AppendStatus.Committed)) Volatile.Write(ref _refusal, null);
-        if (result.Error is { } error && _failures.IsDue(error, out var others)) LogStoreError(error, batch.Appends.Count, batch.Changes.Count, others);
+        if (result.Error is { } error && _failures.IsDue(result.Unwritable ? "unwritable" : "other", out var others)) LogStoreError(error, batch.Appends.Count, batch.Changes.Count, others);
         if (duration is { } took) JournalMetrics.RecordBatch(batch.Appends.Count, took);
         for (var i = 0; i < batch.Appends.Count; i++)
         {
