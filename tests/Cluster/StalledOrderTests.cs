@@ -90,6 +90,7 @@ public sealed class StalledOrderTests : IAsyncLifetime
     {
         var unreadable = await Lose("order.complete", "tok_ok", PublicId.Format(PublicId.Order, new Guid(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)));
         await Store(unreadable, (await _cluster.Order(unreadable).Read())!.Version, """{"type":"order.of_tomorrow"}""");
+        await Eventually.True(async () => await CannotBeLoaded(unreadable), static () => "the order should not be loaded any more");
         var id = await Lose("order.complete", "tok_ok");
         _clock.Jump(TimeSpan.FromMinutes(15));
         Assert.Equal(OrderStatus.Completed, (await HoldfastCluster.Terminal(_cluster.Order(id))).Status);
@@ -171,6 +172,10 @@ public sealed class StalledOrderTests : IAsyncLifetime
             [new($"order/{id}", version, Guid.NewGuid(), TimeProvider.System.GetUtcNow(), 1, Encoding.UTF8.GetBytes($"[{@event}]"), [], [])], []);
         Assert.Equal([AppendStatus.Committed], result.Appends);
     }
+
+    private async Task<bool> CannotBeLoaded(string id) =>
+        await Record.ExceptionAsync(() => _cluster.Order(id).Read(ReadConsistency.Strong).AsTask()) is { } failure and not RetryableException and not TimeoutException
+        && failure is not OrleansException;
 
     private async Task<bool> SeesAll(string id, long version)
     {
