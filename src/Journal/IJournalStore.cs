@@ -75,7 +75,7 @@ public interface IJournalStore : IAsyncDisposable
     /// <summary>
     /// Streams whose newest row was recorded in the window and does not end as one of a stream that is done with; in the order of their
     /// names. It reads what was recorded in the window, however large the journal is: for windows that are asked for one after the other.
-    /// A row may stand in a neighbouring window when the clock was set back.
+    /// On SQLite a row may stand in a neighbouring window when the clock was set back.
     /// </summary>
     /// <param name="after">Only streams whose names come after it; empty for all.</param>
     Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken);

@@ -141,7 +141,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     private async Task<string> OwnDatabase(CancellationToken cancellationToken)
     {
         // Not below a temporary directory of ours, which is closed to the user that the server runs as when we are root.
-        Postgres = await PostgresServer.Start(_clock, _settings.Directory, Path.Combine(LogDirectory, "postgresql.log"), _settings.Disk?.Library, cancellationToken);
+        Postgres = await PostgresServer.Start(_clock, _settings.Directory, Path.Combine(LogDirectory, "postgresql.log"), _settings.Disk?.SharedObject, cancellationToken);
         var database = await Postgres.CreateDatabase(DatabaseName, cancellationToken);
         return _settings.CommandSeconds is { } seconds ? new NpgsqlConnectionStringBuilder(database) { CommandTimeout = seconds }.ConnectionString : database;
     }

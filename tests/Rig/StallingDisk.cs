@@ -20,7 +20,7 @@ public sealed class StallingDisk : IDisposable
         : null;
 
     /// <summary>What <see cref="PostgresServer.Start"/> takes.</summary>
-    public string Library => Path.Combine(_directory, "stalling_disk.so");
+    public string SharedObject => Path.Combine(_directory, "stalling_disk.so");
 
     private string Stall => Path.Combine(_directory, "stall");
 
@@ -43,7 +43,7 @@ public sealed class StallingDisk : IDisposable
             await using (var embedded = typeof(StallingDisk).Assembly.GetManifestResourceStream(Source)!)
                 await embedded.CopyToAsync(file, cancellationToken);
             await ChildProcess.Run(
-                [Programs.Find("gcc")!, "-shared", "-fPIC", "-O1", $"-DSTALL=\"{disk.Stall}\"", "-o", disk.Library, source, "-ldl"],
+                [Programs.Find("gcc")!, "-shared", "-fPIC", "-O1", $"-DSTALL=\"{disk.Stall}\"", "-o", disk.SharedObject, source, "-ldl"],
                 directory,
                 CompileLimit,
                 clock,

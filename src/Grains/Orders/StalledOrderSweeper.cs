@@ -19,7 +19,7 @@ internal sealed partial class StalledOrderSweeper(
     private const int PageSize = 200;
 
     /// <summary>Windows in which something still moved. When there are more, the oldest are looked at together.</summary>
-    public const int MaxAgain = 500;
+    private const int MaxAgain = 500;
 
     /// <summary>
     /// What a window spans, so that reading it takes about as long as <see cref="ReadingTakes"/>. Not less, however long that takes: part of it
