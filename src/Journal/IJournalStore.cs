@@ -80,6 +80,12 @@ public interface IJournalStore : IAsyncDisposable
     /// <param name="after">Only streams whose names come after it; empty for all.</param>
     Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Up to when the journal has been gone over for streams that stand still; at first, when its first row was recorded.</summary>
+    Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken);
+
+    /// <summary>For whoever goes on with it, after a start perhaps. The last word counts, even an earlier time.</summary>
+    Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken);
+
     /// <summary>Those of the streams that have a message in the outbox, in whatever lane, due or not. Reads the outbox: for rare questions.</summary>
     /// <param name="otherThan">A type of which messages do not count; empty when all do.</param>
     Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken);

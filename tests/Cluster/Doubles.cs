@@ -95,6 +95,10 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public virtual Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
         inner.FindUnended(window, after, limit, cancellationToken);
 
+    public Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) => inner.ReadSweptUntil(cancellationToken);
+
+    public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) => inner.WriteSweptUntil(until, cancellationToken);
+
     public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
         inner.WithMessages(streams, otherThan, cancellationToken);
 

@@ -19,14 +19,11 @@ public sealed class StalledOrderTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _cluster = await HoldfastCluster.Start(_directory.Path, silo =>
-        {
-            _clock.Install(silo);
-            silo.Services.Configure<OrderOptions>(order => order.SweepPeriod = TimeSpan.FromMilliseconds(50));
-            silo.Services.Configure<OutboxOptions>(outbox =>
-                outbox.FirstBackoff = outbox.MaxBackoff = outbox.MaxPutBack = outbox.SweepPeriod = TimeSpan.FromMilliseconds(50));
-        });
+        _cluster = await Start();
         await _cluster.CreateProduct("tea", 10, price: 300);
+
+        // The sweep begins with the journal.
+        _clock.Jump(TimeSpan.FromHours(1));
     }
 
     public async Task DisposeAsync()
@@ -98,6 +95,29 @@ public sealed class StalledOrderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_that_stood_when_the_silo_stopped_is_found_however_long_it_was_away()
+    {
+        await Swept();
+        var id = await Lose("order.undo", "tok_declined");
+        await _cluster.DisposeAsync();
+        _clock.Jump(TimeSpan.FromDays(30));
+        _cluster = await Start();
+        Assert.Equal(OrderStatus.Cancelled, (await HoldfastCluster.Terminal(_cluster.Order(id))).Status);
+        Assert.Equal(["order.undo"], await Resumed(id));
+
+        // What has been swept is not swept again, but for what may have come in late.
+        var sweptAt = _clock.GetUtcNow();
+        await Swept();
+        await Eventually.True(
+            async () => await _cluster.Store.ReadSweptUntil(default) > sweptAt - TimeSpan.FromHours(2), () => "the sweep should leave its mark");
+        await _cluster.DisposeAsync();
+        _cluster = await Start();
+        _clock.Jump(TimeSpan.FromHours(1));
+        await Swept();
+        Assert.All(_cluster.Store.Windows, window => Assert.True(window.From > sweptAt - TimeSpan.FromHours(2), $"{window} was swept before"));
+    }
+
+    [Fact]
     public async Task Money_that_is_due_to_an_order_that_has_ended_goes_back_though_nobody_asks_for_it()
     {
         var saga = await _cluster.Place("tok_declined", new OrderLine("tea", 3));
@@ -132,6 +152,14 @@ public sealed class StalledOrderTests : IAsyncLifetime
         Assert.Equal(OrderVerbStatus.NotFound, (await _cluster.Order(HoldfastCluster.NewOrderId()).Resolve(OperatorVerb.Resume)).Status);
         Assert.Equal((10L, 0L), await _cluster.Stock("tea"));
     }
+
+    private Task<HoldfastCluster> Start() => HoldfastCluster.Start(_directory.Path, silo =>
+    {
+        _clock.Install(silo);
+        silo.Services.Configure<OrderOptions>(order => order.SweepPeriod = TimeSpan.FromMilliseconds(50));
+        silo.Services.Configure<OutboxOptions>(outbox =>
+            outbox.FirstBackoff = outbox.MaxBackoff = outbox.MaxPutBack = outbox.SweepPeriod = TimeSpan.FromMilliseconds(50));
+    });
 
     /// <summary>An order whose message of one step is gone before its handler has run.</summary>
     private async Task<string> Lose(string step, string token, string? order = null)
@@ -169,7 +197,7 @@ public sealed class StalledOrderTests : IAsyncLifetime
     private async Task Store(string id, long version, string @event)
     {
         var result = await _cluster.Store.Commit(
-            [new($"order/{id}", version, Guid.NewGuid(), TimeProvider.System.GetUtcNow(), 1, Encoding.UTF8.GetBytes($"[{@event}]"), [], [])], []);
+            [new($"order/{id}", version, Guid.NewGuid(), _clock.GetUtcNow(), 1, Encoding.UTF8.GetBytes($"[{@event}]"), [], [])], []);
         Assert.Equal([AppendStatus.Committed], result.Appends);
     }
 

@@ -498,6 +498,17 @@ public abstract class JournalStoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Up_to_when_the_journal_was_swept_outlives_the_store()
+    {
+        Assert.InRange(await Store.ReadSweptUntil(default), DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(1));
+        await Store.WriteSweptUntil(Start.AddDays(1), default);
+        await Store.WriteSweptUntil(Start, default);
+        await Store.DisposeAsync();
+        Store = await Open();
+        Assert.Equal(Start, await Store.ReadSweptUntil(default));
+    }
+
+    [StoreFact]
     public async Task Streams_that_have_a_message_are_told_from_those_that_have_none()
     {
         var (due, later) = (Message("a/due"), Message("a/later") with { DueAt = Start.AddDays(1), Type = "look" });

@@ -75,6 +75,16 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     }
 
     [StoreFact]
+    public async Task A_journal_that_nobody_has_swept_yet_is_swept_from_its_first_row()
+    {
+        await Commit(New("a/1", 0, "one"));
+        await _database.Execute("DROP TABLE holdfast.sweep; DELETE FROM holdfast.schema_version WHERE version > 6");
+        await using var store = NewStore(_database.ConnectionString);
+        await store.Initialize(default);
+        Assert.Equal(Start, await store.ReadSweptUntil(default));
+    }
+
+    [StoreFact]
     public async Task A_database_of_a_newer_version_is_refused_with_the_way_out()
     {
         await _database.Execute("INSERT INTO holdfast.schema_version (version) VALUES (9999)");

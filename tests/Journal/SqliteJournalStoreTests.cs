@@ -44,6 +44,18 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
     }
 
     [Fact]
+    public async Task A_journal_that_nobody_has_swept_yet_is_swept_from_its_first_row()
+    {
+        await Commit(New("a/1", 0, "one"));
+        await Store.DisposeAsync();
+        Sql("DROP TABLE sweep");
+        Sql("DELETE FROM schema_version WHERE version > 3");
+        await using var store = NewStore();
+        await store.Initialize(default);
+        Assert.Equal(Start, await store.ReadSweptUntil(default));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {
         using var elsewhere = new TempDirectory();

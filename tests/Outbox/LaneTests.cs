@@ -302,6 +302,10 @@ public sealed class LaneTests
         public Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -33,8 +33,8 @@ public sealed class OrderOptions
     /// <summary>Beyond <see cref="StepGiveUpAfter"/>: how long nothing must have happened to an order before the sweep looks at it.</summary>
     public TimeSpan SweepMargin { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How far back the sweep begins when a silo starts.</summary>
-    public TimeSpan SweepLookBack { get; set; } = TimeSpan.FromDays(2);
+    /// <summary>How far behind what was swept last the next sweep begins after a start: a row that came in late has an earlier time.</summary>
+    public TimeSpan SweepLookBack { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How soon a charge that the gateway knew nothing of is looked for again; each further look waits four times as long.</summary>
     public TimeSpan FirstLookForLateCharge { get; set; } = TimeSpan.FromMinutes(1);

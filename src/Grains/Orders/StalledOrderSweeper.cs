@@ -37,31 +37,34 @@ internal sealed partial class StalledOrderSweeper(
 
     private readonly RepeatedFailures _failures = new(clock);
     private readonly Queue<(DateTimeOffset DueAt, QuietWindow Window)> _again = [];
-    private DateTimeOffset _sweptUntil;
+
+    /// <summary>Null until this silo sweeps.</summary>
+    private DateTimeOffset? _sweptUntil;
+    private DateTimeOffset _storedUntil;
     private TimeSpan _span = ShortestWindow;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
-        BeginAgain();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (lanes[0].IsOwned) await Sweep(stoppingToken);
-            else BeginAgain();
+            else GiveUp();
         }
     }
 
-    /// <summary>Another silo sweeps; whoever takes over from it does not know how far it came.</summary>
-    private void BeginAgain()
+    /// <summary>Another silo sweeps.</summary>
+    private void GiveUp()
     {
         _again.Clear();
-        _sweptUntil = clock.GetUtcNow() - options.Value.SweepLookBack;
+        _sweptUntil = null;
     }
 
     private async Task Sweep(CancellationToken stopping)
     {
         try
         {
+            _sweptUntil ??= _storedUntil = await store.ReadSweptUntil(stopping);
             for (var left = _again.Count; left > 0; left--) await LookAgain(stopping);
 
             // As of now, or it would never be done.
@@ -81,9 +84,8 @@ internal sealed partial class StalledOrderSweeper(
     /// <summary>Null when there is nothing to look at now.</summary>
     private QuietWindow? Next(DateTimeOffset quietSince)
     {
-        if (_sweptUntil >= quietSince) return null;
-        var until = _sweptUntil + _span;
-        return new(Prefix, _sweptUntil, until < quietSince ? until : quietSince, OrderStream.Endings);
+        if (_sweptUntil is not { } from || from >= quietSince) return null;
+        return new(Prefix, from, Earlier(from + _span, quietSince), OrderStream.Endings);
     }
 
     private async Task LookFirst(QuietWindow window, CancellationToken stopping)
@@ -94,8 +96,19 @@ internal sealed partial class StalledOrderSweeper(
         var took = clock.GetElapsedTime(started);
         _span = Within(took > ReadingTakes ? _span / 2 : took < ReadingTakes / 4 ? _span * 2 : _span, ShortestWindow, LongestWindow);
 
-        // After a start there is much to look at, and no hurry.
+        await Store(window.Until - options.Value.SweepLookBack, stopping);
+
+        // After a start there may be much to look at, and no hurry.
         await Task.Delay(took * 9, clock, stopping);
+    }
+
+    /// <summary>Whoever sweeps next begins there, or where something still moved.</summary>
+    private async Task Store(DateTimeOffset until, CancellationToken stopping)
+    {
+        foreach (var (_, window) in _again) until = Earlier(until, window.From);
+        if (until <= _storedUntil) return;
+        await store.WriteSweptUntil(until, stopping);
+        _storedUntil = until;
     }
 
     private async Task LookAgain(CancellationToken stopping)

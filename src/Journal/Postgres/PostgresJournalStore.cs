@@ -167,6 +167,12 @@ public sealed partial class PostgresJournalStore : IJournalStore
             [Value(window.From), Value(window.Until), Value(window.Prefix), Value(after), Value(window.Endings.ToArray()), Value(limit)],
             cancellationToken);
 
+    public async Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) =>
+        (await Read("SELECT swept_until FROM sweep", static row => row.GetFieldValue<DateTimeOffset>(0), [], cancellationToken)).Single();
+
+    public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) =>
+        Read("UPDATE sweep SET swept_until = $1 RETURNING 1", static row => row.GetInt32(0), [Value(until)], cancellationToken);
+
     public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
         Read(
             "SELECT DISTINCT stream FROM outbox WHERE stream = ANY ($1) AND type <> $2",

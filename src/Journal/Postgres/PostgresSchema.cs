@@ -12,7 +12,7 @@ public static class PostgresSchema
     private const long UpgradeLock = 0x486f6c6466617374;
 
     /// <summary>Upgrades, oldest first. Never change one that has been released: add the next.</summary>
-    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside, RecordedTimes];
+    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside, RecordedTimes, Sweep];
 
     // Stream names are compared byte by byte: no locale can change what is in order, or equal.
     // A hot product's row is some 20 KB of text: lz4 takes 0.15 ms for it where the default takes 0.40 and no compression, which
@@ -98,6 +98,13 @@ public static class PostgresSchema
     // Blocks that are filled are summarized by the autovacuum; until then each question reads them, so it is asked few.
     private const string RecordedTimes =
         "CREATE INDEX journal_by_time ON journal USING brin (recorded_at) WITH (pages_per_range = 512, autosummarize = on);";
+
+    // One row. A minute earlier than now: other clocks may be slower than the database's.
+    private const string Sweep =
+        """
+        CREATE TABLE sweep (swept_until timestamptz(3) NOT NULL) WITH (fillfactor = 50);
+        INSERT INTO sweep SELECT coalesce(min(recorded_at), now() - interval '1 minute') FROM journal;
+        """;
 
     /// <summary>The version that this program makes and needs.</summary>
     public static int Current => Steps.Length;

@@ -166,6 +166,12 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
             },
             cancellationToken);
 
+    public async Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) =>
+        (await Readers().Read(database => database.Prepare("SELECT swept_until FROM sweep").Rows(row => row.Time(0)), cancellationToken)).Single();
+
+    public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) =>
+        Task.Run(() => Write(writer => writer.WriteSweptUntil(until)), cancellationToken);
+
     public async Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
         await Readers().Read(
             database =>

@@ -132,6 +132,12 @@ internal sealed class SqliteJournalWriter : IDisposable
         return database.Changes();
     }
 
+    public bool WriteSweptUntil(DateTimeOffset until)
+    {
+        database.Prepare("UPDATE sweep SET swept_until = ?1").Bind(1, until).Run();
+        return true;
+    }
+
     /// <summary>Commits a row and its end: their page is written, as an append's would be.</summary>
     /// <exception cref="SqliteFailure">The file takes nothing.</exception>
     public bool ProveWritable()

@@ -68,6 +68,12 @@ internal static class SqliteSchema
         """
         ALTER TABLE journal ADD COLUMN carried INTEGER;
         """,
+
+        // One row. Rows lie in the order in which they were recorded.
+        """
+        CREATE TABLE sweep (swept_until INTEGER NOT NULL);
+        INSERT INTO sweep VALUES (coalesce((SELECT recorded_at FROM journal ORDER BY rowid LIMIT 1), unixepoch() * 1000));
+        """,
     ];
 
     /// <exception cref="JournalStoreException">A newer program made the file.</exception>
