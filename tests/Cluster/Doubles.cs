@@ -84,7 +84,7 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 
     public Task<int> ReadSchemaVersion(CancellationToken cancellationToken) => inner.ReadSchemaVersion(cancellationToken);
 
-    public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => inner.ReadVersion(stream, cancellationToken);
+    public virtual Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => inner.ReadVersion(stream, cancellationToken);
 
     public Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
         inner.NextDue(lane, now, cancellationToken);
@@ -112,6 +112,10 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
 internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
 {
     private readonly ConcurrentQueue<(IReadOnlyList<Append> Appends, IReadOnlyList<OutboxChange> Changes)> _late = [];
+    private int _versionsRead;
+
+    /// <summary>How often the journal was asked whether it holds anything newer.</summary>
+    public int VersionsRead => Volatile.Read(ref _versionsRead);
 
     /// <summary>Asked for each batch.</summary>
     public Func<IReadOnlyList<Append>, StoreFault> Fault { get; set; } = _ => StoreFault.None;
@@ -153,6 +157,12 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
     {
         Windows.Enqueue(window);
         return base.FindUnended(window, after, limit, cancellationToken);
+    }
+
+    public override Task<long> ReadVersion(string stream, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _versionsRead);
+        return base.ReadVersion(stream, cancellationToken);
     }
 
     /// <summary>What was late is stored now, as far as nobody has been faster.</summary>

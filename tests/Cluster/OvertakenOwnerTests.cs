@@ -1,10 +1,12 @@
 using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
+using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Holdfast.Tests.Cluster;
 
@@ -16,6 +18,8 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
     private HoldfastCluster _cluster = null!;
+
+    private OrderOptions Options => _cluster.Services.GetRequiredService<IOptions<OrderOptions>>().Value;
 
     public async Task InitializeAsync()
     {
@@ -67,11 +71,55 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
         _cluster.Doors.Close(step);
         await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
         await _cluster.Doors.Reached(step);
+
+        // So short that what the owner has appended itself is too long ago.
+        Options.ChargeSendWindow = TimeSpan.FromTicks(2);
         await Append(id, 4, """{"type":"order.cancelling","attempt":1,"reason":"cancelled_by_customer","chargeMayBeOut":false}""");
         _cluster.Doors.Open(step);
         await Until(id, messages => messages.Count == 0);
         Assert.Equal((0, 0), await _cluster.Money(id));
         Assert.Equal(OrderStatus.Cancelling, (await Read(id, ReadConsistency.Strong))!.Status);
+    }
+
+    [Fact]
+    public async Task A_permit_that_the_journal_has_not_confirmed_holds_no_longer_than_from_the_owners_last_append()
+    {
+        var id = HoldfastCluster.NewOrderId();
+        var step = $"order/{id} order.charge";
+        _cluster.Doors.Close(step);
+        await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
+        await _cluster.Doors.Reached(step);
+        var appended = TimeProvider.System.GetUtcNow();
+        var questions = _cluster.Store.VersionsRead;
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+
+        Assert.InRange(await Granted(), appended, appended + Options.ChargeSendWindow);
+        Assert.Equal(questions, _cluster.Store.VersionsRead);
+
+        Options.ChargeSendWindow = TimeSpan.FromMilliseconds(100);
+        Assert.True(await Granted() > appended + Options.ChargeSendWindow);
+        Assert.Equal(questions + 1, _cluster.Store.VersionsRead);
+
+        async Task<DateTimeOffset> Granted()
+        {
+            var permit = await _cluster.Grains.GetGrain<IOrderSteps>(id).AskToCharge();
+            Assert.Equal(ChargePermitKind.Charge, permit.Kind);
+            return permit.SendBy;
+        }
+    }
+
+    [Fact]
+    public async Task What_was_charged_by_leave_of_an_owner_whose_order_another_has_just_cancelled_goes_back()
+    {
+        var id = HoldfastCluster.NewOrderId();
+        var step = $"order/{id} order.charge";
+        _cluster.Doors.Close(step);
+        await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
+        await _cluster.Doors.Reached(step);
+        await Append(id, 4, """{"type":"order.cancelling","attempt":1,"reason":"cancelled_by_customer","chargeMayBeOut":true}""");
+        _cluster.Doors.Open(step);
+        await Until(id, messages => messages.Count == 0);
+        Assert.Equal((0, 1), await _cluster.Money(id));
     }
 
     /// <summary>

@@ -53,6 +53,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     private long _version;
     private long _sealedVersion;
     private long _durableVersion;
+    private long? _provenAt;
     private long _snapshotVersion;
     private string? _snapshotTag;
     private Task _snapshotting = Task.CompletedTask;
@@ -165,6 +166,12 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
     protected ValueTask<TOutcome> DecideAndConfirm<TCommand, TOutcome>(
         TCommand command, Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, Func<TOutcome, bool> confirm) =>
         DecideNow(command, rule, ReadConsistency.Default, confirm);
+
+    /// <summary>
+    /// How long ago nobody can have overtaken this activation yet: the last append of its own that committed was submitted then. What another
+    /// one has stored meanwhile is younger than that.
+    /// </summary>
+    protected TimeSpan SinceProvenCurrent => _provenAt is { } at ? Clock.GetElapsedTime(at) : TimeSpan.MaxValue;
 
     /// <summary>Makes a receipt that moved to the table known to the next decision.</summary>
     protected async ValueTask LookUpReceipt(Guid operation)
@@ -349,6 +356,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             }
 
             if (!TrySeal(_inFlight, out var append, out var snapshot)) break;
+            var submittedAt = Clock.GetTimestamp();
             var storing = services.Writer.Submit(append);
             AnswerAll(ref durable);
             var status = await storing;
@@ -359,6 +367,7 @@ public abstract partial class GroupCommitGrain<TState, TEvent>(
             }
 
             _durableVersion = append.LastVersion;
+            _provenAt = submittedAt;
             SettleReceipts();
             if (append.Beside?.Attention is { Reason: { } reason } attention) Notice(reason, attention.Detail);
             if (append.Erases) await EraseSnapshot();

@@ -102,7 +102,13 @@ internal sealed class OrderSaga(
     {
         await RecallToken();
         var (asked, granted) = (Clock.GetUtcNow(), 0);
-        var permit = await DecideStep(
+
+        // With its window counted from when this owner was surely current, a permit needs no look at the journal: whoever has ended the
+        // charging since waits longer than that before it says that no charge is on its way.
+        var age = SinceProvenCurrent;
+        var fenced = age < options.Value.ChargeSendWindow / 2;
+        if (fenced) asked -= age;
+        var permit = await DecideAndConfirm(
             _chargeMayBeOut,
             (state, mayBeOut, time) =>
             {
@@ -110,7 +116,8 @@ internal sealed class OrderSaga(
                 if (decision.Outcome.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince, _granted) = (true, null, _granted + 1);
                 granted = _granted;
                 return decision;
-            });
+            },
+            permit => !fenced || permit.Kind != ChargePermitKind.Charge);
         if (permit.Kind == ChargePermitKind.Nothing) return permit;
 
         // Counted from the first time: a moment that moved with each question would never come. And not from our own last permit, nor from the
@@ -141,7 +148,7 @@ internal sealed class OrderSaga(
     private async Task<string?> ReadToken() =>
         await Read(store => store.ReadSecret(Stream, OrderState.TokenName, CancellationToken.None)) is { } token ? Encoding.UTF8.GetString(token.Span) : null;
 
-    /// <summary>The window counts from the question, however long the answer waits for a commit.</summary>
+    /// <summary>The window counts from the question, or earlier, however long the answer waits for a commit.</summary>
     private ChargePermit Timed(ChargePermit permit, DateTimeOffset asked, DateTimeOffset now)
     {
         var (window, timeout, travel) = (options.Value.ChargeSendWindow, options.Value.GatewayTimeout, options.Value.ChargeTravelTime);
