@@ -91,7 +91,7 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
         await _cluster.Doors.Reached(step);
         var appended = TimeProvider.System.GetUtcNow();
         var questions = _cluster.Store.VersionsRead;
-        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
 
         Assert.InRange(await Granted(), appended, appended + Options.ChargeSendWindow);
         Assert.Equal(questions, _cluster.Store.VersionsRead);

@@ -500,7 +500,8 @@ public abstract class JournalStoreContract : IAsyncLifetime
     [StoreFact]
     public async Task Up_to_when_the_journal_was_swept_outlives_the_store()
     {
-        Assert.InRange(await Store.ReadSweptUntil(default), DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(1));
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.InRange(await Store.ReadSweptUntil(default), now.AddMinutes(-10), now.AddMinutes(1));
         await Store.WriteSweptUntil(Start.AddDays(1), default);
         await Store.WriteSweptUntil(Start, default);
         await Store.DisposeAsync();
