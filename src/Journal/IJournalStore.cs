@@ -80,7 +80,7 @@ public interface IJournalStore : IAsyncDisposable
     /// <param name="after">Only streams whose names come after it; empty for all.</param>
     Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Up to when the journal has been gone over for streams that stand still; at first, when its first row was recorded.</summary>
+    /// <summary>Up to when the journal has been gone over for streams that stand still; at first two days back, or when it began.</summary>
     Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken);
 
     /// <summary>For whoever goes on with it, after a start perhaps. The last word counts, even an earlier time.</summary>

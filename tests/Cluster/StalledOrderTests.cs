@@ -102,6 +102,10 @@ public sealed class StalledOrderTests : IAsyncLifetime
         await _cluster.DisposeAsync();
         _clock.Jump(TimeSpan.FromDays(30));
         _cluster = await Start();
+
+        // One that does not answer at once is asked again later.
+        await Swept();
+        _clock.Jump(TimeSpan.FromHours(7));
         Assert.Equal(OrderStatus.Cancelled, (await HoldfastCluster.Terminal(_cluster.Order(id))).Status);
         Assert.Equal(["order.undo"], await Resumed(id));
 
@@ -115,6 +119,25 @@ public sealed class StalledOrderTests : IAsyncLifetime
         _clock.Jump(TimeSpan.FromHours(1));
         await Swept();
         Assert.All(_cluster.Store.Windows, window => Assert.True(window.From > sweptAt - TimeSpan.FromHours(2), $"{window} was swept before"));
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_ahead_and_is_set_back_leaves_no_hole_in_the_net()
+    {
+        await Swept();
+        _clock.Jump(TimeSpan.FromDays(3));
+        await Swept();
+        await Eventually.True(
+            async () => await _cluster.Store.ReadSweptUntil(default) > _clock.GetUtcNow() - TimeSpan.FromHours(2), () => "the sweep should leave its mark");
+        _clock.Jump(TimeSpan.FromDays(-3));
+        await Eventually.True(
+            async () => await _cluster.Store.ReadSweptUntil(default) < _clock.GetUtcNow(), () => "the mark should go back with the clock");
+        var id = await Lose("order.undo", "tok_declined");
+        await _cluster.DisposeAsync();
+        _clock.Jump(TimeSpan.FromHours(1));
+        _cluster = await Start();
+        Assert.Equal(OrderStatus.Cancelled, (await HoldfastCluster.Terminal(_cluster.Order(id))).Status);
+        Assert.Equal(["order.undo"], await Resumed(id));
     }
 
     [Fact]

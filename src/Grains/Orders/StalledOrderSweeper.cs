@@ -29,6 +29,9 @@ internal sealed partial class StalledOrderSweeper(
     private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(6);
     private static readonly TimeSpan ReadingTakes = TimeSpan.FromSeconds(2);
 
+    /// <summary>What has moved for longer is not looked at again after a start: a refund that is refused for ever, say.</summary>
+    private static readonly TimeSpan LongestMove = TimeSpan.FromDays(2);
+
     /// <summary>When a window is looked at again, at the soonest and at the latest; the older it is, the later.</summary>
     private static readonly TimeSpan SoonestAgain = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LatestAgain = TimeSpan.FromHours(6);
@@ -40,7 +43,7 @@ internal sealed partial class StalledOrderSweeper(
 
     /// <summary>Null until this silo sweeps.</summary>
     private DateTimeOffset? _sweptUntil;
-    private DateTimeOffset _storedUntil;
+    private DateTimeOffset? _storedUntil;
     private TimeSpan _span = ShortestWindow;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -64,12 +67,14 @@ internal sealed partial class StalledOrderSweeper(
     {
         try
         {
-            _sweptUntil ??= _storedUntil = await store.ReadSweptUntil(stopping);
-            for (var left = _again.Count; left > 0; left--) await LookAgain(stopping);
-
             // As of now, or it would never be done.
             var quietSince = clock.GetUtcNow() - options.Value.StepGiveUpAfter - options.Value.SweepMargin;
-            while (Next(quietSince) is { } window) await LookFirst(window, stopping);
+            await Begin(quietSince, stopping);
+            do
+            {
+                for (var left = _again.Count; left > 0; left--) await LookAgain(stopping);
+            }
+            while (lanes[0].IsOwned && await TryLookFirst(quietSince, stopping));
         }
 #pragma warning disable CA1031 // Whatever it is, the net stays up.
         catch (Exception exception) when (!stopping.IsCancellationRequested)
@@ -81,11 +86,32 @@ internal sealed partial class StalledOrderSweeper(
         }
     }
 
-    /// <summary>Null when there is nothing to look at now.</summary>
-    private QuietWindow? Next(DateTimeOffset quietSince)
+    private async Task Begin(DateTimeOffset quietSince, CancellationToken stopping)
     {
-        if (_sweptUntil is not { } from || from >= quietSince) return null;
-        return new(Prefix, from, Earlier(from + _span, quietSince), OrderStream.Endings);
+        if (_sweptUntil is null)
+        {
+            try
+            {
+                _sweptUntil = _storedUntil = await store.ReadSweptUntil(stopping);
+            }
+            catch (JournalStoreException exception)
+            {
+                _sweptUntil = quietSince - LongestMove;
+                if (_failures.IsDue(nameof(Begin), out _)) LogMarkFailed(exception);
+            }
+        }
+
+        // A clock that was ahead has been set back: what is recorded from now on lies before that.
+        if (_sweptUntil > quietSince) _sweptUntil = quietSince;
+        if (_storedUntil > quietSince) await Store(quietSince, stopping);
+    }
+
+    /// <summary>False when there is nothing to look at now.</summary>
+    private async Task<bool> TryLookFirst(DateTimeOffset quietSince, CancellationToken stopping)
+    {
+        if (_sweptUntil is not { } from || from >= quietSince) return false;
+        await LookFirst(new(Prefix, from, Earlier(from + _span, quietSince), OrderStream.Endings), stopping);
+        return true;
     }
 
     private async Task LookFirst(QuietWindow window, CancellationToken stopping)
@@ -96,19 +122,26 @@ internal sealed partial class StalledOrderSweeper(
         var took = clock.GetElapsedTime(started);
         _span = Within(took > ReadingTakes ? _span / 2 : took < ReadingTakes / 4 ? _span * 2 : _span, ShortestWindow, LongestWindow);
 
-        await Store(window.Until - options.Value.SweepLookBack, stopping);
+        var moving = _again.Select(static again => again.Window.From).Append(window.Until - options.Value.SweepLookBack).Min();
+        var mark = Later(moving, window.Until - LongestMove);
+        if (mark > _storedUntil) await Store(mark, stopping);
 
         // After a start there may be much to look at, and no hurry.
         await Task.Delay(took * 9, clock, stopping);
     }
 
-    /// <summary>Whoever sweeps next begins there, or where something still moved.</summary>
+    /// <summary>Whoever sweeps next begins there: a little earlier than this one has come, or where something still moved.</summary>
     private async Task Store(DateTimeOffset until, CancellationToken stopping)
     {
-        foreach (var (_, window) in _again) until = Earlier(until, window.From);
-        if (until <= _storedUntil) return;
-        await store.WriteSweptUntil(until, stopping);
-        _storedUntil = until;
+        try
+        {
+            await store.WriteSweptUntil(until, stopping);
+            _storedUntil = until;
+        }
+        catch (JournalStoreException exception)
+        {
+            if (_failures.IsDue(nameof(Begin), out _)) LogMarkFailed(exception);
+        }
     }
 
     private async Task LookAgain(CancellationToken stopping)
@@ -197,6 +230,11 @@ internal sealed partial class StalledOrderSweeper(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Stream} has neither ended nor is it parked, nothing moves it, and it cannot be asked; so with {Others} more since the last such line")]
     private partial void LogNotResumed(Exception exception, string stream, int others);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "How far the search for orders that nothing moves has come could not be read or stored; after a start it begins two days back")]
+    private partial void LogMarkFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "It could not be looked for orders that nothing moves; the next sweep tries again")]
     private partial void LogSweepFailed(Exception exception);

@@ -99,11 +99,11 @@ public static class PostgresSchema
     private const string RecordedTimes =
         "CREATE INDEX journal_by_time ON journal USING brin (recorded_at) WITH (pages_per_range = 512, autosummarize = on);";
 
-    // One row. A minute earlier than now: other clocks may be slower than the database's.
+    // One row. Of a journal that is there already, the last two days; a minute for a new one: other clocks may be slower than the database's.
     private const string Sweep =
         """
         CREATE TABLE sweep (swept_until timestamptz(3) NOT NULL) WITH (fillfactor = 50);
-        INSERT INTO sweep SELECT coalesce(min(recorded_at), now() - interval '1 minute') FROM journal;
+        INSERT INTO sweep SELECT now() - CASE WHEN EXISTS (SELECT 1 FROM journal) THEN interval '2 days' ELSE interval '1 minute' END;
         """;
 
     /// <summary>The version that this program makes and needs.</summary>

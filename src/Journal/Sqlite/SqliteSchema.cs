@@ -69,10 +69,10 @@ internal static class SqliteSchema
         ALTER TABLE journal ADD COLUMN carried INTEGER;
         """,
 
-        // One row. Rows lie in the order in which they were recorded.
+        // One row. Of a journal that is there already, the last two days.
         """
         CREATE TABLE sweep (swept_until INTEGER NOT NULL);
-        INSERT INTO sweep VALUES (coalesce((SELECT recorded_at FROM journal ORDER BY rowid LIMIT 1), unixepoch() * 1000));
+        INSERT INTO sweep SELECT (unixepoch() - CASE WHEN EXISTS (SELECT 1 FROM journal) THEN 172800 ELSE 60 END) * 1000;
         """,
     ];
 
