@@ -5,19 +5,20 @@ using Holdfast.Grains.Inventory;
 namespace Holdfast.Tests.GroupCommit;
 
 /// <summary>
-/// One stream in memory, decided as the group commit decides: what has come due first, then the rule, then each event. What was
-/// decided is kept as the JSON that the journal would hold, so that it can be replayed.
+/// One owner in memory, hosted without a silo: each decision is stored at once, as the JSON that the journal would hold, so that it
+/// can be replayed.
 /// </summary>
 internal sealed class PlayedStream<TState, TEvent>(StreamDefinition<TState, TEvent> definition, string key)
     where TState : class
     where TEvent : class
 {
+    private readonly Owner<TState, TEvent> _owner = new(definition, definition.NewState(key), 0, default);
     private readonly List<(byte[] Events, long FirstVersion, DateTimeOffset At)> _rows = [];
-    private long _version;
+    private long _stored;
 
-    public TState State { get; private set; } = definition.NewState(key);
+    public TState State => _owner.State;
 
-    /// <summary>The stream's time; it never goes back.</summary>
+    /// <summary>The clock; the stream's own time never goes back.</summary>
     public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Of the last decision, without what came due before it.</summary>
@@ -29,24 +30,20 @@ internal sealed class PlayedStream<TState, TEvent>(StreamDefinition<TState, TEve
 
     public TOutcome Decide<TCommand, TOutcome>(Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, TCommand command)
     {
-        if (definition.Elapse(State, Now) is { } elapsed) Record([elapsed]);
-        var decision = rule(State, command, Now);
+        Decision<TEvent, TOutcome> decision = default;
+        var outcome = _owner.Decide(command, (state, asked, now) => decision = rule(state, asked, now), Now);
         (Events, Refused) = (decision.Events, decision.Refusal);
-        if (Events.Length > 0) Record(Events);
-        return decision.Outcome;
-    }
-
-    public void Record(params TEvent[] events)
-    {
-        _rows.Add((JsonSerializer.SerializeToUtf8Bytes(events, definition.Events), _version + 1, Now));
-        foreach (var @event in events)
+        while (_owner.TakeNext() is { } append)
         {
-            definition.Apply(State, @event, ++_version, Now);
-            if (definition.MessageAfter(State, @event) is { } message) Messages.Add(message);
+            _rows.Add((JsonSerializer.SerializeToUtf8Bytes([.. append.Events], definition.Events), _stored + 1, append.At));
+            _stored += append.Events.Count;
+            Messages.AddRange(append.Messages);
         }
 
-        definition.Check(State);
+        return outcome;
     }
+
+    public void Record(params TEvent[] events) => Decide(static (_, recorded, _) => new Decision<TEvent, bool>(true, recorded), events);
 
     /// <summary>A fresh state, after everything that the journal would hold.</summary>
     public TState Replay() => ReplayFrom(definition.NewState(key), 0);

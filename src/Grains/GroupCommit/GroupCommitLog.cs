@@ -3,25 +3,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Grains.GroupCommit;
 
-public abstract partial class GroupCommitGrain<TState, TEvent>
-{
-    private void LogActivationEnded(string stream, RetryReason reason, long durable, long decided) =>
-        GroupCommitLog.ActivationEnded(_logger, stream, reason, durable, decided);
-
-    private void LogNotLoaded(string stream, string error, int others) => GroupCommitLog.NotLoaded(_logger, stream, error, others);
-
-    private void LogCannotBeLoaded(Exception exception, string stream) => GroupCommitLog.CannotBeLoaded(_logger, exception, stream);
-
-    private void LogInvariantViolation(Exception exception, string stream, long version) =>
-        GroupCommitLog.InvariantViolation(_logger, exception, stream, version);
-
-    private void LogNeedsAttention(string stream, string reason, string detail) =>
-        GroupCommitLog.NeedsAttention(_logger, stream, reason, detail);
-
-    private void LogSnapshotFailed(Exception exception, string stream, long version) =>
-        GroupCommitLog.SnapshotFailed(_logger, exception, stream, version);
-}
-
 internal static partial class GroupCommitLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "The activation of {Stream} ends: {Reason}. Durable at version {Durable}, decided up to {Decided}")]
@@ -39,8 +20,11 @@ internal static partial class GroupCommitLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} needs attention: {Reason} ({Detail})")]
     public static partial void NeedsAttention(ILogger logger, string stream, string reason, string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} was not written or removed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot of {Stream} at version {Version} was not written")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception, string stream, long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} was erased, but its snapshot was not removed; the next load tries again")]
+    public static partial void SnapshotNotErased(ILogger logger, Exception exception, string stream);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Stream} is being loaded: {Version} of {LastVersion} events")]
     public static partial void Loading(ILogger logger, string stream, long version, long lastVersion);
