@@ -72,8 +72,9 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
         await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
         await _cluster.Doors.Reached(step);
 
-        // So short that what the owner has appended itself is too long ago.
-        Options.ChargeSendWindow = TimeSpan.FromTicks(2);
+        // What the owner has appended itself is too long ago then.
+        Options.ChargeSendWindow = TimeSpan.FromMilliseconds(200);
+        await Task.Delay(Options.ChargeSendWindow, TimeProvider.System);
         await Append(id, 4, """{"type":"order.cancelling","attempt":1,"reason":"cancelled_by_customer","chargeMayBeOut":false}""");
         _cluster.Doors.Open(step);
         await Until(id, messages => messages.Count == 0);
@@ -84,6 +85,7 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
     [Fact]
     public async Task A_permit_that_the_journal_has_not_confirmed_holds_no_longer_than_from_the_owners_last_append()
     {
+        Options.ChargeSendWindow = TimeSpan.FromMinutes(2);
         var id = HoldfastCluster.NewOrderId();
         var step = $"order/{id} order.charge";
         _cluster.Doors.Close(step);
@@ -99,6 +101,7 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
         Options.ChargeSendWindow = TimeSpan.FromMilliseconds(100);
         Assert.True(await Granted() > appended + Options.ChargeSendWindow);
         Assert.Equal(questions + 1, _cluster.Store.VersionsRead);
+        _cluster.Doors.Open(step);
 
         async Task<DateTimeOffset> Granted()
         {
@@ -111,6 +114,7 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
     [Fact]
     public async Task What_was_charged_by_leave_of_an_owner_whose_order_another_has_just_cancelled_goes_back()
     {
+        Options.ChargeSendWindow = TimeSpan.FromMinutes(2);
         var id = HoldfastCluster.NewOrderId();
         var step = $"order/{id} order.charge";
         _cluster.Doors.Close(step);

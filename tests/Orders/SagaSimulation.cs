@@ -17,14 +17,11 @@ internal sealed class SagaSimulation
     private static readonly OrderRules Rules = new(Options);
     private static readonly Money Price = new(100, "EUR");
 
-    /// <summary>How long a permit to charge holds.</summary>
-    private static readonly TimeSpan SendWindow = TimeSpan.FromSeconds(5);
+    /// <summary>How long a charge that was sent may still arrive.</summary>
+    private static readonly TimeSpan Travel = Options.GatewayTimeout + Options.ChargeTravelTime;
 
-    /// <summary>How long a charge that was sent may still arrive: the gateway's timeout and the time a request travels.</summary>
-    private static readonly TimeSpan Travel = Options.GatewayTimeout + TimeSpan.FromSeconds(5);
-
-    /// <summary>After a permit, no charge is on its way any more.</summary>
-    private static readonly TimeSpan Quiet = SendWindow + Travel;
+    /// <summary>So long after a permit, no charge is on its way any more.</summary>
+    private static readonly TimeSpan Quiet = Options.ChargeSendWindow + Travel;
 
     private readonly PlayedStream<OrderState, OrderEvent> _order = new(OrderStream.Definition, "ord_1");
     private readonly Dictionary<string, PlayedStream<StockState, StockEvent>> _products = [];
@@ -35,8 +32,7 @@ internal sealed class SagaSimulation
     private readonly List<(DateTimeOffset ArrivesBefore, Money Amount)> _travelling = [];
     private readonly List<Money> _sent = [];
     private readonly bool _declines;
-    private bool _chargeMayBeOut;
-    private DateTimeOffset? _onlyFoundSince;
+    private ChargeWindow _charges = new(Options);
     private Loss _loss;
     private Money? _answered;
     private long _captured;
@@ -129,7 +125,11 @@ internal sealed class SagaSimulation
     }
 
     /// <summary>The order's silo is gone; the next activation assumes the worst.</summary>
-    public void Reactivate() => (_chargeMayBeOut, _onlyFoundSince) = (Order.Payment == PaymentStatus.Pending, null);
+    public void Reactivate()
+    {
+        _charges = new(Options);
+        if (Order.Payment == PaymentStatus.Pending) _charges.AssumeTheWorst();
+    }
 
     /// <summary>
     /// A step failed too often: its message is a dead letter, but for a refund that is due and cannot be parked, and for a look at a charge
@@ -301,15 +301,14 @@ internal sealed class SagaSimulation
 
     private IEnumerable<bool> Charge()
     {
-        var permit = _order.Decide(Rules.AskToCharge, _chargeMayBeOut);
+        // This order has one host at a time, which is always current.
+        var question = _charges.Ask(_order.Now, TimeSpan.Zero);
+        var decided = _order.Decide(Rules.AskToCharge, _charges.MayBeOut);
+        question.Note(decided);
+        var permit = question.Answer(decided, _order.Now);
         if (permit.Kind == ChargePermitKind.Nothing) yield break;
-        if (permit.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince) = (true, null);
-
-        // A moment that moves with the clock would never come.
-        else _onlyFoundSince ??= _order.Now;
-        var (sendBy, quietAt) = (_order.Now + SendWindow, (_onlyFoundSince ?? _order.Now) + Quiet);
         yield return true;
-        foreach (var goesOn in permit.Kind == ChargePermitKind.Charge ? Send(permit.Work!.Amount, sendBy) : Find(permit.Work!.Attempt, quietAt))
+        foreach (var goesOn in permit.Kind == ChargePermitKind.Charge ? Send(permit.Work!.Amount, permit.SendBy) : Find(permit.Work!.Attempt, permit.QuietAt))
         {
             yield return goesOn;
         }

@@ -25,18 +25,13 @@ internal sealed class OrderSaga(
 
     private readonly OrderRules _rules = new(options.Value);
 
-    // A charge may be on its way. Not state: a new activation assumes the worst of what an earlier one did.
-    private bool _chargeMayBeOut;
-
-    // Since when no permit to charge is granted any more.
-    private DateTimeOffset? _onlyFoundSince;
-    private int _granted;
+    private readonly ChargeWindow _charges = new(options.Value);
     private bool _leaves;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await base.OnActivateAsync(cancellationToken);
-        if (State.Payment == PaymentStatus.Pending) _chargeMayBeOut = true;
+        if (State.Payment == PaymentStatus.Pending) _charges.AssumeTheWorst();
         LeaveWhenEnded();
     }
 
@@ -101,30 +96,17 @@ internal sealed class OrderSaga(
     public async ValueTask<ChargePermit> AskToCharge()
     {
         await RecallToken();
-        var (asked, granted) = (Clock.GetUtcNow(), 0);
-
-        // With its window counted from when this owner was surely current, a permit needs no look at the journal: whoever has ended the
-        // charging since waits longer than that before it says that no charge is on its way.
-        var age = SinceProvenCurrent;
-        var fenced = age < options.Value.ChargeSendWindow / 2;
-        if (fenced) asked -= age;
+        var question = _charges.Ask(Clock.GetUtcNow(), SinceProvenCurrent);
         var permit = await DecideAndConfirm(
-            _chargeMayBeOut,
+            _charges.MayBeOut,
             (state, mayBeOut, time) =>
             {
                 var decision = _rules.AskToCharge(state, mayBeOut, time);
-                if (decision.Outcome.Kind == ChargePermitKind.Charge) (_chargeMayBeOut, _onlyFoundSince, _granted) = (true, null, _granted + 1);
-                granted = _granted;
+                question.Note(decision.Outcome);
                 return decision;
             },
-            permit => !fenced || permit.Kind != ChargePermitKind.Charge);
-        if (permit.Kind == ChargePermitKind.Nothing) return permit;
-
-        // Counted from the first time: a moment that moved with each question would never come. And not from our own last permit, nor from the
-        // decision: another activation may have granted a later one, until what ended the charging was stored.
-        var now = Clock.GetUtcNow();
-        if (permit.Kind == ChargePermitKind.FindOnly && granted == _granted) _onlyFoundSince ??= now;
-        return Timed(permit, asked, now);
+            permit => question.NeedsConfirmation(permit.Kind));
+        return question.Answer(permit, Clock.GetUtcNow());
     }
 
     /// <summary>The activation that placed the order knows its payment token; another one reads it, when a charge may have to be sent.</summary>
@@ -147,13 +129,6 @@ internal sealed class OrderSaga(
 
     private async Task<string?> ReadToken() =>
         await Read(store => store.ReadSecret(Stream, OrderState.TokenName, CancellationToken.None)) is { } token ? Encoding.UTF8.GetString(token.Span) : null;
-
-    /// <summary>The window counts from the question, or earlier, however long the answer waits for a commit.</summary>
-    private ChargePermit Timed(ChargePermit permit, DateTimeOffset asked, DateTimeOffset now)
-    {
-        var (window, timeout, travel) = (options.Value.ChargeSendWindow, options.Value.GatewayTimeout, options.Value.ChargeTravelTime);
-        return permit with { SendBy = asked + window, QuietAt = (_onlyFoundSince ?? now) + window + timeout + travel };
-    }
 
     public ValueTask<bool> Captured(string chargeId, Money amount) => DecideStep((chargeId, amount), OrderRules.Captured);
 
