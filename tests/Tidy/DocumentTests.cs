@@ -15,6 +15,27 @@ public sealed partial class DocumentTests
             .Select(name => $"{document} names {name}")));
     }
 
+    [Fact]
+    public void Every_link_below_docs_leads_to_a_file()
+    {
+        var documents = Repository.Files("docs", ".md");
+
+        Assert.Contains("docs/words.md", documents);
+        Assert.Empty(documents.SelectMany(static document => Links().Matches(Repository.Read(document))
+            .Select(static match => match.Groups[1].Value.Split('#')[0])
+            .Where(target => target.Length > 0 && !target.Contains(':') && !Path.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, target)))
+            .Select(target => $"{document} names {target}")));
+    }
+
+    [Fact]
+    public void The_architecture_is_read_in_ten_minutes_and_has_no_figure_that_would_age()
+    {
+        var text = Repository.Read("ARCHITECTURE.md");
+
+        Assert.InRange(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 1_800);
+        Assert.Empty(Figures().Matches(text).Select(static match => match.Value));
+    }
+
     [Theory]
     [InlineData("See [how it works](ARCHITECTURE.md#arrows).", "ARCHITECTURE.md")]
     [InlineData("See CONTRIBUTING.md before you start.", "CONTRIBUTING.md")]
@@ -40,6 +61,10 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();
+
+    /// <summary>But for the numbers of a list.</summary>
+    [GeneratedRegex(@"(?<!^)\b\d[\d.,]*", RegexOptions.Multiline)]
+    private static partial Regex Figures();
 
     /// <summary>A document of the root is written in capitals.</summary>
     [GeneratedRegex(@"(?<![\w/.-])[A-Z]{3,}\.md\b")]
