@@ -66,11 +66,7 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_charged_by_leave_of_an_owner_whose_order_another_has_cancelled()
     {
-        var id = HoldfastCluster.NewOrderId();
-        var step = $"order/{id} order.charge";
-        _cluster.Doors.Close(step);
-        await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
-        await _cluster.Doors.Reached(step);
+        var (id, step) = await StopBeforeCharge();
 
         // What the owner has appended itself is too long ago then.
         Options.ChargeSendWindow = TimeSpan.FromMilliseconds(200);
@@ -86,11 +82,7 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
     public async Task A_permit_that_the_journal_has_not_confirmed_holds_no_longer_than_from_the_owners_last_append()
     {
         Options.ChargeSendWindow = TimeSpan.FromMinutes(2);
-        var id = HoldfastCluster.NewOrderId();
-        var step = $"order/{id} order.charge";
-        _cluster.Doors.Close(step);
-        await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
-        await _cluster.Doors.Reached(step);
+        var (id, step) = await StopBeforeCharge();
         var appended = TimeProvider.System.GetUtcNow();
         var questions = _cluster.Store.VersionsRead;
         await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
@@ -115,15 +107,22 @@ public sealed class OvertakenOwnerTests : IAsyncLifetime
     public async Task What_was_charged_by_leave_of_an_owner_whose_order_another_has_just_cancelled_goes_back()
     {
         Options.ChargeSendWindow = TimeSpan.FromMinutes(2);
-        var id = HoldfastCluster.NewOrderId();
-        var step = $"order/{id} order.charge";
-        _cluster.Doors.Close(step);
-        await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
-        await _cluster.Doors.Reached(step);
+        var (id, step) = await StopBeforeCharge();
         await Append(id, 4, """{"type":"order.cancelling","attempt":1,"reason":"cancelled_by_customer","chargeMayBeOut":true}""");
         _cluster.Doors.Open(step);
         await Until(id, messages => messages.Count == 0);
         Assert.Equal((0, 1), await _cluster.Money(id));
+    }
+
+    /// <summary>An order whose charge has been decided, and whose step stands before its closed door.</summary>
+    private async Task<(string Order, string Door)> StopBeforeCharge()
+    {
+        var id = HoldfastCluster.NewOrderId();
+        var door = $"order/{id} order.charge";
+        _cluster.Doors.Close(door);
+        await _cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 3));
+        await _cluster.Doors.Reached(door);
+        return (id, door);
     }
 
     /// <summary>
