@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Inventory;
 using Holdfast.Grains.Inventory;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;

@@ -3,6 +3,7 @@ using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Reservations;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Inventory;
 using Holdfast.Grains.Inventory;
 using Holdfast.Journal;
 

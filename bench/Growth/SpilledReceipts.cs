@@ -2,7 +2,8 @@ using System.Globalization;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 
 namespace Holdfast.Bench.Growth;
 

@@ -1,6 +1,7 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Bench.Plain;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Bench.Sagas;
 

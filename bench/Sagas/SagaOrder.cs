@@ -1,5 +1,6 @@
 using System.Globalization;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Bench.Sagas;
 

@@ -1,6 +1,8 @@
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Orders.Steps;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Steps;
 using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +28,9 @@ public static class GrainsHosting
         services.AddOptions<ReceiptOptions>().BindConfiguration("Holdfast:Receipts");
         services.AddSingleton<ReceiptBudget>();
         services.AddHostedService(static provider => provider.GetRequiredService<ReceiptBudget>());
-        services.AddSingleton<GroupCommitServices>();
+        services.AddSingleton<IAppends>(static provider => provider.GetRequiredService<JournalWriter>());
+        services.AddSingleton<ILaneChoice>(static provider => provider.GetRequiredService<OutboxLanes>());
+        services.AddSingleton<OwnerServices>();
         services.AddSingleton<MemoryPressure>();
         services.AddSingleton<ReadLoads>();
         services.AddSingleton<UnknownOwners>();
@@ -35,12 +39,11 @@ public static class GrainsHosting
         services.AddHostedService<ReceiptSweeper>();
         services.AddHostedService<StalledOrderSweeper>();
         services.AddHostedService<IdleOwners>();
-        services.AddSingleton<IMessageHandler, ReserveStep>();
-        services.AddSingleton<IMessageHandler, ChargeStep>();
-        services.AddSingleton<IMessageHandler, CompleteStep>();
-        services.AddSingleton<IMessageHandler, UndoStep>();
-        services.AddSingleton<IMessageHandler, RefundStep>();
-        services.AddSingleton<IMessageHandler, LateChargeStep>();
+        foreach (var step in OrderStep.All)
+        {
+            services.AddSingleton<IMessageHandler>(provider => ActivatorUtilities.CreateInstance<OrderStepHandler>(provider, step));
+        }
+
         return builder.AddOutboxStreams();
     }
 

@@ -1,11 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Journal.Writing;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Silo.Health;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;

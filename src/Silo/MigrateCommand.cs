@@ -1,7 +1,8 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
+using Holdfast.Outside.Sandbox;
 using Npgsql;
 
 namespace Holdfast.Silo;

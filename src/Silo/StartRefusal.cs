@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
+using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Silo;

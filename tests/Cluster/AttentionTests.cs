@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

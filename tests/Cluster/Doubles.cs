@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
+using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Tests.Cluster;

@@ -1,9 +1,10 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Silo;
 using Orleans.TestingHost;
 

@@ -1,5 +1,6 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal.Outbox;
 using Holdfast.Tests.Journal;

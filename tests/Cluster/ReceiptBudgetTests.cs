@@ -1,7 +1,8 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Profiles;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;

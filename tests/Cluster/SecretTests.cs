@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;

@@ -4,8 +4,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
+using Holdfast.Domain.Counters;
+using Holdfast.Domain.Owner;
 using Holdfast.Grains.Counters;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Grains.Hosting;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
 using Holdfast.Tests.Journal;
@@ -60,7 +62,7 @@ public sealed class StreamLoadTests : IDisposable
         {
             await Fill(first.Services);
             _store!.BeforePage = after => after > Rows / 2 ? Task.FromException(new JournalStoreException("The store is away.")) : Task.CompletedTask;
-            var load = Load(first, CounterStream.Definition);
+            var load = Load(first, CounterKind.Instance);
             Assert.False(await load.ReadNewest(default));
             await Assert.ThrowsAsync<JournalStoreException>(() => load.Continue(default));
             Assert.InRange(load.Version, Rows / 2, Rows - 1);
@@ -156,8 +158,8 @@ public sealed class StreamLoadTests : IDisposable
         Assert.Equal(RetryReason.Loading, (await Assert.ThrowsAsync<RetryableException>(() => finishing)).Reason);
     }
 
-    private static StreamLoad<CounterState, CounterEvent> Load(HoldfastCluster cluster, StreamDefinition<CounterState, CounterEvent> definition) =>
-        new(definition, "old", cluster.Services.GetRequiredService<GroupCommitServices>(), NullLogger.Instance);
+    private static StreamLoad<CounterState, CounterEvent> Load(HoldfastCluster cluster, OwnerKind<CounterState, CounterEvent> definition) =>
+        new(definition, "old", cluster.Services.GetRequiredService<OwnerServices>(), NullLogger.Instance);
 
     private static void EagerlyStored(JournalOptions journal) => (journal.LoadSnapshotPeriod, journal.MinSnapshotTail) = (TimeSpan.Zero, 1);
 
@@ -193,7 +195,7 @@ public sealed class StreamLoadTests : IDisposable
     {
         var at = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(version);
         CounterEvent[] events = [new CounterEvent.Incremented(Guid.NewGuid(), 1, 1, version + 1)];
-        var json = JsonSerializer.SerializeToUtf8Bytes(events, CounterStream.Definition.Events);
+        var json = JsonSerializer.SerializeToUtf8Bytes(events, CounterKind.Instance.Events);
         var result = await store.Commit([new(Stream, version, Guid.NewGuid(), at, 1, json, [], [])], []);
         Assert.Equal([AppendStatus.Committed], result.Appends);
     }
@@ -234,20 +236,17 @@ public sealed class StreamLoadTests : IDisposable
     }
 
     /// <summary>A counter as a later version might write it.</summary>
-    private sealed class ReshapedCounter : StreamDefinition<CounterState, CounterEvent>
+    private sealed class ReshapedCounter : OwnerKind<CounterState, CounterEvent>
     {
-        private static readonly SnapshotFormat<CounterState> Today = CounterStream.Definition.Snapshots;
+        private static readonly SnapshotFormat<CounterState> Today = CounterKind.Instance.Snapshots;
 
-        public override string Kind => "counter";
+        public override string Name => "counter";
 
-        public override JsonTypeInfo<CounterEvent[]> Events => CounterStream.Definition.Events;
+        public override JsonTypeInfo<CounterEvent[]> Events => CounterKind.Instance.Events;
 
         public override SnapshotFormat<CounterState> Snapshots { get; } =
             Today with { Shape = "counter/2", Former = new Dictionary<string, Func<string, ReadOnlyMemory<byte>, CounterState>> { [Today.Shape] = Today.Restore } };
 
-        public override CounterState NewState(string key) => CounterStream.Definition.NewState(key);
-
-        public override void Apply(CounterState state, CounterEvent @event, long version, DateTimeOffset at) =>
-            CounterStream.Definition.Apply(state, @event, version, at);
+        public override CounterState NewState(string key) => CounterKind.Instance.NewState(key);
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CsCheck;
 using Holdfast.Contracts.Counters;
+using Holdfast.Domain.Counters;
 using Holdfast.Grains.Counters;
 using Holdfast.Tests.GroupCommit;
 
@@ -8,12 +9,12 @@ namespace Holdfast.Tests.Counters;
 
 public sealed class CounterRulesTests
 {
-    private readonly PlayedStream<CounterState, CounterEvent> _counter = new(CounterStream.Definition, "visits");
+    private readonly PlayedStream<CounterState, CounterEvent> _counter = new(CounterKind.Instance, "visits");
 
     [Fact]
     public void A_counter_that_was_never_incremented_reads_zero()
     {
-        Assert.Equal(0, _counter.Decide(CounterRules.Read, false));
+        Assert.Equal(0, _counter.Read(static state => state.Value));
         Assert.Empty(_counter.Events);
     }
 
@@ -24,7 +25,7 @@ public sealed class CounterRulesTests
 
         Assert.Equal(new(IncrementStatus.Incremented, 42), Increment(2, 2));
         Assert.Equal([new CounterEvent.Incremented(Id(2), 7, 2, 42)], _counter.Events);
-        Assert.Equal(42, _counter.Decide(CounterRules.Read, false));
+        Assert.Equal(42, _counter.Read(static state => state.Value));
     }
 
     [Fact]
@@ -76,13 +77,13 @@ public sealed class CounterRulesTests
         Gen.Select(Gen.Int[0, 12], Gen.ULong[1, 2], deltas, hours).List[0, 60].Sample(
             static commands =>
             {
-                var counter = new PlayedStream<CounterState, CounterEvent>(CounterStream.Definition, "c");
+                var counter = new PlayedStream<CounterState, CounterEvent>(CounterKind.Instance, "c");
                 var model = new NaiveCounter();
                 foreach (var (id, fingerprint, delta, hours) in commands)
                 {
                     counter.Now += TimeSpan.FromHours(hours);
                     var command = new IncrementCounter(new(Id(id), fingerprint), delta);
-                    Assert.Equal(model.Increment(command, counter.Now), counter.Decide(CounterRules.Increment, command));
+                    Assert.Equal(model.Increment(command, counter.Now), counter.Increment(command));
                     Assert.Equal(model.Value, counter.State.Value);
                     Assert.Equal(Text(counter.State), Text(counter.Restore()));
                 }
@@ -133,7 +134,7 @@ public sealed class CounterRulesTests
     }
 
     private IncrementOutcome Increment(int id, long delta, ulong fingerprint = 7) =>
-        _counter.Decide(CounterRules.Increment, new IncrementCounter(new(Id(id), fingerprint), delta));
+        _counter.Increment(new IncrementCounter(new(Id(id), fingerprint), delta));
 
     private static string Text(CounterState state) => $"{state.Value} {StateText.Of(state.Receipts)}";
 

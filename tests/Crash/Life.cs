@@ -24,7 +24,7 @@ internal sealed class Life(string name, Point? stopAt)
 
     public string OrderId => PublicId.Format(PublicId.Order, OrderOperation);
 
-    public string OrderStream => $"order/{OrderId}";
+    public string OrderKind => $"order/{OrderId}";
 
     /// <summary>A step of this order that fails until it is cleared.</summary>
     public volatile string? Failing;

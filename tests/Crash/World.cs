@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Cluster;
 
 namespace Holdfast.Tests.Crash;

@@ -3,10 +3,12 @@ using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 

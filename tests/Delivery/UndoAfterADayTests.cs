@@ -1,7 +1,9 @@
 using System.Text;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Tests.Cluster;

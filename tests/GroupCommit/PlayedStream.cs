@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Holdfast.Grains.GroupCommit;
-using Holdfast.Grains.Inventory;
+using Holdfast.Contracts;
+using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Owner;
 
 namespace Holdfast.Tests.GroupCommit;
 
@@ -8,11 +9,11 @@ namespace Holdfast.Tests.GroupCommit;
 /// One owner in memory, hosted without a silo: each decision is stored at once, as the JSON that the journal would hold, so that it
 /// can be replayed.
 /// </summary>
-internal sealed class PlayedStream<TState, TEvent>(StreamDefinition<TState, TEvent> definition, string key)
-    where TState : class
+internal sealed class PlayedStream<TState, TEvent>(OwnerKind<TState, TEvent> kind, string key)
+    where TState : class, IOwnerState<TEvent>
     where TEvent : class
 {
-    private readonly Owner<TState, TEvent> _owner = new(definition, definition.NewState(key), 0, default);
+    private readonly Owner<TState, TEvent> _owner = new(kind, kind.NewState(key), 0, default);
     private readonly List<(byte[] Events, long FirstVersion, DateTimeOffset At)> _rows = [];
     private long _stored;
 
@@ -28,28 +29,42 @@ internal sealed class PlayedStream<TState, TEvent>(StreamDefinition<TState, TEve
 
     public bool Refused { get; private set; }
 
+    public int Rows => _rows.Count;
+
     public TOutcome Decide<TCommand, TOutcome>(Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, TCommand command)
     {
-        Decision<TEvent, TOutcome> decision = default;
-        var outcome = _owner.Decide(command, (state, asked, now) => decision = rule(state, asked, now), Now);
-        (Events, Refused) = (decision.Events, decision.Refusal);
-        while (_owner.TakeNext() is { } append)
-        {
-            _rows.Add((JsonSerializer.SerializeToUtf8Bytes([.. append.Events], definition.Events), _stored + 1, append.At));
-            _stored += append.Events.Count;
-            Messages.AddRange(append.Messages);
-        }
+        Begin();
+        return Store(_owner.Decide(command, Watched(rule), Now));
+    }
 
-        return outcome;
+    public TOutcome Decide<TOutcome>(Func<TState, DateTimeOffset, Decision<TEvent, TOutcome>> rule) =>
+        Decide((state, _, now) => rule(state, now), 0);
+
+    public TOutcome Once<TCommand, TOutcome>(
+        Operation operation,
+        TCommand command,
+        Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule,
+        Func<TState, TCommand, Receipt?, TOutcome> again)
+    {
+        Begin();
+        return Store(_owner.DecideOnce(operation, command, Watched(rule), again, Now));
+    }
+
+    public TAnswer Read<TAnswer>(Func<TState, TAnswer> answer) => Read((state, _) => answer(state));
+
+    public TAnswer Read<TAnswer>(Func<TState, DateTimeOffset, TAnswer> answer)
+    {
+        Begin();
+        return Store(_owner.Read(answer, static (state, answer, now) => answer(state, now), Now));
     }
 
     public void Record(params TEvent[] events) => Decide(static (_, recorded, _) => new Decision<TEvent, bool>(true, recorded), events);
 
     /// <summary>A fresh state, after everything that the journal would hold.</summary>
-    public TState Replay() => ReplayFrom(definition.NewState(key), 0);
+    public TState Replay() => ReplayFrom(kind.NewState(key), 0);
 
     /// <summary>What a snapshot of the state comes back as.</summary>
-    public TState Restore() => definition.Snapshots!.Restore(key, definition.Snapshots.Capture(State)());
+    public TState Restore() => kind.Snapshots!.Restore(key, kind.Snapshots.Capture(State)());
 
     /// <param name="state">Changed in place; it knows the first rows already.</param>
     /// <param name="skip">How many.</param>
@@ -58,13 +73,33 @@ internal sealed class PlayedStream<TState, TEvent>(StreamDefinition<TState, TEve
         foreach (var (json, first, at) in _rows.Skip(skip))
         {
             var version = first;
-            foreach (var @event in JsonSerializer.Deserialize(json, definition.Events)!) definition.Apply(state, @event, version++, at);
+            foreach (var @event in JsonSerializer.Deserialize(json, kind.Events)!) state.Apply(@event, version++, at);
         }
 
         return state;
     }
 
-    public int Rows => _rows.Count;
+    private void Begin() => (Events, Refused) = ([], false);
+
+    private Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> Watched<TCommand, TOutcome>(
+        Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule) => (state, command, now) =>
+        {
+            var decision = rule(state, command, now);
+            (Events, Refused) = (decision.Events, decision.Refusal);
+            return decision;
+        };
+
+    private TOutcome Store<TOutcome>(TOutcome outcome)
+    {
+        while (_owner.TakeNext() is { } append)
+        {
+            _rows.Add((JsonSerializer.SerializeToUtf8Bytes([.. append.Events], kind.Events), _stored + 1, append.At));
+            _stored += append.Events.Count;
+            Messages.AddRange(append.Messages);
+        }
+
+        return outcome;
+    }
 }
 
 /// <summary>Texts for comparing what two states know; the order in which holds are kept means nothing, that of receipts does.</summary>

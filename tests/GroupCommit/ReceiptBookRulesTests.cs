@@ -1,4 +1,5 @@
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 
 namespace Holdfast.Tests.GroupCommit;
 

@@ -3,7 +3,10 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Owner;
+using Holdfast.Domain.Profiles;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Inventory;
 using Holdfast.Grains.Profiles;
 using Holdfast.Tests.Orders;
@@ -17,7 +20,7 @@ public sealed class RegressionTests
 
     private static readonly TimeSpan Ttl = TimeSpan.FromMinutes(15);
 
-    private readonly PlayedStream<StockState, StockEvent> _product = new(StockStream.Definition, "sku-1");
+    private readonly PlayedStream<StockState, StockEvent> _product = new(StockKind.Instance, "sku-1");
     private int _nextOperation = 1_000_000;
 
     [Fact]
@@ -137,7 +140,7 @@ public sealed class RegressionTests
         Create();
         Reserve(Id(1), 2);
         _product.Now += Ttl;
-        _product.Decide(StockRules.ReadStock, false);
+        _product.Read(StockRules.Level);
         _product.Now += TimeSpan.FromHours(23);
         _product.Decide(StockRules.Commit, new ReservationCommand(Id(1)));
         _product.Now += TimeSpan.FromHours(2);
@@ -158,7 +161,7 @@ public sealed class RegressionTests
         for (var i = 1; i <= 40; i += 3) _product.Decide(StockRules.Release, new ReservationCommand(Id(i)));
         var (restored, rows) = (_product.Restore(), _product.Rows);
         _product.Now += TimeSpan.FromHours(1);
-        _product.Decide(StockRules.ReadStock, false);
+        _product.Read(StockRules.Level);
 
         var other = snapshot ? _product.ReplayFrom(restored, rows) : _product.Replay();
 
@@ -172,14 +175,14 @@ public sealed class RegressionTests
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 40]).List[0, 300].Sample(
             static steps =>
             {
-                var product = new PlayedStream<StockState, StockEvent>(StockStream.Definition, "sku-1");
+                var product = new PlayedStream<StockState, StockEvent>(StockKind.Instance, "sku-1");
                 product.Record(
                     new StockEvent.DetailsPut(Id(100), 1, "Tea", 1, "EUR"),
                     new StockEvent.Adjusted(Id(101), 1, 1_000, 1_000, "received", null));
                 foreach (var (verb, number) in steps) Play(product, verb, number);
                 var (restored, rows) = (product.Restore(), product.Rows);
                 product.Now += TimeSpan.FromHours(1);
-                product.Decide(StockRules.ReadStock, false);
+                product.Read(StockRules.Level);
 
                 Assert.Equal(StateText.Of(product.State), StateText.Of(product.Replay()));
                 Assert.Equal(StateText.Of(product.State), StateText.Of(product.ReplayFrom(restored, rows)));
@@ -194,7 +197,7 @@ public sealed class RegressionTests
             {
                 case 0 or 1:
                     var ttl = Ttl + TimeSpan.FromMinutes(number % 2);
-                    product.Decide(StockRules.Reserve, new ReserveStock(new(Id(number), 1), 1, ttl, product.Now));
+                    product.Reserve(new ReserveStock(new(Id(number), 1), 1, ttl, product.Now));
                     break;
                 case 2:
                     product.Decide(StockRules.Release, new ReservationCommand(Id(number)));
@@ -229,7 +232,7 @@ public sealed class RegressionTests
         Create();
         Reserve(Id(1), 2);
         _product.Now += TimeSpan.FromHours(1);
-        _product.Decide(StockRules.ReadStock, false);
+        _product.Read(StockRules.Level);
         _product.State.Receipts.TryGet(Id(1), out var expired);
         _product.Record(new StockEvent.ReceiptsMoved(3));
         _product.State.Receipts.ForgetMoved();
@@ -254,20 +257,20 @@ public sealed class RegressionTests
     [Fact]
     public void A_profile_is_measured_as_it_is_written_not_as_html_would_escape_it()
     {
-        var profile = new PlayedStream<ProfileState, ProfileEvent>(ProfileStream.Definition, "ada");
+        var profile = new PlayedStream<ProfileState, ProfileEvent>(ProfileKind.Instance, "ada");
 
         // Three bytes of UTF-8 a character, where an escape takes six.
         var json = $$"""{"a":"{{new string('字', Limits.ProfileBytes / 4)}}"}""";
 
-        Assert.Equal(ProfileStatus.Created, profile.Decide(ProfileRules.Put, new EditProfile(new(Id(1), 7), json)).Status);
+        Assert.Equal(ProfileStatus.Created, profile.Put(new EditProfile(new(Id(1), 7), json)).Status);
     }
 
     [Fact]
     public void An_erased_profile_knows_the_same_operations_after_a_replay()
     {
-        var profile = new PlayedStream<ProfileState, ProfileEvent>(ProfileStream.Definition, "ada");
-        for (var i = 0; i < 1_100; i++) profile.Decide(ProfileRules.Put, new EditProfile(new(Id(i), 7), "{}"));
-        profile.Decide(ProfileRules.Erase, new EraseProfile(new(Id(9_999), 7)));
+        var profile = new PlayedStream<ProfileState, ProfileEvent>(ProfileKind.Instance, "ada");
+        for (var i = 0; i < 1_100; i++) profile.Put(new EditProfile(new(Id(i), 7), "{}"));
+        profile.Erase(new EraseProfile(new(Id(9_999), 7)));
 
         var survivor = profile.ReplayFrom(new ProfileState("ada"), skip: 1_100);
 
@@ -292,10 +295,10 @@ public sealed class RegressionTests
     public void A_repeated_first_put_is_told_again_that_it_created_the_product()
     {
         var put = new PutProduct(new(Id(1), 1), "Tea", new(1, "EUR"), null, IfAbsent: false);
-        var first = _product.Decide(StockRules.PutDetails, put);
+        var first = _product.Put(put);
 
         Assert.Equal(PutProductStatus.Created, first.Status);
-        Assert.Equal(first, _product.Decide(StockRules.PutDetails, put));
+        Assert.Equal(first, _product.Put(put));
     }
 
     [Theory]
@@ -305,23 +308,23 @@ public sealed class RegressionTests
     {
         var put = new PutProduct(new(Id(1), 1), "Tea", new(1, "EUR"), ifVersion, IfAbsent: false);
 
-        var outcome = _product.Decide(StockRules.PutDetails, put);
+        var outcome = _product.Put(put);
 
         Assert.Equal(new(PutProductStatus.VersionMismatch, null), outcome);
     }
 
     private void Create()
     {
-        _product.Decide(StockRules.PutDetails, new PutProduct(Next(), "Tea", new(250, "EUR"), null, IfAbsent: false));
+        _product.Put(new PutProduct(Next(), "Tea", new(250, "EUR"), null, IfAbsent: false));
         Adjust(100);
     }
 
-    private AdjustOutcome Adjust(long delta) => _product.Decide(StockRules.Adjust, new AdjustStock(Next(), delta, "received", null));
+    private AdjustOutcome Adjust(long delta) => _product.Adjust(new AdjustStock(Next(), delta, "received", null));
 
-    private void Set(long onHand) => _product.Decide(StockRules.SetOnHand, new SetStock(Next(), onHand, null));
+    private void Set(long onHand) => _product.Count(new SetStock(Next(), onHand, null));
 
     private ReserveOutcome Reserve(Guid id, long quantity) =>
-        _product.Decide(StockRules.Reserve, new ReserveStock(new(id, 7), quantity, Ttl, _product.Now.AddMinutes(1)));
+        _product.Reserve(new ReserveStock(new(id, 7), quantity, Ttl, _product.Now.AddMinutes(1)));
 
     private Operation Next() => new(Id(++_nextOperation), 1);
 

@@ -2,8 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Domain.Counters;
+using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
+using Holdfast.Domain.Profiles;
 using Holdfast.Grains.Counters;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Inventory;
 using Holdfast.Grains.Orders;
 using Holdfast.Grains.Profiles;
@@ -112,23 +117,23 @@ public sealed class StoredShapeTests
     ];
 
     [Fact]
-    public void Every_event_of_a_product_is_stored_as_ever() => AssertPinned(Stock, StockStream.Definition.Events);
+    public void Every_event_of_a_product_is_stored_as_ever() => AssertPinned(Stock, StockKind.Instance.Events);
 
     [Fact]
-    public void Every_event_of_a_counter_is_stored_as_ever() => AssertPinned(Counter, CounterStream.Definition.Events);
+    public void Every_event_of_a_counter_is_stored_as_ever() => AssertPinned(Counter, CounterKind.Instance.Events);
 
     [Fact]
-    public void Every_event_of_a_profile_is_stored_as_ever() => AssertPinned(Profile, ProfileStream.Definition.Events);
+    public void Every_event_of_a_profile_is_stored_as_ever() => AssertPinned(Profile, ProfileKind.Instance.Events);
 
     [Fact]
-    public void Every_event_of_an_order_is_stored_as_ever() => AssertPinned(Order, OrderStream.Definition.Events);
+    public void Every_event_of_an_order_is_stored_as_ever() => AssertPinned(Order, OrderKind.Instance.Events);
 
     [Fact]
     public void Streams_have_the_names_they_always_had()
     {
         Assert.Equal(
             ("product", "counter", "profile", "order"),
-            (StockStream.Definition.Kind, CounterStream.Definition.Kind, ProfileStream.Definition.Kind, OrderStream.Definition.Kind));
+            (StockKind.Instance.Name, CounterKind.Instance.Name, ProfileKind.Instance.Name, OrderKind.Instance.Name));
     }
 
     [Fact]
@@ -146,7 +151,7 @@ public sealed class StoredShapeTests
         AssertStored(
             new Receipt(Fingerprint, 1772366400000, 3, -4, Large),
             """{"Fingerprint":18446744073709551615,"At":1772366400000,"Kind":3,"A":-4,"B":9223372036854775807}""",
-            GroupCommitJson.Default.Receipt);
+            ReceiptJson.Default.Receipt);
     }
 
     [Fact]
@@ -154,8 +159,16 @@ public sealed class StoredShapeTests
     {
         Assert.Equal(
             (1, 2, 3, 4, 10, 11),
-            (Closed.Committed, Closed.Released, Closed.Expired, Closed.Tombstone, Closed.StockChange, Closed.DetailsChange));
-        Assert.Equal((0, 1), (ProfileState.Edit, ProfileState.Erasure));
+            (StockReceiptKind.Committed, StockReceiptKind.Released, StockReceiptKind.Expired, StockReceiptKind.Tombstone, StockReceiptKind.StockChange, StockReceiptKind.DetailsChange));
+    }
+
+    [Fact]
+    public void The_kinds_of_a_profiles_receipts_have_the_numbers_they_always_had()
+    {
+        var at = DateTimeOffset.UnixEpoch;
+        Assert.Equal(
+            (0, 2, 1),
+            (ProfileReceipts.Edited(1, at, 1, creates: false).Kind, ProfileReceipts.Edited(1, at, 1, creates: true).Kind, ProfileReceipts.Erased(1, at, 1).Kind));
     }
 
     /// <summary>A snapshot of another shape is ignored, so its form may change: together with the name of its shape.</summary>
@@ -168,9 +181,9 @@ public sealed class StoredShapeTests
             [new(Id, 4, 1772366400000, 7, 250, "EUR")],
             new(8, [new(new(Two), new(5, 6, 2, 4, 7))])));
 
-        Assert.Equal("stock/1", StockStream.Definition.Snapshots.Shape);
-        Assert.Equal(json, System.Text.Encoding.UTF8.GetString(StockStream.Definition.Snapshots.Capture(state)()));
-        Assert.Equal(StateText.Of(state), StateText.Of(StockStream.Definition.Snapshots.Restore("sku-1", System.Text.Encoding.UTF8.GetBytes(json))));
+        Assert.Equal("stock/1", StockKind.Instance.Snapshots.Shape);
+        Assert.Equal(json, System.Text.Encoding.UTF8.GetString(StockKind.Instance.Snapshots.Capture(state)()));
+        Assert.Equal(StateText.Of(state), StateText.Of(StockKind.Instance.Snapshots.Restore("sku-1", System.Text.Encoding.UTF8.GetBytes(json))));
     }
 
     [Fact]
@@ -183,13 +196,13 @@ public sealed class StoredShapeTests
         state.Receipts.MoveOldest(1);
         state.Receipts.ForgetMoved();
 
-        var json = System.Text.Encoding.UTF8.GetString(StockStream.Definition.Snapshots.Capture(state)());
+        var json = System.Text.Encoding.UTF8.GetString(StockKind.Instance.Snapshots.Capture(state)());
         Assert.StartsWith($$"""{{Head}}86400006,"kept":[],"spilled":[{"since":86400006,"until":86400006,"count":1,"bits":"AAAA""", json);
         var bits = state.Receipts.Capture().Spilled![0].Bits;
         Assert.Equal(PinnedBits, string.Join(' ', bits.Select(static (value, at) => (value, at)).Where(static set => set.value != 0)));
 
         // Written before there was such a member.
-        var old = StockStream.Definition.Snapshots.Restore("sku-1", System.Text.Encoding.UTF8.GetBytes($"""{Head}86400006,"kept":[]{Tail}"""));
+        var old = StockKind.Instance.Snapshots.Restore("sku-1", System.Text.Encoding.UTF8.GetBytes($"""{Head}86400006,"kept":[]{Tail}"""));
         Assert.True(old.Receipts.MayBeInTable(new(Two), 7));
         Assert.True(old.Receipts.MayBeInTable(new(One), 7));
     }
@@ -200,17 +213,17 @@ public sealed class StoredShapeTests
         const string json = $$$"""{"value":-42,"receipts":{"spilledUntil":8,"kept":[{"id":"{{{Two}}}","receipt":{"fingerprint":5,"at":6,"kind":0,"a":-42,"b":0}}],"spilled":[{"since":0,"until":8,"count":0,"bits":""}]}}""";
         var state = CounterState.Restore(new(-42, new(8, [new(new(Two), new(5, 6, 0, -42, 0))])));
 
-        Assert.Equal("counter/1", CounterStream.Definition.Snapshots.Shape);
-        Assert.Equal(json, System.Text.Encoding.UTF8.GetString(CounterStream.Definition.Snapshots.Capture(state)()));
-        var restored = CounterStream.Definition.Snapshots.Restore("c", System.Text.Encoding.UTF8.GetBytes(json));
+        Assert.Equal("counter/1", CounterKind.Instance.Snapshots.Shape);
+        Assert.Equal(json, System.Text.Encoding.UTF8.GetString(CounterKind.Instance.Snapshots.Capture(state)()));
+        var restored = CounterKind.Instance.Snapshots.Restore("c", System.Text.Encoding.UTF8.GetBytes(json));
         Assert.Equal((state.Value, StateText.Of(state.Receipts)), (restored.Value, StateText.Of(restored.Receipts)));
     }
 
     [Fact]
     public void Streams_that_take_no_snapshots_still_take_none()
     {
-        Assert.Null(ProfileStream.Definition.Snapshots);
-        Assert.Null(OrderStream.Definition.Snapshots);
+        Assert.Null(ProfileKind.Instance.Snapshots);
+        Assert.Null(OrderKind.Instance.Snapshots);
     }
 
     private static void AssertPinned<TEvent>((TEvent Event, string Json)[] pinned, JsonTypeInfo<TEvent[]> shape)

@@ -1,5 +1,6 @@
 using Holdfast.Contracts;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Tests.Http;

@@ -1,6 +1,7 @@
 using CsCheck;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Inventory;
 using Holdfast.Grains.Inventory;
 using Holdfast.Tests.GroupCommit;
 
@@ -84,14 +85,14 @@ public sealed class StockRulesPropertyTests
 
     private static PlayedStream<StockState, StockEvent> Compare(List<Step> steps, Action<PlayedStream<StockState, StockEvent>, int> before)
     {
-        var product = new PlayedStream<StockState, StockEvent>(StockStream.Definition, Sku);
+        var product = new PlayedStream<StockState, StockEvent>(StockKind.Instance, Sku);
         var model = new NaiveStock(Sku);
         Both(product, model, new Put(new(OperationId(1, 0), 1), null, false));
         foreach (var (i, step) in steps.Index())
         {
             before(product, i);
             Both(product, model, step);
-            var level = product.Decide(StockRules.ReadStock, false);
+            var level = product.Read(StockRules.Level);
             model.Elapse(product.Now);
             Assert.Equal(model.Level, level);
             Assert.Equal(model.Available, product.State.Available);
@@ -111,21 +112,21 @@ public sealed class StockRulesPropertyTests
             case Put put:
                 // The name says which put it was: a replay must show the details as they are now.
                 var details = new PutProduct(put.Id, $"Tea {put.Id}", new((long)put.Id.Fingerprint, "EUR"), put.IfVersion, put.IfAbsent);
-                Assert.Equal(model.Put(details, now), product.Decide(StockRules.PutDetails, details));
+                Assert.Equal(model.Put(details, now), product.Put(details));
                 break;
             case Adjust adjust:
                 var adjustment = new AdjustStock(adjust.Id, adjust.Delta, "received", null);
-                Assert.Equal(model.Adjust(adjustment, now), product.Decide(StockRules.Adjust, adjustment));
+                Assert.Equal(model.Adjust(adjustment, now), product.Adjust(adjustment));
                 break;
             case Set set:
                 var seen = set.Seen switch { 0 => (long?)null, 1 => product.State.StockVersion, _ => product.State.StockVersion - 1 };
                 var count = new SetStock(set.Id, set.OnHand, seen);
-                Assert.Equal(model.Set(count, now), product.Decide(StockRules.SetOnHand, count));
+                Assert.Equal(model.Set(count, now), product.Count(count));
                 break;
             case Reserve reserve:
                 var asked = new ReserveStock(
                     reserve.Id, reserve.Quantity, TimeSpan.FromMinutes(reserve.TtlMinutes), now.AddMinutes(reserve.DeadlineMinutes));
-                Assert.Equal(model.Reserve(asked, now), product.Decide(StockRules.Reserve, asked));
+                Assert.Equal(model.Reserve(asked, now), product.Reserve(asked));
                 break;
             case Commit commit:
                 Assert.Equal(model.Commit(new(commit.Id), now), product.Decide(StockRules.Commit, new ReservationCommand(commit.Id)));

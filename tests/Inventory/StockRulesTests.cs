@@ -1,6 +1,8 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Inventory;
 using Holdfast.Tests.GroupCommit;
 
@@ -15,7 +17,7 @@ public sealed class StockRulesTests
     private static readonly Money Price = new(250, "EUR");
     private static readonly TimeSpan Ttl = TimeSpan.FromMinutes(15);
 
-    private readonly PlayedStream<StockState, StockEvent> _product = new(StockStream.Definition, "sku-1");
+    private readonly PlayedStream<StockState, StockEvent> _product = new(StockKind.Instance, "sku-1");
     private byte _nextOperation;
 
     /// <summary>What a command about one reservation can find.</summary>
@@ -95,7 +97,7 @@ public sealed class StockRulesTests
     {
         var expiresAt = Arrange(found);
 
-        Assert.Equal(new Reservation(Id, "sku-1", 4, status, expiresAt), _product.Decide(StockRules.ReadReservation, Id));
+        Assert.Equal(new Reservation(Id, "sku-1", 4, status, expiresAt), _product.Find(Id));
         Assert.Empty(_product.Events);
     }
 
@@ -106,7 +108,7 @@ public sealed class StockRulesTests
     {
         Arrange(found);
 
-        Assert.Null(_product.Decide(StockRules.ReadReservation, Id));
+        Assert.Null(_product.Find(Id));
     }
 
     [Theory]
@@ -180,8 +182,8 @@ public sealed class StockRulesTests
         Assert.True(_product.Refused);
         Assert.Equal(new(SetStockStatus.UnknownProduct, null), Set(1));
         Assert.True(_product.Refused);
-        Assert.Null(_product.Decide(StockRules.ReadDetails, false));
-        Assert.Null(_product.Decide(StockRules.ReadStock, false));
+        Assert.Null(_product.Read(StockRules.Details));
+        Assert.Null(_product.Read(StockRules.Level));
         Assert.Equal(0, _product.State.Version);
     }
 
@@ -249,9 +251,9 @@ public sealed class StockRulesTests
         Reserve(Next().Id, 3, ttl: 2 * Ttl);
         _product.Now += Ttl;
 
-        Assert.Equal(new StockEvent.Expired(_product.Now.ToUnixTimeMilliseconds()), StockRules.Elapse(_product.State, _product.Now));
-        Assert.Equal(3, _product.Decide(StockRules.ReadStock, false)!.Reserved);
-        Assert.Null(StockRules.Elapse(_product.State, _product.Now));
+        Assert.Equal(new StockEvent.Expired(_product.Now.ToUnixTimeMilliseconds()), _product.State.Elapse(_product.Now));
+        Assert.Equal(3, _product.Read(StockRules.Level)!.Reserved);
+        Assert.Null(_product.State.Elapse(_product.Now));
     }
 
     [Fact]
@@ -259,7 +261,7 @@ public sealed class StockRulesTests
     {
         Arrange(Found.Released);
 
-        Assert.Null(StockRules.Elapse(_product.State, _product.Now + (2 * Ttl)));
+        Assert.Null(_product.State.Elapse(_product.Now + (2 * Ttl)));
     }
 
     [Fact]
@@ -332,7 +334,7 @@ public sealed class StockRulesTests
         Create(10);
 
         var operation = Next();
-        var outcome = _product.Decide(StockRules.Adjust, new AdjustStock(operation, -3, "damaged", "doc-1"));
+        var outcome = _product.Adjust(new AdjustStock(operation, -3, "damaged", "doc-1"));
 
         Assert.Equal(new(AdjustStatus.Adjusted, 7, 0, _product.State.Version, _product.Now), outcome);
         Assert.Equal([new StockEvent.Adjusted(operation.Id, Asked, -3, 7, "damaged", "doc-1")], _product.Events);
@@ -362,12 +364,12 @@ public sealed class StockRulesTests
     {
         Create(10);
         var command = new AdjustStock(Next(), 5, "received", null);
-        var first = _product.Decide(StockRules.Adjust, command);
+        var first = _product.Adjust(command);
         var decidedAt = _product.Now;
         _product.Now += TimeSpan.FromHours(1);
         Adjust(1);
 
-        var again = _product.Decide(StockRules.Adjust, command);
+        var again = _product.Adjust(command);
 
         Assert.Equal((AdjustStatus.Adjusted, 15L, first.Version, decidedAt, true), (again.Status, again.OnHand, again.Version, again.At, again.Replayed));
         Assert.Equal(16, _product.State.OnHand);
@@ -379,7 +381,7 @@ public sealed class StockRulesTests
         Create(10);
 
         var operation = Next();
-        var outcome = _product.Decide(StockRules.SetOnHand, new SetStock(operation, 4, _product.State.StockVersion));
+        var outcome = _product.Count(new SetStock(operation, 4, _product.State.StockVersion));
 
         Assert.Equal(new(SetStockStatus.Set, new("sku-1", 4, 0, _product.State.Version)), outcome);
         Assert.Equal([new StockEvent.Counted(operation.Id, Asked, -6, 4)], _product.Events);
@@ -420,23 +422,23 @@ public sealed class StockRulesTests
     {
         Create(10);
         var command = new SetStock(Next(), 4, _product.State.StockVersion);
-        _product.Decide(StockRules.SetOnHand, command);
+        _product.Count(command);
         Adjust(1);
 
-        Assert.Equal(new(SetStockStatus.Set, new("sku-1", 5, 0, _product.State.StockVersion)), _product.Decide(StockRules.SetOnHand, command));
+        Assert.Equal(new(SetStockStatus.Set, new("sku-1", 5, 0, _product.State.StockVersion)), _product.Count(command));
     }
 
     [Fact]
     public void Details_are_created_once_and_replaced_afterwards()
     {
         var operation = Next();
-        var created = _product.Decide(StockRules.PutDetails, new PutProduct(operation, "Tea", Price, null, IfAbsent: true));
+        var created = _product.Put(new PutProduct(operation, "Tea", Price, null, IfAbsent: true));
         Assert.Equal([new StockEvent.DetailsPut(operation.Id, Asked, "Tea", 250, "EUR")], _product.Events);
         var replaced = Put("Green tea", new(300, "USD"));
 
         Assert.Equal(new(PutProductStatus.Created, new("sku-1", "Tea", Price, 1)), created);
         Assert.Equal(new(PutProductStatus.Replaced, new("sku-1", "Green tea", new(300, "USD"), 2)), replaced);
-        Assert.Equal(replaced.Details, _product.Decide(StockRules.ReadDetails, false));
+        Assert.Equal(replaced.Details, _product.Read(StockRules.Details));
     }
 
     [Theory]
@@ -447,7 +449,7 @@ public sealed class StockRulesTests
     {
         Put("Tea", Price);
 
-        var outcome = _product.Decide(StockRules.PutDetails, new PutProduct(Next(), "Coffee", Price, ifVersion, ifAbsent));
+        var outcome = _product.Put(new PutProduct(Next(), "Coffee", Price, ifVersion, ifAbsent));
 
         Assert.Equal(new(PutProductStatus.VersionMismatch, new("sku-1", "Tea", Price, 1)), outcome);
         Assert.True(_product.Refused);
@@ -456,7 +458,7 @@ public sealed class StockRulesTests
     [Fact]
     public void Details_with_a_version_that_never_was_are_not_created()
     {
-        var outcome = _product.Decide(StockRules.PutDetails, new PutProduct(Next(), "Tea", Price, 1, IfAbsent: false));
+        var outcome = _product.Put(new PutProduct(Next(), "Tea", Price, 1, IfAbsent: false));
 
         Assert.Equal(new(PutProductStatus.VersionMismatch, null), outcome);
     }
@@ -468,7 +470,7 @@ public sealed class StockRulesTests
         Reserve(Id, 4);
         _product.Decide(StockRules.Commit, new ReservationCommand(Id));
 
-        Assert.Equal(1, _product.Decide(StockRules.ReadDetails, false)!.Version);
+        Assert.Equal(1, _product.Read(StockRules.Details)!.Version);
     }
 
     [Fact]
@@ -476,9 +478,9 @@ public sealed class StockRulesTests
     {
         Put("Tea", Price);
         var command = new PutProduct(Next(), "Coffee", Price, 1, IfAbsent: false);
-        _product.Decide(StockRules.PutDetails, command);
+        _product.Put(command);
 
-        Assert.Equal(new(PutProductStatus.Replaced, new("sku-1", "Coffee", Price, 2)), _product.Decide(StockRules.PutDetails, command));
+        Assert.Equal(new(PutProductStatus.Replaced, new("sku-1", "Coffee", Price, 2)), _product.Put(command));
         Assert.Empty(_product.Events);
     }
 
@@ -487,15 +489,15 @@ public sealed class StockRulesTests
     {
         Create(10);
         var used = Next();
-        _product.Decide(StockRules.Adjust, new AdjustStock(used, 1, "received", null));
+        _product.Adjust(new AdjustStock(used, 1, "received", null));
         var other = used with { Fingerprint = SomethingElse };
 
-        Assert.Equal(AdjustStatus.KeyReused, _product.Decide(StockRules.Adjust, new AdjustStock(other, 1, "received", null)).Status);
-        Assert.Equal(SetStockStatus.KeyReused, _product.Decide(StockRules.SetOnHand, new SetStock(other, 1, null)).Status);
-        Assert.Equal(PutProductStatus.KeyReused, _product.Decide(StockRules.PutDetails, new PutProduct(other, "Tea", Price, null, false)).Status);
+        Assert.Equal(AdjustStatus.KeyReused, _product.Adjust(new AdjustStock(other, 1, "received", null)).Status);
+        Assert.Equal(SetStockStatus.KeyReused, _product.Count(new SetStock(other, 1, null)).Status);
+        Assert.Equal(PutProductStatus.KeyReused, _product.Put(new PutProduct(other, "Tea", Price, null, false)).Status);
         Assert.Equal(ReserveStatus.KeyReused, Reserve(used.Id, 1).Status);
         Assert.Equal(ReservationOutcomeStatus.NotFound, _product.Decide(StockRules.Commit, new ReservationCommand(used.Id)).Status);
-        Assert.Null(_product.Decide(StockRules.ReadReservation, used.Id));
+        Assert.Null(_product.Find(used.Id));
     }
 
     [Fact]
@@ -503,8 +505,8 @@ public sealed class StockRulesTests
     {
         Arrange(Found.Released);
 
-        Assert.Equal(AdjustStatus.KeyReused, _product.Decide(StockRules.Adjust, new AdjustStock(new(Id, Asked), 1, "received", null)).Status);
-        Assert.Equal(SetStockStatus.KeyReused, _product.Decide(StockRules.SetOnHand, new SetStock(new(Id, Asked), 1, null)).Status);
+        Assert.Equal(AdjustStatus.KeyReused, _product.Adjust(new AdjustStock(new(Id, Asked), 1, "received", null)).Status);
+        Assert.Equal(SetStockStatus.KeyReused, _product.Count(new SetStock(new(Id, Asked), 1, null)).Status);
     }
 
     [Fact]
@@ -571,7 +573,7 @@ public sealed class StockRulesTests
         switch (found)
         {
             case Found.ExpiredWithFreeStock:
-                _product.Decide(StockRules.ReadStock, false);
+                _product.Read(StockRules.Level);
                 break;
             case Found.ExpiredAndSoldToOthers:
                 Reserve(Next().Id, 7);
@@ -604,16 +606,15 @@ public sealed class StockRulesTests
     }
 
     private PutProductOutcome Put(string name, Money price) =>
-        _product.Decide(StockRules.PutDetails, new PutProduct(Next(), name, price, null, IfAbsent: false));
+        _product.Put(new PutProduct(Next(), name, price, null, IfAbsent: false));
 
-    private AdjustOutcome Adjust(long delta) => _product.Decide(StockRules.Adjust, new AdjustStock(Next(), delta, "received", null));
+    private AdjustOutcome Adjust(long delta) => _product.Adjust(new AdjustStock(Next(), delta, "received", null));
 
     private SetStockOutcome Set(long onHand, long? ifVersion = null) =>
-        _product.Decide(StockRules.SetOnHand, new SetStock(Next(), onHand, ifVersion));
+        _product.Count(new SetStock(Next(), onHand, ifVersion));
 
     private ReserveOutcome Reserve(
-        Guid id, long quantity, ulong fingerprint = Asked, TimeSpan? ttl = null, DateTimeOffset? deadline = null) => _product.Decide(
-        StockRules.Reserve, new ReserveStock(new(id, fingerprint), quantity, ttl ?? Ttl, deadline ?? DateTimeOffset.MaxValue));
+        Guid id, long quantity, ulong fingerprint = Asked, TimeSpan? ttl = null, DateTimeOffset? deadline = null) => _product.Reserve(new ReserveStock(new(id, fingerprint), quantity, ttl ?? Ttl, deadline ?? DateTimeOffset.MaxValue));
 
     private Operation Next() => new(new Guid(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ++_nextOperation), Asked);
 }

@@ -1,4 +1,5 @@
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 
 namespace Holdfast.Tests.Orders;
@@ -63,7 +64,7 @@ public sealed class FreeOrderTests
         order.Stream.Decide(OrderRules.Captured, ("ch_1", earlier));
         if (then == "park") order.Report("complete");
 
-        Assert.Equal(earlier, order.Stream.Decide(OrderRules.AskToRefund, false)!.Amount);
+        Assert.Equal(earlier, order.Stream.Read(OrderWork.Refund)!.Amount);
         Assert.Contains(StepType.Refund, order.Stream.Messages.Select(static message => message.Type));
         order.Report("refunded");
         Assert.Equal(PaymentStatus.Refunded, order.State.Payment);

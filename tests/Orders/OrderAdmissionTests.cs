@@ -1,4 +1,6 @@
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal.Outbox;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -74,37 +74,37 @@ internal static class OrderReportTable
             NeedsAttention from Reserving, Captured = AlreadyCharged
             NeedsAttention from Reserving, Captured at another price = AlreadyCharged
         captured:
-            Charging, Pending = True [PaymentCaptured CompletingStarted] -> Completing, Captured
-            Cancelling, None, never charged = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
-            Cancelling, Pending = True [PaymentCaptured RefundStarted] -> Cancelling, Captured
-            NeedsAttention from Charging, Pending = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
-            Cancelled, None, never charged = True [PaymentCaptured RefundStarted] -> Cancelled, Captured
-            NeedsAttention from Cancelling, None, never charged = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
-            Cancelling, Pending, undone = True [PaymentCaptured RefundStarted] -> Cancelling, Captured, undone
-            NeedsAttention from Cancelling, Pending = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
-            NeedsAttention from Charging, None, never charged = True [PaymentCaptured] -> NeedsAttention from Charging, Captured
-            NeedsAttention from Cancelling, Pending, undone = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
-            Reserving, None, never charged = True [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured
-            NeedsAttention from Cancelling, None, undone, never charged = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
-            NeedsAttention from Reserving, None, never charged = True [PaymentCaptured] -> NeedsAttention from Reserving, Captured
+            Charging, Pending = Recorded [PaymentCaptured CompletingStarted] -> Completing, Captured
+            Cancelling, None, never charged = Recorded [PaymentCaptured RefundStarted] -> Cancelling, Captured
+            Cancelling, Pending = Recorded [PaymentCaptured RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Charging, Pending = Recorded [PaymentCaptured] -> NeedsAttention from Charging, Captured
+            Cancelled, None, never charged = Recorded [PaymentCaptured RefundStarted] -> Cancelled, Captured
+            NeedsAttention from Cancelling, None, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
+            Cancelling, Pending, undone = Recorded [PaymentCaptured RefundStarted] -> Cancelling, Captured, undone
+            NeedsAttention from Cancelling, Pending = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured
+            NeedsAttention from Charging, None, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Charging, Captured
+            NeedsAttention from Cancelling, Pending, undone = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
+            Reserving, None, never charged = Recorded [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured
+            NeedsAttention from Cancelling, None, undone, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured, undone
+            NeedsAttention from Reserving, None, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Reserving, Captured
         captured at another price:
-            Charging, Pending = True [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured at another price
-            Cancelling, None, never charged = True [PaymentCaptured RefundStarted] -> Cancelling, Captured at another price
-            Cancelling, Pending = True [PaymentCaptured RefundStarted] -> Cancelling, Captured at another price
-            NeedsAttention from Charging, Pending = True [PaymentCaptured] -> NeedsAttention from Charging, Captured at another price
-            Cancelled, None, never charged = True [PaymentCaptured RefundStarted] -> Cancelled, Captured at another price
-            NeedsAttention from Cancelling, None, never charged = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price
-            Cancelling, Pending, undone = True [PaymentCaptured RefundStarted] -> Cancelling, Captured at another price, undone
-            NeedsAttention from Cancelling, Pending = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price
-            NeedsAttention from Charging, None, never charged = True [PaymentCaptured] -> NeedsAttention from Charging, Captured at another price
-            NeedsAttention from Cancelling, Pending, undone = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price, undone
-            Reserving, None, never charged = True [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured at another price
-            NeedsAttention from Cancelling, None, undone, never charged = True [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price, undone
-            NeedsAttention from Reserving, None, never charged = True [PaymentCaptured] -> NeedsAttention from Reserving, Captured at another price
+            Charging, Pending = Recorded [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured at another price
+            Cancelling, None, never charged = Recorded [PaymentCaptured RefundStarted] -> Cancelling, Captured at another price
+            Cancelling, Pending = Recorded [PaymentCaptured RefundStarted] -> Cancelling, Captured at another price
+            NeedsAttention from Charging, Pending = Recorded [PaymentCaptured] -> NeedsAttention from Charging, Captured at another price
+            Cancelled, None, never charged = Recorded [PaymentCaptured RefundStarted] -> Cancelled, Captured at another price
+            NeedsAttention from Cancelling, None, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price
+            Cancelling, Pending, undone = Recorded [PaymentCaptured RefundStarted] -> Cancelling, Captured at another price, undone
+            NeedsAttention from Cancelling, Pending = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price
+            NeedsAttention from Charging, None, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Charging, Captured at another price
+            NeedsAttention from Cancelling, Pending, undone = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price, undone
+            Reserving, None, never charged = Recorded [PaymentCaptured CancellingStarted RefundStarted] -> Cancelling, Captured at another price
+            NeedsAttention from Cancelling, None, undone, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Cancelling, Captured at another price, undone
+            NeedsAttention from Reserving, None, never charged = Recorded [PaymentCaptured] -> NeedsAttention from Reserving, Captured at another price
         committed:
-            Completing, Captured = True [Completed] -> Completed, Captured
+            Completing, Captured = Recorded [Completed] -> Completed, Captured
         committed in part:
-            Completing, Captured = True [CancellingStarted RefundStarted] -> Cancelling, Captured
+            Completing, Captured = Recorded [CancellingStarted RefundStarted] -> Cancelling, Captured
         compensate:
             NeedsAttention from Reserving, None = Accepted [CancellingStarted] -> Cancelling, None
             NeedsAttention from Charging, Pending = Accepted [CancellingStarted SettlingStarted] -> Cancelling, Pending
@@ -156,54 +156,54 @@ internal static class OrderReportTable
             NeedsAttention from Reserving, Captured = Accepted [CompletingStarted] -> Completing, Captured
             NeedsAttention from Reserving, Captured at another price = NotCharged
         declined:
-            Charging, Pending = True [PaymentDeclined CancellingStarted] -> Cancelling, Declined
-            Cancelling, Pending = True [PaymentDeclined] -> Cancelling, Declined
-            NeedsAttention from Charging, Pending = True [PaymentDeclined] -> NeedsAttention from Charging, Declined
-            Cancelling, Pending, undone = True [PaymentDeclined Cancelled] -> Cancelled, Declined
-            NeedsAttention from Cancelling, Pending = True [PaymentDeclined] -> NeedsAttention from Cancelling, Declined
-            NeedsAttention from Cancelling, Pending, undone = True [PaymentDeclined] -> NeedsAttention from Cancelling, Declined, undone
+            Charging, Pending = Recorded [PaymentDeclined CancellingStarted] -> Cancelling, Declined
+            Cancelling, Pending = Recorded [PaymentDeclined] -> Cancelling, Declined
+            NeedsAttention from Charging, Pending = Recorded [PaymentDeclined] -> NeedsAttention from Charging, Declined
+            Cancelling, Pending, undone = Recorded [PaymentDeclined Cancelled] -> Cancelled, Declined
+            NeedsAttention from Cancelling, Pending = Recorded [PaymentDeclined] -> NeedsAttention from Cancelling, Declined
+            NeedsAttention from Cancelling, Pending, undone = Recorded [PaymentDeclined] -> NeedsAttention from Cancelling, Declined, undone
         never charged:
-            Charging, Pending = True [PaymentNeverMade CancellingStarted] -> Cancelling, None, never charged
-            Cancelling, Pending = True [PaymentNeverMade] -> Cancelling, None, never charged
-            NeedsAttention from Charging, Pending = True [PaymentNeverMade] -> NeedsAttention from Charging, None, never charged
-            Cancelling, Pending, undone = True [PaymentNeverMade Cancelled] -> Cancelled, None, never charged
-            NeedsAttention from Cancelling, Pending = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, never charged
-            NeedsAttention from Cancelling, Pending, undone = True [PaymentNeverMade] -> NeedsAttention from Cancelling, None, undone, never charged
+            Charging, Pending = Recorded [PaymentNeverMade CancellingStarted] -> Cancelling, None, never charged
+            Cancelling, Pending = Recorded [PaymentNeverMade] -> Cancelling, None, never charged
+            NeedsAttention from Charging, Pending = Recorded [PaymentNeverMade] -> NeedsAttention from Charging, None, never charged
+            Cancelling, Pending, undone = Recorded [PaymentNeverMade Cancelled] -> Cancelled, None, never charged
+            NeedsAttention from Cancelling, Pending = Recorded [PaymentNeverMade] -> NeedsAttention from Cancelling, None, never charged
+            NeedsAttention from Cancelling, Pending, undone = Recorded [PaymentNeverMade] -> NeedsAttention from Cancelling, None, undone, never charged
         park:
-            Reserving, None = True [Parked] -> NeedsAttention from Reserving, None
-            Charging, Pending = True [Parked] -> NeedsAttention from Charging, Pending
-            Cancelling, None = True [Parked] -> NeedsAttention from Cancelling, None
-            Completing, Captured = True [Parked] -> NeedsAttention from Completing, Captured
-            Cancelling, Captured at another price = True [Parked] -> NeedsAttention from Cancelling, Captured at another price
-            Cancelling, Declined = True [Parked] -> NeedsAttention from Cancelling, Declined
-            Cancelling, None, never charged = True [Parked] -> NeedsAttention from Cancelling, None, never charged
-            Cancelling, Pending = True [Parked] -> NeedsAttention from Cancelling, Pending
-            Cancelling, Captured = True [Parked] -> NeedsAttention from Cancelling, Captured
-            Cancelling, Captured at another price, undone = True [Parked] -> NeedsAttention from Cancelling, Captured at another price, undone
-            Cancelling, Refunded = True [Parked] -> NeedsAttention from Cancelling, Refunded
-            Cancelling, Pending, undone = True [Parked] -> NeedsAttention from Cancelling, Pending, undone
-            Cancelling, Captured, undone = True [Parked] -> NeedsAttention from Cancelling, Captured, undone
-            Reserving, Declined = True [Parked] -> NeedsAttention from Reserving, Declined
-            Reserving, None, never charged = True [Parked] -> NeedsAttention from Reserving, None, never charged
+            Reserving, None = Recorded [Parked] -> NeedsAttention from Reserving, None
+            Charging, Pending = Recorded [Parked] -> NeedsAttention from Charging, Pending
+            Cancelling, None = Recorded [Parked] -> NeedsAttention from Cancelling, None
+            Completing, Captured = Recorded [Parked] -> NeedsAttention from Completing, Captured
+            Cancelling, Captured at another price = Recorded [Parked] -> NeedsAttention from Cancelling, Captured at another price
+            Cancelling, Declined = Recorded [Parked] -> NeedsAttention from Cancelling, Declined
+            Cancelling, None, never charged = Recorded [Parked] -> NeedsAttention from Cancelling, None, never charged
+            Cancelling, Pending = Recorded [Parked] -> NeedsAttention from Cancelling, Pending
+            Cancelling, Captured = Recorded [Parked] -> NeedsAttention from Cancelling, Captured
+            Cancelling, Captured at another price, undone = Recorded [Parked] -> NeedsAttention from Cancelling, Captured at another price, undone
+            Cancelling, Refunded = Recorded [Parked] -> NeedsAttention from Cancelling, Refunded
+            Cancelling, Pending, undone = Recorded [Parked] -> NeedsAttention from Cancelling, Pending, undone
+            Cancelling, Captured, undone = Recorded [Parked] -> NeedsAttention from Cancelling, Captured, undone
+            Reserving, Declined = Recorded [Parked] -> NeedsAttention from Reserving, Declined
+            Reserving, None, never charged = Recorded [Parked] -> NeedsAttention from Reserving, None, never charged
         refunded:
-            Cancelling, Captured at another price = True [PaymentRefunded] -> Cancelling, Refunded
-            Cancelling, Captured = True [PaymentRefunded] -> Cancelling, Refunded
-            Cancelling, Captured at another price, undone = True [PaymentRefunded Cancelled] -> Cancelled, Refunded
-            NeedsAttention from Cancelling, Captured at another price = True [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded
-            Cancelling, Captured, undone = True [PaymentRefunded Cancelled] -> Cancelled, Refunded
-            NeedsAttention from Cancelling, Captured = True [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded
-            NeedsAttention from Cancelling, Captured at another price, undone = True [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded, undone
-            Cancelled, Captured = True [PaymentRefunded] -> Cancelled, Refunded
-            Cancelled, Captured at another price = True [PaymentRefunded] -> Cancelled, Refunded
-            NeedsAttention from Cancelling, Captured, undone = True [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded, undone
+            Cancelling, Captured at another price = Recorded [PaymentRefunded] -> Cancelling, Refunded
+            Cancelling, Captured = Recorded [PaymentRefunded] -> Cancelling, Refunded
+            Cancelling, Captured at another price, undone = Recorded [PaymentRefunded Cancelled] -> Cancelled, Refunded
+            NeedsAttention from Cancelling, Captured at another price = Recorded [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded
+            Cancelling, Captured, undone = Recorded [PaymentRefunded Cancelled] -> Cancelled, Refunded
+            NeedsAttention from Cancelling, Captured = Recorded [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded
+            NeedsAttention from Cancelling, Captured at another price, undone = Recorded [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded, undone
+            Cancelled, Captured = Recorded [PaymentRefunded] -> Cancelled, Refunded
+            Cancelled, Captured at another price = Recorded [PaymentRefunded] -> Cancelled, Refunded
+            NeedsAttention from Cancelling, Captured, undone = Recorded [PaymentRefunded] -> NeedsAttention from Cancelling, Refunded, undone
         refused:
-            Reserving, None = True [CancellingStarted] -> Cancelling, None
-            Reserving, Declined = True [CancellingStarted] -> Cancelling, Declined
-            Reserving, None, never charged = True [CancellingStarted] -> Cancelling, None, never charged
+            Reserving, None = Recorded [CancellingStarted] -> Cancelling, None
+            Reserving, Declined = Recorded [CancellingStarted] -> Cancelling, Declined
+            Reserving, None, never charged = Recorded [CancellingStarted] -> Cancelling, None, never charged
         reserved:
-            Reserving, None = True [LinesReserved ChargingStarted] -> Charging, Pending
-            Reserving, Declined = True [LinesReserved ChargingStarted] -> Charging, Pending
-            Reserving, None, never charged = True [LinesReserved ChargingStarted] -> Charging, Pending
+            Reserving, None = Recorded [LinesReserved ChargingStarted] -> Charging, Pending
+            Reserving, Declined = Recorded [LinesReserved ChargingStarted] -> Charging, Pending
+            Reserving, None, never charged = Recorded [LinesReserved ChargingStarted] -> Charging, Pending
         retry:
             NeedsAttention from Reserving, None = Accepted [ReservingStarted] -> Reserving, None
             NeedsAttention from Charging, Pending = Accepted [ChargingStarted] -> Charging, Pending
@@ -230,13 +230,13 @@ internal static class OrderReportTable
             NeedsAttention from Reserving, Captured = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured
             NeedsAttention from Reserving, Captured at another price = Accepted [CancellingStarted RefundStarted] -> Cancelling, Captured at another price
         undone:
-            Cancelling, None = True [LinesUndone Cancelled] -> Cancelled, None
-            Cancelling, Captured at another price = True [LinesUndone] -> Cancelling, Captured at another price, undone
-            Cancelling, Declined = True [LinesUndone Cancelled] -> Cancelled, Declined
-            Cancelling, None, never charged = True [LinesUndone Cancelled] -> Cancelled, None, never charged
-            Cancelling, Pending = True [LinesUndone] -> Cancelling, Pending, undone
-            Cancelling, Captured = True [LinesUndone] -> Cancelling, Captured, undone
-            Cancelling, Refunded = True [LinesUndone Cancelled] -> Cancelled, Refunded
+            Cancelling, None = Recorded [LinesUndone Cancelled] -> Cancelled, None
+            Cancelling, Captured at another price = Recorded [LinesUndone] -> Cancelling, Captured at another price, undone
+            Cancelling, Declined = Recorded [LinesUndone Cancelled] -> Cancelled, Declined
+            Cancelling, None, never charged = Recorded [LinesUndone Cancelled] -> Cancelled, None, never charged
+            Cancelling, Pending = Recorded [LinesUndone] -> Cancelling, Pending, undone
+            Cancelling, Captured = Recorded [LinesUndone] -> Cancelling, Captured, undone
+            Cancelling, Refunded = Recorded [LinesUndone Cancelled] -> Cancelled, Refunded
         """;
 
     public static readonly Dictionary<(string Report, string State), string> Expected = Parse();
@@ -245,7 +245,7 @@ internal static class OrderReportTable
     {
         "ask to charge" or "ask to charge, maybe out" or "ask to look again" => "Nothing",
         "retry" or "compensate" or "complete" => "NotParked",
-        _ => "False",
+        _ => "Stale",
     } + " -> " + state;
 
     private static Dictionary<(string Report, string State), string> Parse()

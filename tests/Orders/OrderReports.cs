@@ -1,6 +1,8 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Tests.GroupCommit;
 
@@ -15,6 +17,7 @@ internal sealed class OrderReports
         new(new("00000001-0000-0000-0000-000000000000"), 7), "customer-1", [new("sku-1", 2), new("sku-2", 3)], "tok_ok");
 
     private static readonly OrderRules Rules = new(Options);
+    private static readonly OrderVerbs Verbs = new(Options);
 
     private static readonly Dictionary<string, Func<OrderReports, object>> Known = new()
     {
@@ -28,31 +31,31 @@ internal sealed class OrderReports
         ["captured at another price"] = static order => order.Stream.Decide(OrderRules.Captured, ("ch_1", new Money(7, "EUR"))),
         ["declined"] = static order => order.Stream.Decide(OrderRules.Declined, "no funds"),
         ["never charged"] = static order => order.Stream.Decide(Rules.NeverCharged, order.State.Attempt),
-        ["ask to look again"] = static order => order.Stream.Decide(Rules.AskToLookAgain, order.State.NeverMade.Attempt) is null ? "Nothing" : "Look",
+        ["ask to look again"] = static order => order.Stream.Read((state, now) => OrderWork.LookAgain(state, order.State.NeverMade.Attempt, Options, now)) is null ? "Nothing" : "Look",
         ["committed"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt, true)),
         ["committed in part"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt, false)),
         ["committed of an older attempt"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt - 1, true)),
         ["undone"] = static order => order.Stream.Decide(OrderRules.Undone, order.State.Attempt),
-        ["refunded"] = static order => order.Stream.Decide(OrderRules.Refunded, false),
-        ["cancel"] = static order => order.Stream.Decide(OrderRules.Cancel, false),
+        ["refunded"] = static order => order.Stream.Decide<StepReport>(OrderRules.Refunded),
+        ["cancel"] = static order => order.Stream.Decide<OrderVerbStatus>(OrderVerbs.Cancel),
         ["park"] = static order => order.Stream.Decide(OrderRules.Park, ("a step", order.State.Attempt, OrderReason.StepFailed, "broken")),
         ["park of an older attempt"] = static order => order.Stream.Decide(
             OrderRules.Park, ("a step", order.State.Attempt - 1, OrderReason.StepFailed, "broken")),
-        ["retry"] = static order => order.Stream.Decide(Rules.Resolve, OperatorVerb.Retry),
-        ["compensate"] = static order => order.Stream.Decide(Rules.Resolve, OperatorVerb.Compensate),
-        ["complete"] = static order => order.Stream.Decide(Rules.Resolve, OperatorVerb.Complete),
+        ["retry"] = static order => order.Stream.Decide(Verbs.Resolve, OperatorVerb.Retry),
+        ["compensate"] = static order => order.Stream.Decide(Verbs.Resolve, OperatorVerb.Compensate),
+        ["complete"] = static order => order.Stream.Decide(Verbs.Resolve, OperatorVerb.Complete),
     };
 
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
-    public PlayedStream<OrderState, OrderEvent> Stream { get; } = new(OrderStream.Definition, "ord_1");
+    public PlayedStream<OrderState, OrderEvent> Stream { get; } = new(OrderKind.Instance, "ord_1");
 
     public OrderState State => Stream.State;
 
     public static OrderReports Placed()
     {
         var order = new OrderReports();
-        order.Stream.Decide(Rules.Place, Placing);
+        order.Stream.Place(Rules, Placing);
         return order;
     }
 
@@ -67,12 +70,11 @@ internal sealed class OrderReports
 
     public object Reserved(params ReserveOutcome?[] answers) => Stream.Decide(Rules.Reserved, (State.Attempt, answers));
 
-    public PlaceOrderOutcome Place(PlaceOrder command) => Stream.Decide(Rules.Place, command);
+    public PlaceOrderOutcome Place(PlaceOrder command) => Stream.Place(Rules, command);
 
-    public OrderVerbOutcome Ask(AskedBy by, OperatorVerb verb) => Stream.Decide(
-        OrderRules.Once, (by, (Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>>)((state, now) => Rules.Resolve(state, verb, now))));
+    public OrderVerbOutcome Ask(AskedBy by, OperatorVerb verb) => Stream.Ask(new(by, (state, now) => Verbs.Resolve(state, verb, now)));
 
-    public LateChargeWork? AskToLookAgain(int attempt) => Stream.Decide(Rules.AskToLookAgain, attempt);
+    public LateChargeWork? AskToLookAgain(int attempt) => Stream.Read((state, now) => OrderWork.LookAgain(state, attempt, Options, now));
 
     public ChargePermit AskToCharge(bool mayBeOut) => Stream.Decide(Rules.AskToCharge, mayBeOut);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 
 namespace Holdfast.Tests.Orders;

@@ -1,6 +1,8 @@
+using Holdfast.Domain.Owner;
 using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal.Outbox;
 
@@ -92,7 +94,7 @@ public sealed class OrderRulesTests
         if (order.State is { Status: OrderStatus.NeedsAttention, RefundIsDue: true }) needed.Add(StepType.Refund);
         var expected = needed.Count > 0 ? OrderVerbStatus.Accepted : order.State.Ended ? OrderVerbStatus.Ended : OrderVerbStatus.NeedsAttention;
 
-        Assert.Equal(expected, order.Stream.Decide(new OrderRules(OrderReports.Options).Resolve, OperatorVerb.Resume));
+        Assert.Equal(expected, order.Stream.Decide(new OrderVerbs(OrderReports.Options).Resolve, OperatorVerb.Resume));
 
         Assert.Equal(needed.Order(), order.Stream.Messages.Skip(sent).Select(static message => message.Type).Order());
         Assert.Equal(state, order.Where);
@@ -164,7 +166,7 @@ public sealed class OrderRulesTests
         {
             var order = new OrderReports();
             var answer = order.Report(report).ToString();
-            Assert.Contains(answer, new[] { "False", "Nothing", "NotFound" });
+            Assert.Contains(answer, new[] { "Stale", "Nothing", "NotFound" });
             Assert.False(order.State.Exists, report);
         }
     }
@@ -346,7 +348,7 @@ public sealed class OrderRulesTests
         var (since, events) = (_order.Stream.Now, _order.Stream.Rows);
 
         var message = Assert.Single(_order.Stream.Messages, static message => message.Type == StepType.LateCharge);
-        Assert.Equal((LaneClass.Refund, since.AddMinutes(1)), (message.LaneClass, message.DueAt));
+        Assert.Equal((MessageClass.FinishOutside, since.AddMinutes(1)), (message.Class, message.DueAt));
         var minutes = new List<double>();
         _order.Stream.Now = since.AddMinutes(1);
         while (_order.AskToLookAgain(1) is { LookAgainAfter: { } after })
@@ -533,7 +535,7 @@ public sealed class OrderRulesTests
         for (var i = 0; i <= OrderState.MaxAskedBy; i++)
         {
             _order.Report("park");
-            Assert.Equal(new(OrderVerbStatus.Accepted), _order.Ask(new("retry", new(i + 1, 0, 0, new byte[8]), 0), OperatorVerb.Retry));
+            Assert.Equal(new(OrderVerbStatus.Accepted), _order.Ask(new("retry", new(i + 1, 1, 0, new byte[8]), 0), OperatorVerb.Retry));
         }
 
         Assert.Equal(OrderState.MaxAskedBy, _order.State.Asked.Count);
@@ -552,7 +554,7 @@ public sealed class OrderRulesTests
             order.Report("refunded");
             order.Report("never charged");
             var left = order.Stream.Decide(OrderRules.UndoneExcept, (order.State.Attempt, new[] { "sku-2" }));
-            if (!left) order.Stream.Decide(OrderRules.Park, (StepType.Undo, order.State.Attempt, OrderReason.StepFailed, "sku-2: broken"));
+            if (left == StepReport.Stale) order.Stream.Decide(OrderRules.Park, (StepType.Undo, order.State.Attempt, OrderReason.StepFailed, "sku-2: broken"));
         }
 
         Assert.True(order.State.Ended, order.Where);
@@ -568,11 +570,11 @@ public sealed class OrderRulesTests
     public void A_line_is_left_only_by_an_operator_who_has_seen_it_fail()
     {
         _order.Report("refused");
-        Assert.False(_order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
+        Assert.Equal(StepReport.Stale, _order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
         _order.Report("park");
         _order.Report("compensate");
 
         // That was another step.
-        Assert.False(_order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
+        Assert.Equal(StepReport.Stale, _order.Stream.Decide(OrderRules.UndoneExcept, (_order.State.Attempt, new[] { "sku-2" })));
     }
 }

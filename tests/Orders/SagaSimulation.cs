@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Inventory;
 using Holdfast.Grains.Orders;
 using Holdfast.Tests.GroupCommit;
@@ -23,7 +25,7 @@ internal sealed class SagaSimulation
     /// <summary>So long after a permit, no charge is on its way any more.</summary>
     private static readonly TimeSpan Quiet = Options.ChargeSendWindow + Travel;
 
-    private readonly PlayedStream<OrderState, OrderEvent> _order = new(OrderStream.Definition, "ord_1");
+    private readonly PlayedStream<OrderState, OrderEvent> _order = new(OrderKind.Instance, "ord_1");
     private readonly Dictionary<string, PlayedStream<StockState, StockEvent>> _products = [];
     private readonly List<(string Type, int Attempt)> _outbox = [];
     private readonly List<Run> _runs = [];
@@ -45,12 +47,12 @@ internal sealed class SagaSimulation
         _declines = declines;
         foreach (var sku in new[] { "sku-1", "sku-2" })
         {
-            var product = _products[sku] = new(StockStream.Definition, sku);
-            product.Decide(StockRules.PutDetails, new PutProduct(new(Next(), 1), sku, Price, null, false));
-            product.Decide(StockRules.Adjust, new AdjustStock(new(Next(), 1), stock, "received", null));
+            var product = _products[sku] = new(StockKind.Instance, sku);
+            product.Put(new PutProduct(new(Next(), 1), sku, Price, null, false));
+            product.Adjust(new AdjustStock(new(Next(), 1), stock, "received", null));
         }
 
-        _order.Decide(Rules.Place, OrderReports.Placing);
+        _order.Place(Rules, OrderReports.Placing);
         Collect();
     }
 
@@ -141,12 +143,12 @@ internal sealed class SagaSimulation
         var message = _outbox[which % _outbox.Count];
         if (message.Type == StepType.LateCharge)
         {
-            if (_order.Decide(Rules.AskToLookAgain, message.Attempt) is not { LookAgainAfter: not null }) _outbox.Remove(message);
+            if (_order.Read((state, now) => OrderWork.LookAgain(state, message.Attempt, Options, now)) is not { LookAgainAfter: not null }) _outbox.Remove(message);
             return;
         }
 
         var parked = _order.Decide(OrderRules.Park, (message.Type, message.Attempt, OrderReason.StepFailed, "broken"));
-        if (parked || message.Type != StepType.Refund || !Order.RefundIsDue) _outbox.Remove(message);
+        if (parked == StepReport.Recorded || message.Type != StepType.Refund || !Order.RefundIsDue) _outbox.Remove(message);
         Collect();
     }
 
@@ -176,26 +178,26 @@ internal sealed class SagaSimulation
     {
         foreach (var (sku, product) in _products)
         {
-            product.Decide(StockRules.PutDetails, new PutProduct(new(Next(), 1), sku, Price with { Amount = amount }, null, false));
+            product.Put(new PutProduct(new(Next(), 1), sku, Price with { Amount = amount }, null, false));
         }
     }
 
     public void Cancel()
     {
-        _order.Decide(OrderRules.Cancel, false);
+        _order.Decide<OrderVerbStatus>(OrderVerbs.Cancel);
         Collect();
     }
 
     public void Resolve(OperatorVerb verb)
     {
-        _order.Decide(Rules.Resolve, verb);
+        _order.Decide(new OrderVerbs(Options).Resolve, verb);
         Collect();
     }
 
     public void SellOneToOthers(int which)
     {
         var product = _products.Values.ElementAt(which % _products.Count);
-        product.Decide(StockRules.Adjust, new AdjustStock(new(Next(), 1), -1, "sold elsewhere", null));
+        product.Adjust(new AdjustStock(new(Next(), 1), -1, "sold elsewhere", null));
     }
 
     public void Wait(TimeSpan time)
@@ -255,7 +257,7 @@ internal sealed class SagaSimulation
             $"held by a finished order: {Where}");
 
     private IEnumerable<ReservationStatus?> Reservations(int attempt) => Order.Lines.Select(line =>
-        _products[line.Sku].Decide(StockRules.ReadReservation, Order.ReservationOf(line, attempt))?.Status);
+        _products[line.Sku].Find(Order.ReservationOf(line, attempt))?.Status);
 
     private IEnumerable<bool> Step((string Type, int Attempt) message) => message.Type switch
     {
@@ -295,7 +297,7 @@ internal sealed class SagaSimulation
     private ReserveOutcome? Ask(PlacedLine line, ReserveStock command)
     {
         var loss = line == Order.Lines[^1] ? _loss : Loss.Nothing;
-        var answer = loss == Loss.Requests ? null : _products[line.Sku].Decide(StockRules.Reserve, command);
+        var answer = loss == Loss.Requests ? null : _products[line.Sku].Reserve(command);
         return loss == Loss.Answers ? null : answer;
     }
 
@@ -328,7 +330,7 @@ internal sealed class SagaSimulation
 
     private IEnumerable<bool> LookAgain(int attempt)
     {
-        if (_order.Decide(Rules.AskToLookAgain, attempt) is not { } work) yield break;
+        if (_order.Read((state, now) => OrderWork.LookAgain(state, attempt, Options, now)) is not { } work) yield break;
         yield return true;
         var found = _answered is not null;
         yield return true;
@@ -396,14 +398,14 @@ internal sealed class SagaSimulation
 
     private IEnumerable<bool> Refund()
     {
-        if (_order.Decide(OrderRules.AskToRefund, false) is not { Amount.Amount: var amount }) yield break;
+        if (_order.Read(OrderWork.Refund) is not { Amount.Amount: var amount }) yield break;
         yield return true;
 
         // The refund's key makes a repeat harmless; the gateway gives no more back than it took.
         Assert.True(amount <= _captured, $"a refund of {amount}: {Where}");
         _refunded = amount;
         yield return true;
-        _order.Decide(OrderRules.Refunded, false);
+        _order.Decide<StepReport>(OrderRules.Refunded);
     }
 
     private void Collect()

@@ -1,7 +1,9 @@
+using Holdfast.Domain.Owner;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
+using Holdfast.Domain.Profiles;
 using Holdfast.Grains.Profiles;
 using Holdfast.Tests.GroupCommit;
 
@@ -9,7 +11,7 @@ namespace Holdfast.Tests.Profiles;
 
 public sealed class ProfileRulesTests
 {
-    private readonly PlayedStream<ProfileState, ProfileEvent> _profile = new(ProfileStream.Definition, "ada");
+    private readonly PlayedStream<ProfileState, ProfileEvent> _profile = new(ProfileKind.Instance, "ada");
 
     public enum Found
     {
@@ -56,7 +58,7 @@ public sealed class ProfileRulesTests
 
         Assert.Equal(new(status, null), Erase(9));
         Assert.Equal(events, string.Join(", ", Names()));
-        Assert.Null(_profile.Decide(ProfileRules.Read, false));
+        Assert.Null(_profile.Read(ProfileRules.View));
     }
 
     [Theory]
@@ -70,7 +72,7 @@ public sealed class ProfileRulesTests
     public void An_edit_of_another_version_than_the_caller_saw_is_refused(Found found, long? ifVersion, bool ifAbsent)
     {
         Arrange(found);
-        var now = _profile.Decide(ProfileRules.Read, false);
+        var now = _profile.Read(ProfileRules.View);
 
         Assert.Equal(new(ProfileStatus.VersionMismatch, now), Put(9, "{}", ifVersion, ifAbsent));
         Assert.True(_profile.Refused);
@@ -106,7 +108,7 @@ public sealed class ProfileRulesTests
         Patch(1, """{"name":"Ada","address":{"city":"London"}}""");
         Patch(2, """{"address":{"country":"GB"}}""");
 
-        Assert.Equal("""{"name":"Ada","address":{"city":"London","country":"GB"}}""", _profile.Decide(ProfileRules.Read, false)!.Json);
+        Assert.Equal("""{"name":"Ada","address":{"city":"London","country":"GB"}}""", _profile.Read(ProfileRules.View)!.Json);
     }
 
     [Fact]
@@ -135,7 +137,7 @@ public sealed class ProfileRulesTests
 
         Assert.Equal(ProfileStatus.KeyReused, Put(1, "{}", fingerprint: 8).Status);
         Assert.Equal(ProfileStatus.KeyReused, Patch(1, "{}", fingerprint: 8).Status);
-        Assert.Equal(ProfileStatus.KeyReused, _profile.Decide(ProfileRules.Erase, new EraseProfile(new(Id(1), 8))).Status);
+        Assert.Equal(ProfileStatus.KeyReused, _profile.Erase(new EraseProfile(new(Id(1), 8))).Status);
         Assert.Empty(_profile.Events);
     }
 
@@ -151,9 +153,12 @@ public sealed class ProfileRulesTests
 
         // After the erasure the earlier rows are blank: only the tombstone is left to tell.
         var survivor = _profile.ReplayFrom(new ProfileState("ada"), skip: 1);
-        var retry = ProfileRules.Put(survivor, new EditProfile(new(Id(1), 7), """{"a":1}"""), _profile.Now);
-        Assert.Equal(new(ProfileStatus.Erased, null), retry.Outcome);
-        Assert.Empty(retry.Events);
+        var owner = new Owner<ProfileState, ProfileEvent>(ProfileKind.Instance, survivor, survivor.Version, _profile.Now);
+        var retry = new EditProfile(new(Id(1), 7), """{"a":1}""");
+        Assert.Equal(
+            new(ProfileStatus.Erased, null),
+            owner.DecideOnce(retry.Operation, retry, ProfileRules.Put, ProfileRules.ChangedBefore, _profile.Now));
+        Assert.False(owner.HasUnsent);
     }
 
     [Fact]
@@ -164,7 +169,7 @@ public sealed class ProfileRulesTests
 
         var tombstone = Assert.IsType<ProfileEvent.Erased>(Assert.Single(_profile.Events));
         Assert.Equal([Id(1)], tombstone.Known.Select(static known => known.Id));
-        Assert.DoesNotContain("Ada", System.Text.Json.JsonSerializer.Serialize([tombstone], ProfileStream.Definition.Events));
+        Assert.DoesNotContain("Ada", System.Text.Json.JsonSerializer.Serialize([tombstone], ProfileKind.Instance.Events));
     }
 
     [Theory]
@@ -185,7 +190,7 @@ public sealed class ProfileRulesTests
         var before = Put(1, $$"""{"a":"{{half}}"}""").Profile;
 
         Assert.Equal(new(ProfileStatus.TooLarge, before), Patch(2, $$"""{"b":"{{half}}"}"""));
-        Assert.Equal(before, _profile.Decide(ProfileRules.Read, false));
+        Assert.Equal(before, _profile.Read(ProfileRules.View));
     }
 
     [Fact]
@@ -196,7 +201,7 @@ public sealed class ProfileRulesTests
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9], Gen.ULong[1, 2], members, Gen.Int[0, 3]).List[0, 30].Sample(
             static steps =>
             {
-                var played = new PlayedStream<ProfileState, ProfileEvent>(ProfileStream.Definition, "ada");
+                var played = new PlayedStream<ProfileState, ProfileEvent>(ProfileKind.Instance, "ada");
                 var known = new Dictionary<Guid, ulong>();
                 JsonObject? document = null;
                 foreach (var (verb, id, fingerprint, json, seen) in steps)
@@ -215,9 +220,9 @@ public sealed class ProfileRulesTests
                     };
                     var outcome = verb switch
                     {
-                        0 or 1 => played.Decide(ProfileRules.Patch, new EditProfile(operation, json, version)),
-                        2 => played.Decide(ProfileRules.Put, new EditProfile(operation, json, version)),
-                        _ => played.Decide(ProfileRules.Erase, new EraseProfile(operation, version)),
+                        0 or 1 => played.Patch(new EditProfile(operation, json, version)),
+                        2 => played.Put(new EditProfile(operation, json, version)),
+                        _ => played.Erase(new EraseProfile(operation, version)),
                     };
                     if (expected is { } status) Assert.Equal(status, outcome.Status);
                     if (expected is ProfileStatus.Created or ProfileStatus.Changed or ProfileStatus.Erased)
@@ -231,7 +236,7 @@ public sealed class ProfileRulesTests
                         };
                     }
 
-                    Assert.Equal(document?.ToJsonString(), played.Decide(ProfileRules.Read, false)?.Json);
+                    Assert.Equal(document?.ToJsonString(), played.Read(ProfileRules.View)?.Json);
                     if (outcome.Status != ProfileStatus.Erased) Assert.Equal(document?.ToJsonString(), outcome.Profile?.Json);
                     Assert.Equal(Text(played.State), Text(played.Replay()));
                 }
@@ -247,13 +252,13 @@ public sealed class ProfileRulesTests
     }
 
     private ProfileOutcome Put(int id, string json, long? ifVersion = null, bool ifAbsent = false, ulong fingerprint = 7) =>
-        _profile.Decide(ProfileRules.Put, new EditProfile(new(Id(id), fingerprint), json, ifVersion, ifAbsent));
+        _profile.Put(new EditProfile(new(Id(id), fingerprint), json, ifVersion, ifAbsent));
 
     private ProfileOutcome Patch(int id, string json, long? ifVersion = null, bool ifAbsent = false, ulong fingerprint = 7) =>
-        _profile.Decide(ProfileRules.Patch, new EditProfile(new(Id(id), fingerprint), json, ifVersion, ifAbsent));
+        _profile.Patch(new EditProfile(new(Id(id), fingerprint), json, ifVersion, ifAbsent));
 
     private ProfileOutcome Erase(int id, long? ifVersion = null) =>
-        _profile.Decide(ProfileRules.Erase, new EraseProfile(new(Id(id), 7), ifVersion));
+        _profile.Erase(new EraseProfile(new(Id(id), 7), ifVersion));
 
     private IEnumerable<string> Names() => _profile.Events.Select(static @event => @event.GetType().Name);
 

@@ -1,6 +1,7 @@
 using Holdfast.Bench.Sagas;
 using Holdfast.Contracts;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 using PostgresDatabase = Holdfast.Rig.PostgresDatabase;
 
 namespace Holdfast.Tests.Sagas;

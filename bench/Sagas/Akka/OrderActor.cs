@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Bench.Sagas.Akka;
 

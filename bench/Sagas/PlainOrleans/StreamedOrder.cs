@@ -1,4 +1,5 @@
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 using Orleans.Streams;
 
 namespace Holdfast.Bench.Sagas.PlainOrleans;

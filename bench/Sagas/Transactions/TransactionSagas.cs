@@ -1,6 +1,7 @@
 using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Plain;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 using Orleans.Transactions;
 
 namespace Holdfast.Bench.Sagas.Transactions;

@@ -1,16 +1,18 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Counters;
+using Holdfast.Grains.Hosting;
 using Orleans.Concurrency;
 
 namespace Holdfast.Grains.Counters;
 
 /// <summary>Hosts <see cref="CounterRules"/> for one counter.</summary>
 [Reentrant]
-internal sealed class Counter(GroupCommitServices services)
-    : GroupCommitGrain<CounterState, CounterEvent>(CounterStream.Definition, services), ICounter
+internal sealed class Counter(IGrainContext context, OwnerServices services)
+    : OwnerGrain<CounterState, CounterEvent>(context, CounterKind.Instance, services), ICounter
 {
-    public ValueTask<IncrementOutcome> Increment(IncrementCounter command) => Decide(command.Operation, command, CounterRules.Increment);
+    public ValueTask<IncrementOutcome> Increment(IncrementCounter command) =>
+        Host.Decide(command.Operation, command, CounterRules.Increment, CounterRules.IncrementedBefore);
 
-    public ValueTask<long> Read(ReadConsistency consistency) => Decide(false, CounterRules.Read, consistency);
+    public ValueTask<long> Read(ReadConsistency consistency) => Host.Read(static state => state.Value, consistency);
 }

@@ -1,3 +1,4 @@
+using Holdfast.Domain.Orders;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Journal;
@@ -9,7 +10,7 @@ namespace Holdfast.Grains.Orders;
 [StatelessWorker]
 internal sealed class AttentionDesk(IJournalStore store) : Grain, IAttentionDesk
 {
-    private static readonly string Prefix = $"{OrderStream.Definition.Kind}/";
+    private static readonly string Prefix = $"{OrderKind.Instance.Name}/";
 
     public async Task<AttentionPage> ReadOrders(string after, int limit)
     {

@@ -1,8 +1,9 @@
-using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
+using Holdfast.Grains.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
@@ -11,8 +12,8 @@ namespace Holdfast.Grains.Orders;
 /// <summary>Hosts <see cref="OrderRules"/> for one order.</summary>
 [Reentrant, CollectionAgeLimit(Minutes = 2)]
 internal sealed class OrderSaga(
-    GroupCommitServices services, OrderAdmission admission, EndedOrders ended, IOptions<OrderOptions> options)
-    : GroupCommitGrain<OrderState, OrderEvent>(OrderStream.Definition, services), IOrderSaga, IOrderSteps
+    IGrainContext context, OwnerServices services, OrderAdmission admission, EndedOrders ended, IOptions<OrderOptions> options)
+    : OwnerGrain<OrderState, OrderEvent>(context, OrderKind.Instance, services), IOrderSaga, IOrderSteps
 {
     /// <summary>Below Orleans' own response timeout, or a patient caller would see a failure. One with a shorter timeout asks for less.</summary>
     private static readonly TimeSpan MaxPatience = TimeSpan.FromSeconds(20);
@@ -20,13 +21,12 @@ internal sealed class OrderSaga(
     /// <summary>What a timer can wait.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>A little less than receipts are kept.</summary>
-    private static readonly TimeSpan ReceiptsSurelyKept = TimeSpan.FromHours(23);
-
     private readonly OrderRules _rules = new(options.Value);
-
+    private readonly OrderVerbs _verbs = new(options.Value);
     private readonly ChargeWindow _charges = new(options.Value);
     private bool _leaves;
+
+    private OrderState State => Host.State;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -42,27 +42,26 @@ internal sealed class OrderSaga(
         // One that has been placed before is only told so.
         if (!State.Exists && !admission.TryAdmit())
         {
-            DeactivateOnIdle();
+            this.DeactivateOnIdle();
             throw new RetryableException(RetryReason.Overloaded, "The silo has as many orders under way as it can end in time; wait a moment and repeat.");
         }
 
-        var decided = Decide(command, _rules.Place);
+        var decided = Host.Decide(command.Operation, command, _rules.Place, OrderRules.PlacedBefore);
         var order = State.View();
         var outcome = await decided;
         return outcome.Status == PlaceOrderStatus.Placed ? outcome with { Order = order } : outcome;
     }
 
-    public ValueTask<Order?> Read(ReadConsistency consistency) => Decide(
-        false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null), consistency);
+    public ValueTask<Order?> Read(ReadConsistency consistency) => Host.Read(static state => state.Exists ? state.View() : null, consistency);
 
     public async Task<Order?> WaitForEnd(TimeSpan patience)
     {
-        var (started, limit) = (Clock.GetTimestamp(), patience < MaxPatience ? patience : MaxPatience);
+        var (started, limit) = (Services.Clock.GetTimestamp(), patience < MaxPatience ? patience : MaxPatience);
         while (true)
         {
             // Read before the first wait: for an activation that others have overtaken, the end comes elsewhere.
             var order = await Read(ReadConsistency.Default);
-            if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || Clock.GetElapsedTime(started) >= limit) return order;
+            if (order is null or { Ended: true } or { Status: OrderStatus.NeedsAttention } || Services.Clock.GetElapsedTime(started) >= limit) return order;
             await WaitWhileItGoesOn(started, limit);
         }
     }
@@ -71,33 +70,29 @@ internal sealed class OrderSaga(
     private async Task WaitWhileItGoesOn(long started, TimeSpan limit)
     {
         while (State is { Ended: false } and not { Status: OrderStatus.NeedsAttention }
-            && !Changed.IsCompleted
-            && limit - Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
+            && !Host.Changed.IsCompleted
+            && limit - Services.Clock.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
-            await Changed.WaitAsync(left < ShortestWait ? ShortestWait : left, Clock)
+            await Host.Changed.WaitAsync(left < ShortestWait ? ShortestWait : left, Services.Clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
-    public Task<OrderVerbOutcome> Cancel(Operation operation) =>
-        Ask(AskedBy.Cancel, operation, static (state, now) => OrderRules.Cancel(state, false, now));
+    public Task<OrderVerbOutcome> Cancel(Operation operation) => Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint), OrderVerbs.Cancel));
 
     public Task<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
-        Ask(AskedBy.NameOf(verb), operation, (state, now) => _rules.Resolve(state, verb, now));
+        Ask(new(new(AskedBy.NameOf(verb), operation.Id, operation.Fingerprint), (state, now) => _verbs.Resolve(state, verb, now)));
 
-    public ValueTask<ReserveWork?> AskToReserve(int attempt) => DecideStep(
-        attempt,
-        (state, attempt, now) => Decide<OrderEvent>.Answer(state.Status == OrderStatus.Reserving && state.Attempt == attempt
-            ? new ReserveWork(LinesOf(state, attempt), FormerOf(state, attempt), options.Value.HoldTtl, state.ReserveDeadline) { Left = state.ReserveDeadline - now }
-            : null));
+    public ValueTask<ReserveWork?> AskToReserve(int attempt) => Host.ReadAndConfirm(
+        (attempt, options.Value), static (state, asked, now) => OrderWork.Reserve(state, asked.attempt, asked.Value, now), static work => work is null);
 
-    public ValueTask<bool> Reserved(int attempt, ReserveOutcome?[] answers) => DecideStep((attempt, answers), _rules.Reserved);
+    public ValueTask<StepReport> Reserved(int attempt, ReserveOutcome?[] answers) => Report((attempt, answers), _rules.Reserved);
 
     public async ValueTask<ChargePermit> AskToCharge()
     {
         await RecallToken();
-        var question = _charges.Ask(Clock.GetUtcNow(), SinceProvenCurrent);
-        var permit = await DecideAndConfirm(
+        var question = _charges.Ask(Services.Clock.GetUtcNow(), Host.SinceProvenCurrent);
+        var permit = await Host.DecideAndConfirm(
             _charges.MayBeOut,
             (state, mayBeOut, time) =>
             {
@@ -106,7 +101,7 @@ internal sealed class OrderSaga(
                 return decision;
             },
             permit => question.NeedsConfirmation(permit.Kind));
-        return question.Answer(permit, Clock.GetUtcNow());
+        return question.Answer(permit, Services.Clock.GetUtcNow());
     }
 
     /// <summary>The activation that placed the order knows its payment token; another one reads it, when a charge may have to be sent.</summary>
@@ -128,62 +123,54 @@ internal sealed class OrderSaga(
     }
 
     private async Task<string?> ReadToken() =>
-        await Read(store => store.ReadSecret(Stream, OrderState.TokenName, CancellationToken.None)) is { } token ? Encoding.UTF8.GetString(token.Span) : null;
+        await Services.ReadStore(store => store.ReadSecret(Host.Stream, OrderState.TokenName, CancellationToken.None)) is { } token ? System.Text.Encoding.UTF8.GetString(token.Span) : null;
 
-    public ValueTask<bool> Captured(string chargeId, Money amount) => DecideStep((chargeId, amount), OrderRules.Captured);
+    public ValueTask<StepReport> Captured(string chargeId, Money amount) => Report((chargeId, amount), OrderRules.Captured);
 
-    public ValueTask<bool> Declined(string reason) => DecideStep(reason, OrderRules.Declined);
+    public ValueTask<StepReport> Declined(string reason) => Report(reason, OrderRules.Declined);
 
-    public ValueTask<bool> NeverCharged(int attempt) => DecideStep(attempt, _rules.NeverCharged);
+    public ValueTask<StepReport> NeverCharged(int attempt) => Report(attempt, _rules.NeverCharged);
 
-    public ValueTask<LateChargeWork?> AskToLookAgain(int attempt) => DecideStep(attempt, _rules.AskToLookAgain);
+    public ValueTask<LateChargeWork?> AskToLookAgain(int attempt) => Host.ReadAndConfirm(
+        (attempt, options.Value), static (state, asked, now) => OrderWork.LookAgain(state, asked.attempt, asked.Value, now), static _ => true);
 
-    public ValueTask<LinesWork?> AskToCommit(int attempt) => DecideStep(
-        attempt,
-        static (state, attempt, now) => Decide<OrderEvent>.Answer(
-            state.Status == OrderStatus.Completing && state.Attempt == attempt
-                ? WorkOn(state, LinesOf(state, state.ReserveAttempts[^1]), now)
-                : null));
+    public ValueTask<LinesWork?> AskToCommit(int attempt) => Host.ReadAndConfirm(attempt, OrderWork.Commit, static work => work is null);
 
-    public ValueTask<bool> Committed(int attempt, bool all) => DecideStep((attempt, all), OrderRules.Committed);
+    public ValueTask<StepReport> Committed(int attempt, bool all) => Report((attempt, all), OrderRules.Committed);
 
-    public ValueTask<LinesWork?> AskToUndo(int attempt) => DecideStep(
-        attempt,
-        static (state, _, now) => Decide<OrderEvent>.Answer(
-            state is { Status: OrderStatus.Cancelling, LinesUndone: false }
-                ? WorkOn(state, LinesOf(state, state.ReserveAttempts), now) with { LeaveWhatFails = state.LeavesWhatFails }
-                : null));
+    public ValueTask<LinesWork?> AskToUndo(int attempt) => Host.ReadAndConfirm(
+        attempt, static (state, _, now) => OrderWork.Undo(state, now), static work => work is null);
 
-    public ValueTask<bool> Undone(int attempt) => DecideStep(attempt, OrderRules.Undone);
+    public ValueTask<StepReport> Undone(int attempt) => Report(attempt, OrderRules.Undone);
 
-    public ValueTask<bool> UndoneExcept(int attempt, string[] skus) => DecideStep((attempt, skus), OrderRules.UndoneExcept);
+    public ValueTask<StepReport> UndoneExcept(int attempt, string[] skus) => Report((attempt, skus), OrderRules.UndoneExcept);
 
-    public ValueTask<RefundWork?> AskToRefund() => DecideStep(false, OrderRules.AskToRefund);
+    public ValueTask<RefundWork?> AskToRefund() => Host.ReadAndConfirm(0, static (state, _, _) => OrderWork.Refund(state), static _ => true);
 
-    public ValueTask<bool> Refunded() => DecideStep(false, OrderRules.Refunded);
+    public ValueTask<StepReport> Refunded() => Report(OrderRules.Refunded);
 
-    public ValueTask<bool> RefundFails(string detail) => DecideStep(detail, OrderRules.RefundFails);
+    public ValueTask<StepReport> RefundFails(string detail) => Report(detail, OrderRules.RefundFails);
 
-    public ValueTask<bool> Park(string step, int attempt, string reason, string detail) =>
-        DecideStep((step, attempt, reason, detail), OrderRules.Park);
+    public ValueTask<StepReport> Park(string step, int attempt, string reason, string detail) =>
+        Report((step, attempt, reason, detail), OrderRules.Park);
 
-    public async ValueTask<bool> Resume() =>
-        await DecideStep(false, static (state, _, _) => OrderRules.Resume(state)) == OrderVerbStatus.Accepted;
+    public ValueTask<StepReport> Resume() => Report(OrderVerbs.ResumeUnasked);
 
     /// <summary>
-    /// Decides every question and report of a step. What a step does upon the answer outside this stream cannot be called back: its message
-    /// is finished, money is sent or returned. An activation that others have overtaken must not cause that, and does not know it. So
-    /// each answer that no append of its own stands behind is confirmed with the journal, but those whose consequences are harmless: work
+    /// Decides a report of a step, and confirms the answer: what a step does upon it outside this stream cannot be called back, as its
+    /// message is finished. An activation that others have overtaken must not cause that, and does not know it. So each answer that no
+    /// append of its own stands behind is confirmed with the journal; of the questions, those whose consequences are harmless are not: work
     /// on products may be done twice, and ends in a report.
     /// </summary>
-    private ValueTask<TAnswer> DecideStep<TQuestion, TAnswer>(
-        TQuestion question, Func<OrderState, TQuestion, DateTimeOffset, Decision<OrderEvent, TAnswer>> rule) =>
-        DecideAndConfirm(question, rule, static answer => answer is not (ReserveWork or LinesWork));
+    private ValueTask<StepReport> Report<TReport>(TReport report, Func<OrderState, TReport, DateTimeOffset, Decision<OrderEvent, StepReport>> rule) =>
+        Host.DecideAndConfirm(report, rule, static _ => true);
 
-    private async Task<OrderVerbOutcome> Ask(
-        string verb, Operation operation, Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>> rule)
+    private ValueTask<StepReport> Report(Func<OrderState, DateTimeOffset, Decision<OrderEvent, StepReport>> rule) =>
+        Report(rule, static (state, rule, now) => rule(state, now));
+
+    private async Task<OrderVerbOutcome> Ask(AskedVerb asked)
     {
-        var decided = Decide((new AskedBy(verb, operation.Id, operation.Fingerprint), rule), OrderRules.Once);
+        var decided = Host.Decide(new(asked.By.Operation, asked.By.Fingerprint), asked, OrderVerbs.Decide, OrderVerbs.AcceptedBefore);
 
         // As it is right after the decision; what is decided later is not this answer's to tell.
         var order = State.Exists ? State.View() : null;
@@ -197,21 +184,4 @@ internal sealed class OrderSaga(
         _leaves = true;
         ended.Add(GrainContext);
     }
-
-    private LinesWork? FormerOf(OrderState state, int attempt)
-    {
-        var former = LinesOf(state, state.ReserveAttempts.Where(earlier => earlier != attempt));
-        return former.Length > 0 ? WorkOn(state, former, Clock.GetUtcNow()) : null;
-    }
-
-    private static LinesWork WorkOn(OrderState state, StepLine[] lines, DateTimeOffset now)
-    {
-        var lasting = now - state.PlacedAt > ReceiptsSurelyKept;
-        return new(lines, lasting, lasting ? state.Worked(now) : null);
-    }
-
-    private static StepLine[] LinesOf(OrderState state, IEnumerable<int> attempts) => [.. attempts.SelectMany(attempt => LinesOf(state, attempt))];
-
-    private static StepLine[] LinesOf(OrderState state, int attempt) =>
-        Array.ConvertAll(state.Lines, line => new StepLine(line.Sku, line.Quantity, state.ReservationOf(line, attempt)));
 }

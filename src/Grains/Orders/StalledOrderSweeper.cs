@@ -1,3 +1,5 @@
+using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Contracts;
 using Holdfast.Journal;
 using Holdfast.Journal.Outbox;
@@ -36,7 +38,7 @@ internal sealed partial class StalledOrderSweeper(
     private static readonly TimeSpan SoonestAgain = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LatestAgain = TimeSpan.FromHours(6);
 
-    private static readonly string Prefix = $"{OrderStream.Definition.Kind}/";
+    private static readonly string Prefix = $"{OrderKind.Instance.Name}/";
 
     private readonly RepeatedFailures _failures = new(clock);
     private readonly Queue<(DateTimeOffset DueAt, QuietWindow Window)> _again = [];
@@ -60,7 +62,7 @@ internal sealed partial class StalledOrderSweeper(
     private void GiveUp()
     {
         _again.Clear();
-        _sweptUntil = null;
+        _sweptUntil = _storedUntil = null;
     }
 
     private async Task Sweep(CancellationToken stopping)
@@ -110,7 +112,7 @@ internal sealed partial class StalledOrderSweeper(
     private async Task<bool> TryLookFirst(DateTimeOffset quietSince, CancellationToken stopping)
     {
         if (_sweptUntil is not { } from || from >= quietSince) return false;
-        await LookFirst(new(Prefix, from, Earlier(from + _span, quietSince), OrderStream.Endings), stopping);
+        await LookFirst(new(Prefix, from, Earlier(from + _span, quietSince), OrderKind.Endings), stopping);
         return true;
     }
 
@@ -205,12 +207,12 @@ internal sealed partial class StalledOrderSweeper(
     {
         try
         {
-            if (!await grains.GetGrain<IOrderSteps>(stream[Prefix.Length..]).Resume()) return true;
+            if (await grains.GetGrain<IOrderSteps>(stream[Prefix.Length..]).Resume() == StepReport.Stale) return true;
             OrderMetrics.RecordResumed();
             LogResumed(stream);
             return true;
         }
-        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        catch (Exception exception) when (NoAnswer.Is(exception))
         {
             return false;
         }

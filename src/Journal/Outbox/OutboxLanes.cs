@@ -8,7 +8,7 @@ namespace Holdfast.Journal.Outbox;
 /// The lanes of this silo; it owns those whose queues the balancer gave it. Messages are sent over lanes that the silo owns, so that
 /// they are handed over in memory; one that has to take another's lane tells its owner.
 /// </summary>
-public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
+public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisposable
 {
     /// <summary>Lanes of other releases that are looked for, so that nobody's messages are forgotten in silence.</summary>
     private const int MaxKnownLanes = 64;

@@ -8,7 +8,7 @@ namespace Holdfast.Journal.Writing;
 /// The silo's group commit: every grain hands its appends here, and each transaction carries all that arrived while the one
 /// before it was being committed. Owner of the store's write side; one batch holds at most one append a stream.
 /// </summary>
-public sealed partial class JournalWriter : IAsyncDisposable
+public sealed partial class JournalWriter : IAppends, IAsyncDisposable
 {
     /// <summary>
     /// Commits of one writer that were given up and have not come to an end. Each keeps a connection; past them nothing is sent any more
@@ -40,11 +40,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
         _looks = clock.CreateTimer(static writer => ((JournalWriter)writer!).LookAfterAll(), this, LookPeriod, LookPeriod);
     }
 
-    /// <summary>True when the queue is at its bound, or nothing goes out: decide nothing more, answer <c>overloaded</c>.</summary>
-    /// <remarks>
-    /// Checked before a decision is made, so that a decision once made is always submitted. A grain has at most one append in
-    /// flight, so the queue can pass the bound by no more than the grains that were already deciding.
-    /// </remarks>
+    /// <inheritdoc />
     public bool Overloaded
     {
         get
@@ -68,7 +64,7 @@ public sealed partial class JournalWriter : IAsyncDisposable
     /// <param name="refusal">The one that is over.</param>
     public void ForgetRefusal(string refusal) => Interlocked.CompareExchange(ref _refusal, null, refusal);
 
-    /// <summary>Completes when the append is durable, or when it is known that it is not (or that nobody knows).</summary>
+    /// <inheritdoc />
     public Task<AppendStatus> Submit(Append append)
     {
         var entry = new AppendEntry(append);

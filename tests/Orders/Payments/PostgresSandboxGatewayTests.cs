@@ -1,5 +1,6 @@
 using Holdfast.Contracts.Inventory;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 using Holdfast.Rig;
 using Npgsql;
 using Xunit.Abstractions;

@@ -1,7 +1,8 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Grains.Orders.Payments;
+using Holdfast.Domain.Orders.Payments;
+using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 

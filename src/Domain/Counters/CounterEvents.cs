@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Domain.Counters;
+
+/// <summary>Everything that can happen to a counter. The names and members are stored: a test pins them.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Incremented), "counter.incremented")]
+[JsonDerivedType(typeof(ReceiptsMoved), "receipts.moved")]
+public abstract record CounterEvent
+{
+    /// <param name="Value">After the increment.</param>
+    public sealed record Incremented(Guid Operation, ulong Fingerprint, long Delta, long Value) : CounterEvent;
+
+    public sealed record ReceiptsMoved(int Count) : CounterEvent;
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Domain.Owner;
+
+namespace Holdfast.Domain.Counters;
+
+/// <summary>How a counter's history is stored.</summary>
+public sealed class CounterKind : OwnerKind<CounterState, CounterEvent>
+{
+    public static readonly CounterKind Instance = new();
+
+    public override string Name => "counter";
+
+    public override JsonTypeInfo<CounterEvent[]> Events => CounterJson.Default.CounterEventArray;
+
+    public override SnapshotFormat<CounterState> Snapshots { get; } = new(
+        "counter/1",
+        static state =>
+        {
+            var copy = state.Capture();
+            return () => JsonSerializer.SerializeToUtf8Bytes(copy, CounterJson.Default.CounterSnapshot);
+        },
+        static (_, bytes) => CounterState.Restore(
+            JsonSerializer.Deserialize(bytes.Span, CounterJson.Default.CounterSnapshot) ?? throw new JsonException("The snapshot is empty.")));
+
+    public override CounterState NewState(string key) => new();
+
+    public override CounterEvent ReceiptsMoved(int count) => new CounterEvent.ReceiptsMoved(count);
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CounterEvent[]))]
+[JsonSerializable(typeof(CounterSnapshot))]
+public sealed partial class CounterJson : JsonSerializerContext;

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Domain.Owner;
+
+namespace Holdfast.Domain.Inventory;
+
+/// <summary>How a product's history is stored.</summary>
+public sealed class StockKind : OwnerKind<StockState, StockEvent>
+{
+    public static readonly StockKind Instance = new();
+
+    public override string Name => "product";
+
+    public override JsonTypeInfo<StockEvent[]> Events => StockJson.Default.StockEventArray;
+
+    public override SnapshotFormat<StockState> Snapshots { get; } = new(
+        "stock/1",
+        static state =>
+        {
+            var copy = state.Capture();
+            return () => JsonSerializer.SerializeToUtf8Bytes(copy, StockJson.Default.StockSnapshot);
+        },
+        static (sku, bytes) => StockState.Restore(
+            sku, JsonSerializer.Deserialize(bytes.Span, StockJson.Default.StockSnapshot) ?? throw new JsonException("The snapshot is empty.")));
+
+    public override StockState NewState(string key) => new(key);
+
+    public override StockEvent ReceiptsMoved(int count) => new StockEvent.ReceiptsMoved(count);
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StockEvent[]))]
+[JsonSerializable(typeof(StockSnapshot))]
+public sealed partial class StockJson : JsonSerializerContext;

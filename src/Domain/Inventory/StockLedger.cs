@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Owner;
+
+namespace Holdfast.Domain.Inventory;
+
+/// <summary>What the rows of a product's history say to those who read them later.</summary>
+public static class StockLedger
+{
+    /// <summary>The movements among the events of a row: whatever changed what is on hand, and counts.</summary>
+    /// <param name="events">As stored.</param>
+    /// <param name="firstVersion">Of the first event.</param>
+    /// <param name="at">When the row was recorded.</param>
+    public static IEnumerable<Movement> MovementsOf(ReadOnlyMemory<byte> events, long firstVersion, DateTimeOffset at)
+    {
+        var version = firstVersion;
+        foreach (var @event in Read(events))
+        {
+            if (MovementOf(@event, version++, at) is { } movement) yield return movement;
+        }
+    }
+
+    /// <summary>What is known of a reservation after one more row that names it.</summary>
+    /// <param name="found">What was known before; null for nothing.</param>
+    /// <param name="events">As stored.</param>
+    /// <param name="recordedAt">When the row was recorded.</param>
+    public static Receipt? After(Receipt? found, Guid id, ReadOnlyMemory<byte> events, DateTimeOffset recordedAt)
+    {
+        var at = recordedAt.ToUnixTimeMilliseconds();
+        foreach (var @event in Read(events))
+        {
+            found = @event switch
+            {
+                // An old hold that is not open any more and was neither committed nor released has expired.
+                StockEvent.Reserved reserved when reserved.Id == id =>
+                    StockReceipts.Ended(new(reserved.Fingerprint, reserved.Quantity, reserved.ExpiresAt), at, StockReceiptKind.Expired),
+                StockEvent.Committed committed when committed.Id == id && committed.Late is { } late =>
+                    StockReceipts.Ended(late, at, StockReceiptKind.Committed),
+                StockEvent.Committed committed when committed.Id == id =>
+                    found is { } open ? open with { Kind = StockReceiptKind.Committed } : found,
+                StockEvent.Released released when released.Id == id =>
+                    found is { } open ? open with { Kind = StockReceiptKind.Released } : StockReceipts.Tombstone(at),
+                StockEvent.Returned returned when returned.Id == id =>
+                    StockReceipts.Ended(returned.Hold, at, StockReceiptKind.Released),
+                _ => found,
+            };
+        }
+
+        return found;
+    }
+
+    private static Movement? MovementOf(StockEvent @event, long version, DateTimeOffset at) => @event switch
+    {
+        StockEvent.Adjusted adjusted => new(version, at, "adjusted", adjusted.Delta, adjusted.OnHand, adjusted.Reason, adjusted.Reference, null),
+        StockEvent.Counted counted => new(version, at, "set", counted.Delta, counted.OnHand, null, null, null),
+        StockEvent.Committed committed => new(version, at, "sold", -committed.Quantity, committed.OnHand, null, null, committed.Id),
+        StockEvent.Returned returned => new(version, at, "returned", returned.Quantity, returned.OnHand, null, null, returned.Id),
+        _ => null,
+    };
+
+    private static StockEvent[] Read(ReadOnlyMemory<byte> events) =>
+        JsonSerializer.Deserialize(events.Span, StockJson.Default.StockEventArray) ?? [];
+}

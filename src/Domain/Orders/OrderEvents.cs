@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Owner;
+
+namespace Holdfast.Domain.Orders;
+
+/// <summary>Everything that can happen to an order. The names and members are stored: a test pins them.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Placed), "order.placed")]
+[JsonDerivedType(typeof(ReservingStarted), "order.reserving")]
+[JsonDerivedType(typeof(LinesReserved), "order.reserved")]
+[JsonDerivedType(typeof(ChargingStarted), "order.charging")]
+[JsonDerivedType(typeof(PaymentCaptured), "payment.captured")]
+[JsonDerivedType(typeof(PaymentDeclined), "payment.declined")]
+[JsonDerivedType(typeof(PaymentNeverMade), "payment.never_made")]
+[JsonDerivedType(typeof(CompletingStarted), "order.completing")]
+[JsonDerivedType(typeof(Completed), "order.completed")]
+[JsonDerivedType(typeof(CancellingStarted), "order.cancelling")]
+[JsonDerivedType(typeof(LinesUndone), "order.lines_undone")]
+[JsonDerivedType(typeof(SettlingStarted), "payment.settling")]
+[JsonDerivedType(typeof(RefundStarted), "payment.refunding")]
+[JsonDerivedType(typeof(RefundFailing), "payment.refund_failing")]
+[JsonDerivedType(typeof(PaymentRefunded), "payment.refunded")]
+[JsonDerivedType(typeof(Cancelled), "order.cancelled")]
+[JsonDerivedType(typeof(Parked), "order.parked")]
+[JsonDerivedType(typeof(Resumed), "order.resumed")]
+public abstract record OrderEvent
+{
+    /// <summary>The request that caused it, when that had a key; the first event of what it caused names it.</summary>
+    public AskedBy? By { get; init; }
+
+    /// <param name="PaymentToken">Of an order of an earlier release; now it is a row beside the stream, which does not stay.</param>
+    public sealed record Placed(Guid Operation, ulong Fingerprint, string CustomerId, PlacedLine[] Lines, string? PaymentToken = null) : OrderEvent
+    {
+        /// <summary>The payment token on its way to its row; never part of the event.</summary>
+        [JsonIgnore]
+        public string? Secret { get; init; }
+    }
+
+    /// <param name="Attempt">Which attempt of the saga's steps; an operator's retry starts a new one.</param>
+    /// <param name="Deadline">Unix milliseconds; no reserve is executed after it.</param>
+    public sealed record ReservingStarted(int Attempt, long Deadline) : OrderEvent;
+
+    /// <param name="Prices">Minor units a unit, in the order of the lines.</param>
+    /// <param name="HeldUntil">Unix milliseconds; when the first of the holds expires.</param>
+    public sealed record LinesReserved(long[] Prices, string Currency, long Total, long HeldUntil) : OrderEvent;
+
+    /// <summary>The durable intent: from here on a capture may be on its way.</summary>
+    /// <param name="GiveUpAt">Unix milliseconds; an outcome still unknown then needs attention.</param>
+    public sealed record ChargingStarted(int Attempt, long GiveUpAt) : OrderEvent;
+
+    /// <param name="Amount">Minor units that the gateway took; null in old rows, where it was the order's total.</param>
+    /// <param name="Currency">Null together with the amount.</param>
+    public sealed record PaymentCaptured(string ChargeId, long? Amount = null, string? Currency = null) : OrderEvent;
+
+    public sealed record PaymentDeclined(string Reason) : OrderEvent;
+
+    /// <summary>The gateway was asked when no capture should be on its way any more, and knows of none.</summary>
+    /// <param name="LookAgainAt">Unix milliseconds; a gateway that was slower than that may have captured by then. Null in old rows.</param>
+    public sealed record PaymentNeverMade(long? LookAgainAt = null) : OrderEvent;
+
+    public sealed record CompletingStarted(int Attempt) : OrderEvent;
+
+    public sealed record Completed : OrderEvent;
+
+    /// <param name="Reason">A code of <see cref="OrderReason"/>.</param>
+    /// <param name="ChargeMayBeOut">The charge's final answer has to be known before the order can end.</param>
+    /// <param name="LeaveWhatFails">An operator, who was told what could not be undone, wants the order ended without it. Null: no.</param>
+    public sealed record CancellingStarted(
+        int Attempt, string Reason, Shortfall[]? Shortfalls, bool ChargeMayBeOut, bool? LeaveWhatFails = null) : OrderEvent;
+
+    /// <param name="Left">The products that could not take their lines back, with an operator's leave; null: none.</param>
+    public sealed record LinesUndone(string[]? Left = null) : OrderEvent;
+
+    /// <summary>The outcome of a charge that may be out is looked for again.</summary>
+    /// <param name="GiveUpAt">Unix milliseconds; an outcome still unknown then needs attention again. Null in old rows: as it was.</param>
+    public sealed record SettlingStarted(int Attempt, long? GiveUpAt = null) : OrderEvent;
+
+    public sealed record RefundStarted(int Attempt) : OrderEvent;
+
+    /// <summary>The money does not go back, however often it is tried. It goes on being tried; somebody should look.</summary>
+    public sealed record RefundFailing(string Detail) : OrderEvent;
+
+    public sealed record PaymentRefunded : OrderEvent;
+
+    public sealed record Cancelled : OrderEvent;
+
+    public sealed record Parked(string Step, string Reason, string Detail) : OrderEvent;
+
+    /// <summary>The message of a step that the order waits for is sent again. It changes nothing: the step may be under way all the same.</summary>
+    /// <param name="Step">The message's type.</param>
+    public sealed record Resumed(string Step) : OrderEvent;
+}
+
+/// <summary>A verb that somebody asked of an order.</summary>
+/// <param name="Operation">Made from the request's key.</param>
+/// <param name="Fingerprint">Of what else it said.</param>
+public sealed record AskedBy(string Verb, Guid Operation, ulong Fingerprint)
+{
+    public const string Cancel = "cancel";
+
+    public static string NameOf(OperatorVerb verb) => verb switch
+    {
+        OperatorVerb.Retry => "retry",
+        OperatorVerb.Compensate => "compensate",
+        OperatorVerb.Complete => "complete",
+        OperatorVerb.Resume => "resume",
+        _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, null),
+    };
+}
+
+/// <summary>A verb with what it decides.</summary>
+public readonly record struct AskedVerb(AskedBy By, Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>> Verb);
+
+/// <summary>A line as it was placed.</summary>
+public sealed record PlacedLine(string Sku, long Quantity);

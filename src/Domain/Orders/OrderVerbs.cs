@@ -1,0 +1,141 @@
+using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Owner;
+using static Holdfast.Domain.Orders.OrderStarts;
+using static Holdfast.Domain.Owner.Decide<Holdfast.Domain.Orders.OrderEvent>;
+
+namespace Holdfast.Domain.Orders;
+
+/// <summary>The rules of what a customer or an operator asks of an order: cancel, retry, compensate, complete, resume.</summary>
+public sealed class OrderVerbs(OrderOptions options)
+{
+    /// <summary>
+    /// A verb that was accepted under a key is accepted again under it, whatever the order has become since. What a verb does is recorded
+    /// together with its key; one that was refused, or found nothing to do, is decided afresh.
+    /// </summary>
+    public static Decision<OrderEvent, OrderVerbOutcome> Decide(OrderState state, AskedVerb asked, DateTimeOffset now)
+    {
+        var (status, events, _) = asked.Verb(state, now);
+        if (asked.By.Operation != Guid.Empty && events.Length > 0) events[0] = events[0] with { By = asked.By };
+        return Change<OrderVerbOutcome>(new(status), events);
+    }
+
+    public static OrderVerbOutcome AcceptedBefore(OrderState state, AskedVerb asked, Receipt? first) =>
+        first is not null && state.Asked.Contains(asked.By) ? new(OrderVerbStatus.Accepted, Replayed: true) : new(OrderVerbStatus.KeyReused);
+
+    /// <summary>
+    /// Honoured until the payment is captured. A cancel while charging always settles with the gateway: the permit to charge is not
+    /// stored, so whether one was granted is known only to the activation that granted it, and while silos join or leave a second one
+    /// may have loaded the order at that step and grant it still. A permit that is stored would cost every order an append, to end
+    /// these few sooner.
+    /// </summary>
+    public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, DateTimeOffset now)
+    {
+        if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        switch (state.Status)
+        {
+            case OrderStatus.Placed or OrderStatus.Reserving:
+                return Change(OrderVerbStatus.Accepted, StartCancelling(state, OrderReason.CancelledByCustomer));
+            case OrderStatus.Charging:
+                return Change(OrderVerbStatus.Accepted, StartCancelling(state, OrderReason.CancelledByCustomer, chargeMayBeOut: true));
+            case OrderStatus.Cancelling or OrderStatus.Cancelled:
+            case OrderStatus.NeedsAttention when state.ParkedFrom == OrderStatus.Cancelling:
+                return Answer(OrderVerbStatus.Accepted);
+            case OrderStatus.NeedsAttention when state.Payment is PaymentStatus.None or PaymentStatus.Declined:
+                return Change(OrderVerbStatus.Accepted, StartCancelling(state, OrderReason.CancelledByCustomer));
+            case OrderStatus.NeedsAttention when state.Payment == PaymentStatus.Pending:
+                return Answer(OrderVerbStatus.NeedsAttention);
+            default:
+                return Answer(OrderVerbStatus.AlreadyCharged);
+        }
+    }
+
+    public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
+    {
+        if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        if (verb == OperatorVerb.Resume) return Resume(state);
+        if (state.Status != OrderStatus.NeedsAttention) return Answer(OrderVerbStatus.NotParked);
+        var attempt = state.Attempt + 1;
+        return verb switch
+        {
+            // Money and goods may be on their way back already, and nothing can call them back.
+            OperatorVerb.Complete when state.ParkedFrom == OrderStatus.Cancelling => Answer(OrderVerbStatus.BeingUndone),
+            OperatorVerb.Complete when !state.IsPaid => Answer(OrderVerbStatus.NotCharged),
+            OperatorVerb.Complete => new(OrderVerbStatus.Accepted, Completion(state, attempt)),
+            OperatorVerb.Compensate => new(
+                OrderVerbStatus.Accepted, Compensation(state, attempt, OrderReason.CompensatedByOperator, HasFailedToUndo(state), now)),
+            _ => new(OrderVerbStatus.Accepted, Again(state, attempt, now)),
+        };
+    }
+
+    /// <summary>The order stands still: the messages of the steps that it waits for are sent again. One that comes twice does no harm.</summary>
+    public static Decision<OrderEvent, OrderVerbStatus> Resume(OrderState state)
+    {
+        if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        OrderEvent[] resumed = [.. WaitsFor(state).Select(static step => new OrderEvent.Resumed(step))];
+        if (resumed.Length > 0) return Change(OrderVerbStatus.Accepted, resumed);
+        return Answer(state.Ended ? OrderVerbStatus.Ended : OrderVerbStatus.NeedsAttention);
+    }
+
+    /// <summary>The same, when nobody asked for it: the order was found to stand still.</summary>
+    public static Decision<OrderEvent, StepReport> ResumeUnasked(OrderState state, DateTimeOffset now)
+    {
+        var (status, events, _) = Resume(state);
+        return Change(status == OrderVerbStatus.Accepted ? StepReport.Recorded : StepReport.Stale, events);
+    }
+
+    /// <summary>The steps without which the order does not go on; none when it has ended or waits for an operator.</summary>
+    private static IEnumerable<string> WaitsFor(OrderState state)
+    {
+        switch (state.Status)
+        {
+            case OrderStatus.Placed or OrderStatus.Reserving:
+                yield return StepType.Reserve;
+                break;
+            case OrderStatus.Charging:
+                yield return StepType.Charge;
+                break;
+            case OrderStatus.Completing:
+                yield return StepType.Complete;
+                break;
+            case OrderStatus.Cancelling:
+                if (!state.LinesUndone) yield return StepType.Undo;
+                if (state.Payment == PaymentStatus.Pending) yield return StepType.Charge;
+                break;
+        }
+
+        if (state.RefundIsDue) yield return StepType.Refund;
+    }
+
+    private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch
+    {
+        OrderStatus.Charging when state.Payment == PaymentStatus.Pending => [StartCharging(attempt, options, now)],
+        OrderStatus.Charging when state.IsPaid => Completion(state, attempt),
+        OrderStatus.Completing => Completion(state, attempt),
+        OrderStatus.Cancelling => Compensation(state, attempt, state.CancelReason!, false, now),
+        _ when state.Payment == PaymentStatus.Captured => Compensation(state, attempt, OrderReason.PaymentLate, false, now),
+        _ => [StartReserving(attempt, options, now)],
+    };
+
+    /// <summary>An order that has become free meanwhile gives back what an earlier attempt took.</summary>
+    private static OrderEvent[] Completion(OrderState state, int attempt) => state.HasTakenOther
+        ? [new OrderEvent.CompletingStarted(attempt), new OrderEvent.RefundStarted(attempt)]
+        : [new OrderEvent.CompletingStarted(attempt)];
+
+    /// <summary>Whoever compensates such an order once more has been told what cannot be undone: it must not lead back here for ever.</summary>
+    private static bool HasFailedToUndo(OrderState state) =>
+        state is { ParkedFrom: OrderStatus.Cancelling, LinesUndone: false, ParkedStep: StepType.Undo };
+
+    private OrderEvent[] Compensation(OrderState state, int attempt, string reason, bool leaveWhatFails, DateTimeOffset now)
+    {
+        var leave = leaveWhatFails || (state.ParkedFrom == OrderStatus.Cancelling && state.LeavesWhatFails);
+        var cancelling = new OrderEvent.CancellingStarted(attempt, reason, null, ChargeMayBeOut: true, leave ? true : null);
+        return state.Payment switch
+        {
+            PaymentStatus.Captured => [cancelling, new OrderEvent.RefundStarted(attempt)],
+
+            // With the old deadline a gateway that is just away would park the order again at once.
+            PaymentStatus.Pending => [cancelling, new OrderEvent.SettlingStarted(attempt, GiveUpChargeAt(options, now))],
+            _ => [cancelling],
+        };
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Domain.Owner;
+
+/// <summary>One kind of owner: how its streams are named and written, and what follows from its events. All of it pure.</summary>
+public abstract class OwnerKind<TState, TEvent>
+    where TState : class, IOwnerState<TEvent>
+    where TEvent : class
+{
+    /// <summary>The first part of the stream's name, <c>name/key</c>. Stored.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Writes and reads the array of events that one append stores.</summary>
+    public abstract JsonTypeInfo<TEvent[]> Events { get; }
+
+    /// <summary>How many of the newest receipts stay in memory when the silo has too little of it.</summary>
+    public virtual int ReceiptsKept => 0;
+
+    /// <summary>How the owner writes its snapshots; null when it takes none.</summary>
+    public virtual SnapshotFormat<TState>? Snapshots => null;
+
+    public abstract TState NewState(string key);
+
+    /// <summary>The message that follows from the event, or null.</summary>
+    /// <param name="state">As it is after the event.</param>
+    public virtual OutgoingMessage? MessageAfter(TState state, TEvent @event) => null;
+
+    /// <summary>True for the event that erases everything before it.</summary>
+    public virtual bool Erases(TEvent @event) => false;
+
+    /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
+    public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException($"Owners of kind '{Name}' keep no receipts.");
+}
