@@ -1,8 +1,10 @@
 using Holdfast.Grains.GroupCommit;
 using Holdfast.Grains.Orders;
 using Holdfast.Grains.Orders.Steps;
-using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Tests.Cluster;

@@ -3,7 +3,8 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Silo;
 using Orleans.TestingHost;
 
@@ -94,7 +95,7 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster, Doors doors,
     public async Task<IReadOnlyList<OutboxMessage>> Messages(string stream)
     {
         var messages = new List<OutboxMessage>();
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var lane = 0; lane < LaneNumbers.Count; lane++)
         {
             messages.AddRange(await Store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1_000, CancellationToken.None));
         }

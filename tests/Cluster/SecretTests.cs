@@ -4,7 +4,8 @@ using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

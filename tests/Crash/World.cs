@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
 using Holdfast.Tests.Cluster;
 
 namespace Holdfast.Tests.Crash;

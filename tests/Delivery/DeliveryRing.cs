@@ -6,7 +6,8 @@ using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -354,7 +355,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     private async Task<bool> OutboxIsEmpty()
     {
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var lane = 0; lane < LaneNumbers.Count; lane++)
         {
             var rows = await _cluster.Store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1, CancellationToken.None);
             if (rows.Count > 0) return false;

@@ -1,6 +1,6 @@
 using Holdfast.Grains.GroupCommit;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Tests.Orders;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -233,7 +233,7 @@ public sealed class LaneTests
         }
     }
 
-    private Task<IReadOnlyList<Holdfast.Journal.Outbox.Delivery>> Take() => _lane.Take(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+    private Task<IReadOnlyList<LaneDelivery>> Take() => _lane.Take(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Lets the lane look once; the fake clock keeps it from looking again.</summary>
     private async Task NothingToTake()

@@ -15,7 +15,7 @@ public sealed class SizeTests
     {
         ["src/Grains/GroupCommit/AppendPipeline.cs"] = 322,
         ["src/Grains/Orders/OrderRules.cs"] = 399,
-        ["src/Journal/Outbox/Lane.cs"] = 466,
+        ["src/Outbox/Lanes/Lane.cs"] = 466,
         ["src/Journal/Postgres/PostgresCommit.cs"] = 380,
         ["src/Journal/Postgres/PostgresJournalStore.cs"] = 438,
         ["src/Journal/Postgres/PostgresReadLease.cs"] = 414,

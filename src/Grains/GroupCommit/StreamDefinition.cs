@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Grains.GroupCommit;
 

@@ -1,5 +1,5 @@
 using Holdfast.Grains.GroupCommit;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders;

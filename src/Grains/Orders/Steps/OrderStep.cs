@@ -3,7 +3,7 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;

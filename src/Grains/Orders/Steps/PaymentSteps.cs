@@ -1,7 +1,7 @@
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;

@@ -1,5 +1,5 @@
 using Holdfast.Contracts.Inventory;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders.Steps;

@@ -1,7 +1,8 @@
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Services;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>Hears what other silos have to say about lanes.</summary>
 internal sealed class LaneService(GrainId id, Silo silo, ILoggerFactory loggers, OutboxLanes lanes, LaneMap map)

@@ -1,8 +1,10 @@
+using Holdfast.Journal;
 using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>
 /// The lanes of this silo; it owns those whose queues the balancer gave it. Messages are sent over lanes that the silo owns, so that
@@ -43,7 +45,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
     {
         (_store, _map, _services, _news, _options, _clock, _logger) = (store, map, services, news, options.Value, clock, logger);
         var failures = new RepeatedFailures(clock);
-        _lanes = [.. Enumerable.Range(0, Lanes.Count).Select(number => new Lane(number, store, options.Value, failures, clock, logger))];
+        _lanes = [.. Enumerable.Range(0, LaneNumbers.Count).Select(number => new Lane(number, store, options.Value, failures, clock, logger))];
         Stopping = _stopping.Token;
         map.Changed += FollowMap;
     }
@@ -68,7 +70,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
     /// </summary>
     public int Choose(LaneClass laneClass, string key)
     {
-        var (first, count) = Lanes.Of(laneClass);
+        var (first, count) = LaneNumbers.Of(laneClass);
         Span<int> owned = stackalloc int[count];
         var n = 0;
         for (var lane = first; lane < first + count; lane++)
@@ -76,15 +78,15 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
             if (_lanes[lane].IsOwned) owned[n++] = lane;
         }
 
-        if (n == 0 && Lanes.InsteadOf(laneClass) is { } instead) return Choose(instead, key);
-        var hash = StableHash.Of(key);
+        if (n == 0 && LaneNumbers.InsteadOf(laneClass) is { } instead) return Choose(instead, key);
+        var hash = Journal.StableHash.Of(key);
         return n > 0 ? owned[(int)(hash % (uint)n)] : first + (int)(hash % (uint)count);
     }
 
     /// <summary>What waits in the lanes of one class that are this silo's.</summary>
     public LaneBacklog BacklogOf(LaneClass laneClass)
     {
-        var (first, count) = Lanes.Of(laneClass);
+        var (first, count) = LaneNumbers.Of(laneClass);
         var all = default(LaneBacklog);
         for (var lane = first; lane < first + count; lane++) all = all.With(_lanes[lane].Backlog);
         return all;
@@ -134,11 +136,11 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
             if (IsLane(message)) _lanes[message.Lane].Offer(message);
         }
 
-        foreach (var run in news.Ended.Where(static run => run.Lane < Lanes.Count)) _lanes[run.Lane].EndedElsewhere(run.Message, run.DueAgain);
-        foreach (var lane in news.Nudged.Where(static lane => lane < Lanes.Count)) _lanes[lane].Nudge();
+        foreach (var run in news.Ended.Where(static run => run.Lane < LaneNumbers.Count)) _lanes[run.Lane].EndedElsewhere(run.Message, run.DueAgain);
+        foreach (var lane in news.Nudged.Where(static lane => lane < LaneNumbers.Count)) _lanes[lane].Nudge();
     }
 
-    internal Guid[] Yield(int lane, SiloAddress heir) => lane < Lanes.Count ? [.. _lanes[lane].Yield(heir)] : [];
+    internal Guid[] Yield(int lane, SiloAddress heir) => lane < LaneNumbers.Count ? [.. _lanes[lane].Yield(heir)] : [];
 
     /// <summary>
     /// Takes a lane over. Its previous owner, when it lives, stops taking its messages and says which still run there, so that they
@@ -222,7 +224,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
 
     private bool IsLane(OutboxMessage message)
     {
-        if ((uint)message.Lane < Lanes.Count) return true;
+        if ((uint)message.Lane < LaneNumbers.Count) return true;
         LogStranger(message.Lane);
         return false;
     }
@@ -232,7 +234,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
     {
         try
         {
-            for (var lane = Lanes.Count; lane < MaxKnownLanes; lane++)
+            for (var lane = LaneNumbers.Count; lane < MaxKnownLanes; lane++)
             {
                 var rows = await _store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1, CancellationToken.None);
                 if (rows.Count > 0) LogStranger(lane);

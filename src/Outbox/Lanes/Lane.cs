@@ -1,6 +1,7 @@
+using Holdfast.Journal;
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>
 /// One lane as this silo sees it: messages that are ready, and those that are in hand (ready, with the pulling agent, or with a
@@ -24,7 +25,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, InHand> _inHand = [];
-    private readonly Queue<Delivery> _ready = [];
+    private readonly Queue<LaneDelivery> _ready = [];
     private TaskCompletionSource _signal = NewSignal();
     private TaskCompletionSource? _idle;
     private volatile bool _owned;
@@ -232,7 +233,7 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     /// Waits until there is something to deliver. Returns an empty list when cancelled: a receiver that ignores its cancellation
     /// would hang the hand-over of its queue.
     /// </summary>
-    public async Task<IReadOnlyList<Delivery>> Take(int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LaneDelivery>> Take(int limit, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -306,13 +307,13 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
         return false;
     }
 
-    private List<Delivery> TakeReady(int limit)
+    private List<LaneDelivery> TakeReady(int limit)
     {
         lock (_lock)
         {
             var room = Math.Min(limit, options.MaxConcurrentHandlers - _taken);
             if (room <= 0 || _ready.Count == 0) return [];
-            var taken = new List<Delivery>(Math.Min(room, _ready.Count));
+            var taken = new List<LaneDelivery>(Math.Min(room, _ready.Count));
             var now = clock.GetUtcNow();
             while (taken.Count < room && _ready.TryDequeue(out var delivery))
             {
@@ -439,8 +440,3 @@ public sealed partial class Lane(int number, IJournalStore store, OutboxOptions 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Lane {Lane} was asked for by {Heir} but is still this silo's; it is taken up again")]
     private partial void LogTakenUpAgain(int lane, SiloAddress? heir);
 }
-
-/// <summary>A message on its way to its handler.</summary>
-/// <param name="FromTable">It was read from the table, so it may have been run before: the attempt is recorded first.</param>
-[GenerateSerializer, Immutable, Alias("holdfast.Delivery")]
-public readonly record struct Delivery([property: Id(0)] OutboxMessage Message, [property: Id(1)] bool FromTable);
