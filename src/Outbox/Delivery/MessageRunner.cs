@@ -50,7 +50,7 @@ public sealed partial class MessageRunner(
     public void Start(LaneDelivery delivery)
     {
         var message = delivery.Message;
-        if (!lanes.TryStart(message))
+        if (!lanes[message.Lane].TryStart(message))
         {
             LogNotInHand(message.Type, message.Id, message.Lane);
             return;

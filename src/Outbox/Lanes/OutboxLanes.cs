@@ -28,6 +28,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
     private readonly OutboxOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly RepeatedFailures _unreadable;
     private readonly Lane[] _lanes;
     private readonly HashSet<SiloAddress> _told = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -44,8 +45,8 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         ILogger<OutboxLanes> logger)
     {
         (_store, _map, _services, _news, _options, _clock, _logger) = (store, map, services, news, options.Value, clock, logger);
-        var failures = new RepeatedFailures(clock);
-        _lanes = [.. Enumerable.Range(0, LaneNumbers.Count).Select(number => new Lane(number, store, options.Value, failures, clock, logger))];
+        _unreadable = new(clock);
+        _lanes = [.. Enumerable.Range(0, LaneNumbers.Count).Select(number => new Lane(number, options.Value, clock, logger))];
         Stopping = _stopping.Token;
         map.Changed += FollowMap;
     }
@@ -113,10 +114,9 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         }
     }
 
-    /// <summary>A consumer was given the delivery; false when it must not be run here.</summary>
-    public bool TryStart(OutboxMessage message) => IsLane(message) && _lanes[message.Lane].TryStart(message);
-
-    /// <summary>The handler has finished, one way or the other, and the row says so.</summary>
+    /// <summary>
+    /// The handler has finished, one way or the other, and the row says so. Where the lane has another owner now, that one is told.
+    /// </summary>
     /// <param name="dueAgain">When the message is to be delivered again.</param>
     public void Finished(OutboxMessage message, DateTimeOffset? dueAgain = null)
     {
@@ -128,6 +128,8 @@ public sealed partial class OutboxLanes : ICommittedMessages, IDisposable
         _map.Changed -= FollowMap;
         _stopping.Dispose();
     }
+
+    internal LaneReader ReaderOf(Lane lane) => new(lane, _store, _options, _unreadable, _clock, _logger);
 
     internal void Hear(LaneNews news)
     {

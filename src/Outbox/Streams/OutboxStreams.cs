@@ -62,6 +62,7 @@ internal sealed class LaneReceiver(OutboxLanes lanes, Lane lane) : IQueueAdapter
 {
     private static readonly IList<IBatchContainer> Nothing = [];
 
+    private readonly LaneReader _reader = lanes.ReaderOf(lane);
     private readonly StreamId _stream = StreamId.Create(LaneStreams.Namespace, LaneStreams.KeyOf(lane.Number));
     private long _arrivals;
 
@@ -69,7 +70,7 @@ internal sealed class LaneReceiver(OutboxLanes lanes, Lane lane) : IQueueAdapter
 
     public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
     {
-        var deliveries = await lane.Take(MaxDeliveries, cancellationToken);
+        var deliveries = await _reader.Take(MaxDeliveries, cancellationToken);
         return deliveries.Count == 0 ? Nothing : [new LaneBatch(_stream, ++_arrivals, [.. deliveries])];
     }
 

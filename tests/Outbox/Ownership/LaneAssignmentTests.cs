@@ -3,7 +3,7 @@ using CsCheck;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
 
-namespace Holdfast.Tests.Outbox;
+namespace Holdfast.Tests.Outbox.Ownership;
 
 public sealed class LaneAssignmentTests
 {

@@ -2,7 +2,7 @@ using System.Net;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
 
-namespace Holdfast.Tests.Outbox;
+namespace Holdfast.Tests.Outbox.Ownership;
 
 public sealed class LaneMapTests
 {
