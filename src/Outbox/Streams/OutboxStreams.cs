@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Providers.Streams.Common;
+using Orleans.Services;
 using Orleans.Streams;
 
 namespace Holdfast.Outbox.Streams;
@@ -135,7 +136,10 @@ public static class OutboxStreamsExtensions
         builder.Services.AddSingleton<JournalWriter>();
         builder.Services.AddSingleton<MessageRunner>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Departure>();
-        builder.AddGrainService<LaneService>();
+
+        // AddGrainService would name the service after the type of its interface.
+        builder.Services.AddSingleton<IGrainService>(static services => ActivatorUtilities.CreateInstance<LaneService>(
+            services, SystemTargetGrainId.Create(LaneServiceClient.ServiceType, SiloAddress.Zero).GrainId));
         return builder.AddPersistentStreams(
             LaneStreams.Provider,
             static (services, name) => ActivatorUtilities.CreateInstance<OutboxQueueAdapterFactory>(services, name),
