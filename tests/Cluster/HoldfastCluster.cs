@@ -1,9 +1,12 @@
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Silo;
 using Orleans.TestingHost;
@@ -95,7 +98,7 @@ internal sealed class HoldfastCluster(InProcessTestCluster cluster, Doors doors,
     public async Task<IReadOnlyList<OutboxMessage>> Messages(string stream)
     {
         var messages = new List<OutboxMessage>();
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var lane = 0; lane < LaneNumbers.Count; lane++)
         {
             messages.AddRange(await Store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1_000, CancellationToken.None));
         }

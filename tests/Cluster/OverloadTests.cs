@@ -2,7 +2,7 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -96,7 +96,7 @@ public sealed class OverloadTests : IDisposable
         foreach (var id in flood) cluster.Doors.Close($"order/{id} order.reserve");
         await Task.WhenAll(flood.Select(id => cluster.PlaceAs(id, "tok_ok", new OrderLine("tea", 1))));
         var lanes = cluster.Services.GetRequiredService<OutboxLanes>();
-        var (first, count) = Lanes.Of(LaneClass.Step);
+        var (first, count) = LaneNumbers.Of(LaneClass.Step);
         await Eventually.True(
             () => Enumerable.Range(first, count).All(lane => lanes[lane].Backlog.Waiting > 0),
             () => "every lane for new orders should have more than it has handlers for");

@@ -4,7 +4,7 @@ using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

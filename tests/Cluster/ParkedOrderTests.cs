@@ -1,6 +1,7 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using Holdfast.Contracts.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

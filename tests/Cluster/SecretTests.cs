@@ -1,3 +1,5 @@
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using System.Collections.Concurrent;
 using System.Text;
 using Holdfast.Contracts.Orders;
@@ -5,7 +7,8 @@ using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;

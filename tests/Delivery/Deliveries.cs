@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Tests.Delivery;
 
@@ -12,7 +13,7 @@ internal sealed class Deliveries
 
     private readonly ConcurrentDictionary<string, OrderRun> _runs = new();
     private readonly ConcurrentDictionary<FateKind, int> _met = new();
-    private readonly TaskCompletionSource[] _passed = [.. Enumerable.Range(0, Lanes.Count).Select(_ => NewSignal())];
+    private readonly TaskCompletionSource[] _passed = [.. Enumerable.Range(0, LaneNumbers.Count).Select(_ => NewSignal())];
 
     /// <summary>How many deliveries met each fate.</summary>
     public IReadOnlyDictionary<FateKind, int> Met => _met;

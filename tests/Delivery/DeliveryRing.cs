@@ -1,3 +1,5 @@
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using System.Collections.Concurrent;
 using System.Text;
 using Holdfast.Contracts;
@@ -7,7 +9,8 @@ using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;
@@ -356,7 +359,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     private async Task<bool> OutboxIsEmpty()
     {
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var lane = 0; lane < LaneNumbers.Count; lane++)
         {
             var rows = await _cluster.Store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1, CancellationToken.None);
             if (rows.Count > 0) return false;

@@ -2,7 +2,7 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Cluster;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;

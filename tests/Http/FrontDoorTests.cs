@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using System.Text;
 using Holdfast.Api;
 using Holdfast.Api.Hosting;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -137,8 +139,8 @@ public sealed class FrontDoorTests(HttpHost http)
     public void A_start_is_not_greeted_by_what_orleans_says_of_its_services()
     {
         var loggers = http.Services.GetRequiredService<ILoggerFactory>();
-        Assert.False(loggers.CreateLogger(typeof(Holdfast.Journal.Outbox.LaneService).FullName!).IsEnabled(LogLevel.Information));
-        Assert.True(loggers.CreateLogger(typeof(Holdfast.Journal.Outbox.OutboxLanes).FullName!).IsEnabled(LogLevel.Information));
+        Assert.False(loggers.CreateLogger(typeof(LaneService).FullName!).IsEnabled(LogLevel.Information));
+        Assert.True(loggers.CreateLogger(typeof(OutboxLanes).FullName!).IsEnabled(LogLevel.Information));
     }
 
     [Theory]

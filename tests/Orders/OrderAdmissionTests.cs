@@ -2,7 +2,7 @@ using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

@@ -4,7 +4,7 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Tests.Orders;
 

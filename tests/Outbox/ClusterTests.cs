@@ -1,6 +1,6 @@
 using Holdfast.Contracts.Orders;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Tests.Cluster;
 using Holdfast.Tests.Journal;
 
@@ -210,7 +210,7 @@ public sealed class ClusterTests : IDisposable
         await using var cluster = await LaneCluster.Start(_directory.Path, 1);
         await cluster.Settled();
         var lanes = LaneCluster.LanesOf(cluster.Silos[0]);
-        Assert.Equal((true, true, Lanes.Count), (lanes.Health.IsReady, lanes.Health.Joined, lanes.Health.Owned.Count));
+        Assert.Equal((true, true, LaneNumbers.Count), (lanes.Health.IsReady, lanes.Health.Joined, lanes.Health.Owned.Count));
         await cluster.Stop(cluster.Silos[0]);
         Assert.Equal((false, false, 0), (lanes.Health.IsReady, lanes.Health.Joined, lanes.Health.Owned.Count));
     }

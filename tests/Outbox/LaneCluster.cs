@@ -5,8 +5,9 @@ using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Sqlite;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;
@@ -79,8 +80,8 @@ internal sealed class LaneCluster : IAsyncDisposable
         {
             var owned = Silos.Select(silo => LanesOf(silo).Health).ToArray();
             return owned.All(health => health.IsReady && health.Owned.SequenceEqual(health.Assigned))
-                && owned.SelectMany(health => health.Owned).Order().SequenceEqual(Enumerable.Range(0, Lanes.Count))
-                && Lanes.Classes.All(laneClass => IsEven(laneClass, owned));
+                && owned.SelectMany(health => health.Owned).Order().SequenceEqual(Enumerable.Range(0, LaneNumbers.Count))
+                && LaneNumbers.Classes.All(laneClass => IsEven(laneClass, owned));
         },
         () => $"every lane should have one owner: {string.Join(" | ", Silos.Select(silo => string.Join(' ', LanesOf(silo).Health.Owned)))}");
 
@@ -120,7 +121,7 @@ internal sealed class LaneCluster : IAsyncDisposable
     public async Task OutboxEmpty()
     {
         var until = TimeProvider.System.GetUtcNow() + Patience;
-        for (var lane = 0; lane < Lanes.Count; lane++)
+        for (var lane = 0; lane < LaneNumbers.Count; lane++)
         {
             while (await Store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1, CancellationToken.None) is [var row, ..])
             {
@@ -132,7 +133,7 @@ internal sealed class LaneCluster : IAsyncDisposable
 
     private static bool IsEven(LaneClass laneClass, LanesHealth[] silos)
     {
-        var (first, count) = Lanes.Of(laneClass);
+        var (first, count) = LaneNumbers.Of(laneClass);
         var owned = silos.Select(health => health.Owned.Count(lane => lane >= first && lane < first + count)).ToArray();
         return owned.Max() - owned.Min() <= 1;
     }

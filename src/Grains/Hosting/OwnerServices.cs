@@ -1,7 +1,7 @@
 using Holdfast.Contracts;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,10 @@
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
+using Holdfast.Outbox.Delivery;
 using Holdfast.Domain.Owner;
+using Holdfast.Grains.GroupCommit;
 using Holdfast.Grains.Hosting;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders;

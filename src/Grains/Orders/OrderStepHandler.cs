@@ -1,3 +1,7 @@
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
@@ -5,7 +9,6 @@ using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Domain.Orders.Steps;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -2,7 +2,7 @@ using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Contracts;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

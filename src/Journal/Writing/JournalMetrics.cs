@@ -13,8 +13,6 @@ public static class JournalMetrics
     private static readonly Histogram<double> BatchDuration = Meter.CreateHistogram<double>("holdfast.journal.batch.duration", "s");
     private static readonly Counter<long> Snapshots = Meter.CreateCounter<long>("holdfast.snapshots", "{snapshot}");
     private static readonly Gauge<double> ClockSkew = Meter.CreateGauge<double>("holdfast.clock.skew", "s", "How far the machine's clock is ahead of the database's.");
-    private static readonly Counter<long> Messages = Meter.CreateCounter<long>("holdfast.outbox.messages", "{message}");
-
     private static readonly Counter<long> Attention = Meter.CreateCounter<long>("holdfast.attention", "{owner}");
 
     private static readonly KeyValuePair<string, object?>[] StatusTags =
@@ -36,8 +34,4 @@ public static class JournalMetrics
     /// <summary>An owner has come to need somebody's attention.</summary>
     /// <param name="reason">A code.</param>
     public static void RecordAttention(string kind, string reason) => Attention.Add(1, new("kind", kind), new("reason", reason));
-
-    /// <param name="result">finished, failed, postponed or parked.</param>
-    public static void RecordMessage(string type, string result) =>
-        Messages.Add(1, new("type", type), new("result", result));
 }

@@ -378,13 +378,3 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "A commit of {Appends} appends and {Changes} outbox changes that was given up has come to its end")]
     private partial void LogCameBack(int appends, int changes);
 }
-
-/// <summary>Hears of messages at the moment their rows exist.</summary>
-public interface ICommittedMessages
-{
-    /// <summary>The rows are committed: deliver them without waiting for the next read of the table.</summary>
-    void HandOver(IReadOnlyList<OutboxMessage> messages);
-
-    /// <summary>The rows may exist: only the table knows.</summary>
-    void MayHaveBeenStored(IReadOnlyList<OutboxMessage> messages);
-}

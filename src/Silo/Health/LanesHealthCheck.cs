@@ -1,5 +1,5 @@
 using System.Globalization;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Holdfast.Silo.Health;

@@ -1,8 +1,10 @@
+using Holdfast.Journal;
 using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Delivery;
 
 /// <summary>
 /// Runs the handlers of what this silo's lanes deliver, and stores how each run ended: finished, put back, counted as a failure, or
@@ -45,10 +47,10 @@ public sealed partial class MessageRunner(
     private readonly CancellationToken _stopping = lanes.Stopping;
 
     /// <summary>Starts the handler and returns. Never throws.</summary>
-    public void Start(Delivery delivery)
+    public void Start(LaneDelivery delivery)
     {
         var message = delivery.Message;
-        if (!lanes.TryStart(message))
+        if (!lanes[message.Lane].TryStart(message))
         {
             LogNotInHand(message.Type, message.Id, message.Lane);
             return;
@@ -60,7 +62,7 @@ public sealed partial class MessageRunner(
 
     public void Dispose() => _alone.Dispose();
 
-    private async Task Run(Delivery delivery)
+    private async Task Run(LaneDelivery delivery)
     {
         var message = delivery.Message;
         try
@@ -78,9 +80,9 @@ public sealed partial class MessageRunner(
     }
 
     /// <summary>Failures never leave such a count behind: the last run did not come to an end.</summary>
-    private bool WasLost(Delivery delivery) => delivery.FromTable && delivery.Message.Attempts >= options.Value.MaxAttempts;
+    private bool WasLost(LaneDelivery delivery) => delivery.FromTable && delivery.Message.Attempts >= options.Value.MaxAttempts;
 
-    private async Task<DateTimeOffset?> RunAlone(Delivery delivery)
+    private async Task<DateTimeOffset?> RunAlone(LaneDelivery delivery)
     {
         LogRunsAlone(delivery.Message.Type, delivery.Message.Stream, delivery.Message.Attempts);
         await _alone.WaitAsync(_stopping);
@@ -95,7 +97,7 @@ public sealed partial class MessageRunner(
     }
 
     /// <returns>When the message is to be delivered again; null when it is done with.</returns>
-    private async Task<DateTimeOffset?> RunOnce(Delivery delivery)
+    private async Task<DateTimeOffset?> RunOnce(LaneDelivery delivery)
     {
         var message = delivery.Message;
         if (delivery.FromTable)
@@ -127,7 +129,7 @@ public sealed partial class MessageRunner(
             }
 
             await handler.Handle(message, _stopping);
-            JournalMetrics.RecordMessage(message.Type, "finished");
+            OutboxMetrics.RecordMessage(message.Type, "finished");
             return OutboxChange.Finish(message);
         }
         catch (PutBackException putBack)
@@ -167,7 +169,7 @@ public sealed partial class MessageRunner(
             }
         }
 
-        JournalMetrics.RecordMessage(message.Type, "failed");
+        OutboxMetrics.RecordMessage(message.Type, "failed");
         return OutboxChange.Postpone(message, clock.GetUtcNow() + Backoff(attempts), counted);
     }
 
@@ -179,7 +181,7 @@ public sealed partial class MessageRunner(
 
     private static OutboxChange Park(OutboxMessage message, string error)
     {
-        JournalMetrics.RecordMessage(message.Type, "parked");
+        OutboxMetrics.RecordMessage(message.Type, "parked");
         return OutboxChange.Park(message, error);
     }
 
@@ -205,7 +207,7 @@ public sealed partial class MessageRunner(
 
     private OutboxChange PutBack(OutboxMessage message, int attempts, TimeSpan? after)
     {
-        JournalMetrics.RecordMessage(message.Type, "postponed");
+        OutboxMetrics.RecordMessage(message.Type, "postponed");
 
         // A handler that the silo's stop cut short is for the next owner to run, at once.
         var dueAt = _stopping.IsCancellationRequested && after is null ? message.DueAt : clock.GetUtcNow() + (after ?? Patience(message, options.Value.MaxPutBack));

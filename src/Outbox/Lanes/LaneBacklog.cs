@@ -1,4 +1,4 @@
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>What is due in some lanes and waits for a handler.</summary>
 /// <param name="Waiting">Messages in memory. Past <see cref="OutboxOptions.MaxQueued"/> of a lane there are more in the table.</param>

@@ -1,4 +1,6 @@
-namespace Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
+
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>Who owns which lane, as this silo sees it. Silos may see it differently for a moment: that only costs duplicates.</summary>
 /// <remarks>Thread-safe: membership changes it, everyone reads it.</remarks>
@@ -7,8 +9,8 @@ public sealed class LaneMap(ILocalSiloDetails local)
     private readonly Lock _lock = new();
     private readonly HashSet<SiloAddress> _leaving = [];
     private HashSet<SiloAddress> _active = [];
-    private volatile SiloAddress?[] _owners = new SiloAddress?[Lanes.Count];
-    private volatile SiloAddress?[] _previous = new SiloAddress?[Lanes.Count];
+    private volatile SiloAddress?[] _owners = new SiloAddress?[LaneNumbers.Count];
+    private volatile SiloAddress?[] _previous = new SiloAddress?[LaneNumbers.Count];
 
     /// <summary>Some lane may have another owner, or a silo has gone.</summary>
     public event Action? Changed;

@@ -1,4 +1,4 @@
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>Which lane carries a message.</summary>
 public interface ILaneChoice

@@ -1,4 +1,6 @@
-namespace Holdfast.Journal.Outbox;
+using Holdfast.Journal;
+
+namespace Holdfast.Outbox.Delivery;
 
 /// <summary>
 /// Does what one type of message asks for. At least once and in any order: a handler is idempotent by construction, and its

@@ -1,7 +1,7 @@
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime.Services;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>Hears what other silos have to say about lanes.</summary>
 internal sealed class LaneService(GrainId id, Silo silo, ILoggerFactory loggers, OutboxLanes lanes, LaneMap map)
@@ -23,7 +23,13 @@ internal sealed class LaneService(GrainId id, Silo silo, ILoggerFactory loggers,
 }
 
 /// <summary>Reaches the lane service of a given silo.</summary>
-internal sealed class LaneServiceClient(IServiceProvider services) : GrainServiceClient<ILaneService>(services)
+internal sealed class LaneServiceClient(IGrainFactory grains)
 {
-    public ILaneService At(SiloAddress silo) => GetGrainService(silo);
+    /// <summary>
+    /// What Orleans made of <c>Holdfast.Journal.Outbox.ILaneService</c>, as the interface was called first. It would make another one of
+    /// another name, and silos of two releases would not find each other's services.
+    /// </summary>
+    public static readonly GrainType ServiceType = GrainType.Create("sys.svc.user.AE981D60");
+
+    public ILaneService At(SiloAddress silo) => grains.GetGrain<ILaneService>(SystemTargetGrainId.Create(ServiceType, silo).GrainId);
 }

@@ -1,8 +1,10 @@
+using Holdfast.Journal;
 using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>
 /// The lanes of this silo; it owns those whose queues the balancer gave it. Messages are sent over lanes that the silo owns, so that
@@ -26,6 +28,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
     private readonly OutboxOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly RepeatedFailures _unreadable;
     private readonly Lane[] _lanes;
     private readonly HashSet<SiloAddress> _told = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -42,8 +45,8 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
         ILogger<OutboxLanes> logger)
     {
         (_store, _map, _services, _news, _options, _clock, _logger) = (store, map, services, news, options.Value, clock, logger);
-        var failures = new RepeatedFailures(clock);
-        _lanes = [.. Enumerable.Range(0, Lanes.Count).Select(number => new Lane(number, store, options.Value, failures, clock, logger))];
+        _unreadable = new(clock);
+        _lanes = [.. Enumerable.Range(0, LaneNumbers.Count).Select(number => new Lane(number, options.Value, clock, logger))];
         Stopping = _stopping.Token;
         map.Changed += FollowMap;
     }
@@ -68,7 +71,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
     /// </summary>
     public int Choose(LaneClass laneClass, string key)
     {
-        var (first, count) = Lanes.Of(laneClass);
+        var (first, count) = LaneNumbers.Of(laneClass);
         Span<int> owned = stackalloc int[count];
         var n = 0;
         for (var lane = first; lane < first + count; lane++)
@@ -76,15 +79,15 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
             if (_lanes[lane].IsOwned) owned[n++] = lane;
         }
 
-        if (n == 0 && Lanes.InsteadOf(laneClass) is { } instead) return Choose(instead, key);
-        var hash = StableHash.Of(key);
+        if (n == 0 && LaneNumbers.InsteadOf(laneClass) is { } instead) return Choose(instead, key);
+        var hash = Journal.StableHash.Of(key);
         return n > 0 ? owned[(int)(hash % (uint)n)] : first + (int)(hash % (uint)count);
     }
 
     /// <summary>What waits in the lanes of one class that are this silo's.</summary>
     public LaneBacklog BacklogOf(LaneClass laneClass)
     {
-        var (first, count) = Lanes.Of(laneClass);
+        var (first, count) = LaneNumbers.Of(laneClass);
         var all = default(LaneBacklog);
         for (var lane = first; lane < first + count; lane++) all = all.With(_lanes[lane].Backlog);
         return all;
@@ -111,10 +114,9 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
         }
     }
 
-    /// <summary>A consumer was given the delivery; false when it must not be run here.</summary>
-    public bool TryStart(OutboxMessage message) => IsLane(message) && _lanes[message.Lane].TryStart(message);
-
-    /// <summary>The handler has finished, one way or the other, and the row says so.</summary>
+    /// <summary>
+    /// The handler has finished, one way or the other, and the row says so. Where the lane has another owner now, that one is told.
+    /// </summary>
     /// <param name="dueAgain">When the message is to be delivered again.</param>
     public void Finished(OutboxMessage message, DateTimeOffset? dueAgain = null)
     {
@@ -127,6 +129,8 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
         _stopping.Dispose();
     }
 
+    internal LaneReader ReaderOf(Lane lane) => new(lane, _store, _options, _unreadable, _clock, _logger);
+
     internal void Hear(LaneNews news)
     {
         foreach (var message in news.Committed)
@@ -134,11 +138,11 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
             if (IsLane(message)) _lanes[message.Lane].Offer(message);
         }
 
-        foreach (var run in news.Ended.Where(static run => run.Lane < Lanes.Count)) _lanes[run.Lane].EndedElsewhere(run.Message, run.DueAgain);
-        foreach (var lane in news.Nudged.Where(static lane => lane < Lanes.Count)) _lanes[lane].Nudge();
+        foreach (var run in news.Ended.Where(static run => run.Lane < LaneNumbers.Count)) _lanes[run.Lane].EndedElsewhere(run.Message, run.DueAgain);
+        foreach (var lane in news.Nudged.Where(static lane => lane < LaneNumbers.Count)) _lanes[lane].Nudge();
     }
 
-    internal Guid[] Yield(int lane, SiloAddress heir) => lane < Lanes.Count ? [.. _lanes[lane].Yield(heir)] : [];
+    internal Guid[] Yield(int lane, SiloAddress heir) => lane < LaneNumbers.Count ? [.. _lanes[lane].Yield(heir)] : [];
 
     /// <summary>
     /// Takes a lane over. Its previous owner, when it lives, stops taking its messages and says which still run there, so that they
@@ -222,7 +226,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
 
     private bool IsLane(OutboxMessage message)
     {
-        if ((uint)message.Lane < Lanes.Count) return true;
+        if ((uint)message.Lane < LaneNumbers.Count) return true;
         LogStranger(message.Lane);
         return false;
     }
@@ -232,7 +236,7 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
     {
         try
         {
-            for (var lane = Lanes.Count; lane < MaxKnownLanes; lane++)
+            for (var lane = LaneNumbers.Count; lane < MaxKnownLanes; lane++)
             {
                 var rows = await _store.ReadDue(lane, DateTimeOffset.MaxValue, default, 1, CancellationToken.None);
                 if (rows.Count > 0) LogStranger(lane);

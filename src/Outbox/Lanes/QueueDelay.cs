@@ -1,4 +1,4 @@
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>
 /// How long what comes now is going to wait in some lanes: what waits there, by how fast it has been taken lately. The age of the oldest

@@ -1,6 +1,7 @@
+using Holdfast.Journal;
 using Orleans.Services;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>
 /// What silos tell each other about lanes; one on each silo. Whatever is lost on the way only costs a sweep, a duplicate or, when it is

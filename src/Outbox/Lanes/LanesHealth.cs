@@ -1,4 +1,4 @@
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>How this silo's lanes are, for a health check. Reading it costs nothing and asks nobody.</summary>
 /// <param name="Assigned">The lanes that are this silo's among the active ones. None is well when there are more silos than lanes.</param>

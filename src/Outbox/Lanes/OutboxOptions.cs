@@ -1,4 +1,4 @@
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Lanes;
 
 /// <summary>How lanes read, run and retry.</summary>
 public sealed class OutboxOptions

@@ -1,8 +1,9 @@
 using System.Net;
 using CsCheck;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
 
-namespace Holdfast.Tests.Outbox;
+namespace Holdfast.Tests.Outbox.Ownership;
 
 public sealed class LaneAssignmentTests
 {
@@ -15,10 +16,10 @@ public sealed class LaneAssignmentTests
     public void Every_lane_has_one_owner_and_within_a_class_the_counts_differ_by_at_most_one() => Silos.Sample(static silos =>
     {
         var owners = LaneAssignment.Assign(silos);
-        Assert.Equal(Lanes.Count, owners.Length);
-        foreach (var laneClass in Lanes.Classes)
+        Assert.Equal(LaneNumbers.Count, owners.Length);
+        foreach (var laneClass in LaneNumbers.Classes)
         {
-            var (first, count) = Lanes.Of(laneClass);
+            var (first, count) = LaneNumbers.Of(laneClass);
             var owned = silos.Select(silo => owners.Skip(first).Take(count).Count(silo.Equals)).ToArray();
             Assert.Equal(count, owned.Sum());
             Assert.InRange(owned.Max() - owned.Min(), 0, 1);
@@ -42,13 +43,13 @@ public sealed class LaneAssignmentTests
             {
                 var without = LaneAssignment.Assign(silos[1..]);
                 var with = LaneAssignment.Assign(silos);
-                moved += Enumerable.Range(0, Lanes.Count).Count(lane => !Equals(without[lane], with[lane]));
+                moved += Enumerable.Range(0, LaneNumbers.Count).Count(lane => !Equals(without[lane], with[lane]));
                 least += with.Count(owner => silos[0].Equals(owner));
                 cases++;
             },
             iter: 2_000,
             threads: 1);
-        Assert.True(moved <= least + (cases * Lanes.Classes.Count / 2), $"{(double)moved / cases:F2} lanes moved on average, of which {(double)least / cases:F2} had to.");
+        Assert.True(moved <= least + (cases * LaneNumbers.Classes.Count / 2), $"{(double)moved / cases:F2} lanes moved on average, of which {(double)least / cases:F2} had to.");
     }
 
     [Fact]

@@ -1,10 +1,10 @@
 using System.Net;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Holdfast.Tests.Outbox;
+namespace Holdfast.Tests.Outbox.Lanes;
 
 public sealed class LaneTests
 {
@@ -16,8 +16,13 @@ public sealed class LaneTests
     private readonly TableStore _table = new();
     private readonly OutboxOptions _options = new();
     private readonly Lane _lane;
+    private readonly LaneReader _reader;
 
-    public LaneTests() => _lane = new(Number, _table, _options, new(_clock), _clock, NullLogger.Instance);
+    public LaneTests()
+    {
+        _lane = new(Number, _options, _clock, NullLogger.Instance);
+        _reader = new(_lane, _table, _options, new(_clock), _clock, NullLogger.Instance);
+    }
 
     [Fact]
     public async Task A_lane_that_is_taken_over_delivers_its_table_and_what_is_offered_once_each()
@@ -233,13 +238,13 @@ public sealed class LaneTests
         }
     }
 
-    private Task<IReadOnlyList<Holdfast.Journal.Outbox.Delivery>> Take() => _lane.Take(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+    private Task<IReadOnlyList<LaneDelivery>> Take() => _reader.Take(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Lets the lane look once; the fake clock keeps it from looking again.</summary>
     private async Task NothingToTake()
     {
         using var stop = new CancellationTokenSource();
-        var take = _lane.Take(100, stop.Token);
+        var take = _reader.Take(100, stop.Token);
         Assert.False(take.IsCompleted, "The lane has something to deliver.");
         await stop.CancelAsync();
         Assert.Empty(await take.WaitAsync(TimeSpan.FromSeconds(30)));

@@ -1,10 +1,16 @@
+using Holdfast.Journal;
+using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Providers.Streams.Common;
+using Orleans.Services;
 using Orleans.Streams;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Streams;
 
 /// <summary>
 /// The outbox as an Orleans stream provider. Publishing means committing a row, so there is no way to publish through the
@@ -45,11 +51,11 @@ public sealed class OutboxQueueAdapterFactory(string name, OutboxLanes lanes, IL
 internal sealed class LaneQueueMapper : IStreamQueueMapper
 {
     private readonly QueueId[] _queues =
-        [.. Enumerable.Range(0, Lanes.Count).Select(static lane => QueueId.GetQueueId(Lanes.Provider, (uint)lane, (uint)lane))];
+        [.. Enumerable.Range(0, LaneNumbers.Count).Select(static lane => QueueId.GetQueueId(LaneStreams.Provider, (uint)lane, (uint)lane))];
 
     public IEnumerable<QueueId> GetAllQueues() => _queues;
 
-    public QueueId GetQueueForStream(StreamId streamId) => _queues[Lanes.FromStreamKey(streamId.GetKeyAsString())];
+    public QueueId GetQueueForStream(StreamId streamId) => _queues[LaneStreams.LaneOf(streamId.GetKeyAsString())];
 }
 
 /// <summary>Hands a lane's messages to Orleans' pulling agent.</summary>
@@ -57,14 +63,15 @@ internal sealed class LaneReceiver(OutboxLanes lanes, Lane lane) : IQueueAdapter
 {
     private static readonly IList<IBatchContainer> Nothing = [];
 
-    private readonly StreamId _stream = StreamId.Create(Lanes.Namespace, Lanes.StreamKey(lane.Number));
+    private readonly LaneReader _reader = lanes.ReaderOf(lane);
+    private readonly StreamId _stream = StreamId.Create(LaneStreams.Namespace, LaneStreams.KeyOf(lane.Number));
     private long _arrivals;
 
     public Task Initialize(TimeSpan timeout) => lanes.TakeOver(lane);
 
     public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
     {
-        var deliveries = await lane.Take(MaxDeliveries, cancellationToken);
+        var deliveries = await _reader.Take(MaxDeliveries, cancellationToken);
         return deliveries.Count == 0 ? Nothing : [new LaneBatch(_stream, ++_arrivals, [.. deliveries])];
     }
 
@@ -88,7 +95,7 @@ internal sealed class LaneReceiver(OutboxLanes lanes, Lane lane) : IQueueAdapter
 
 /// <summary>Messages of one lane that are delivered together.</summary>
 [GenerateSerializer, Immutable, Alias("holdfast.LaneBatch")]
-public sealed class LaneBatch(StreamId streamId, long arrival, Delivery[] deliveries) : IBatchContainer
+public sealed class LaneBatch(StreamId streamId, long arrival, LaneDelivery[] deliveries) : IBatchContainer
 {
     [Id(0)]
     public StreamId StreamId { get; } = streamId;
@@ -97,7 +104,7 @@ public sealed class LaneBatch(StreamId streamId, long arrival, Delivery[] delive
     public long Arrival { get; } = arrival;
 
     [Id(2)]
-    public Delivery[] Deliveries { get; } = deliveries;
+    public LaneDelivery[] Deliveries { get; } = deliveries;
 
     public StreamSequenceToken SequenceToken => new EventSequenceTokenV2(Arrival);
 
@@ -125,13 +132,16 @@ public static class OutboxStreamsExtensions
         builder.Services.AddSingleton<LaneServiceClient>();
         builder.Services.AddSingleton<LaneNewsSender>();
         builder.Services.AddSingleton(CreateLanes);
-        builder.Services.AddSingleton<Writing.ICommittedMessages>(services => services.GetRequiredService<OutboxLanes>());
-        builder.Services.AddSingleton<Writing.JournalWriter>();
+        builder.Services.AddSingleton<ICommittedMessages>(services => services.GetRequiredService<OutboxLanes>());
+        builder.Services.AddSingleton<JournalWriter>();
         builder.Services.AddSingleton<MessageRunner>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Departure>();
-        builder.AddGrainService<LaneService>();
+
+        // AddGrainService would name the service after the type of its interface.
+        builder.Services.AddSingleton<IGrainService>(static services => ActivatorUtilities.CreateInstance<LaneService>(
+            services, SystemTargetGrainId.Create(LaneServiceClient.ServiceType, SiloAddress.Zero).GrainId));
         return builder.AddPersistentStreams(
-            Lanes.Provider,
+            LaneStreams.Provider,
             static (services, name) => ActivatorUtilities.CreateInstance<OutboxQueueAdapterFactory>(services, name),
             static configurator =>
             {

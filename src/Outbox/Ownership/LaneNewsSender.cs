@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
+using Holdfast.Journal;
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>
 /// Takes news to the owners of other lanes. One call a silo is under way at a time; what arrives meanwhile goes with the next, and

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Delivery;
 
 public sealed partial class MessageRunner
 {

@@ -1,4 +1,6 @@
-namespace Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
+
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>
 /// Which silo owns which lane: a pure function of the silos that take part, so that all of them come to the same answer without
@@ -14,11 +16,11 @@ public static class LaneAssignment
     public static SiloAddress?[] Assign(IEnumerable<SiloAddress> silos)
     {
         var names = silos.Distinct().Select(static silo => (silo, name: silo.ToParsableString())).ToArray();
-        var owners = new SiloAddress?[Lanes.Count];
+        var owners = new SiloAddress?[LaneNumbers.Count];
         if (names.Length == 0) return owners;
-        foreach (var laneClass in Lanes.Classes)
+        foreach (var laneClass in LaneNumbers.Classes)
         {
-            var (first, count) = Lanes.Of(laneClass);
+            var (first, count) = LaneNumbers.Of(laneClass);
             var pairs = Enumerable.Range(first, count)
                 .SelectMany(lane => names.Select(each => (lane, each.silo, each.name, weight: Weight(lane, each.name))))
                 .OrderByDescending(static pair => pair.weight)
@@ -39,7 +41,7 @@ public static class LaneAssignment
     /// <summary>The finalizer of SplitMix64: the hash of the name alone would give neighbouring lanes to one silo.</summary>
     private static ulong Weight(int lane, string silo)
     {
-        var x = unchecked((((ulong)StableHash.Of(silo) << 32) | (uint)lane) + 0x9E3779B97F4A7C15);
+        var x = unchecked((((ulong)Journal.StableHash.Of(silo) << 32) | (uint)lane) + 0x9E3779B97F4A7C15);
         x = unchecked((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9);
         x = unchecked((x ^ (x >> 27)) * 0x94D049BB133111EB);
         return x ^ (x >> 31);

@@ -1,10 +1,12 @@
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
 using Orleans.Concurrency;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Streams;
 
-/// <summary>Marks the consumer of one lane. Key: <see cref="Lanes.StreamKey"/>.</summary>
+/// <summary>Marks the consumer of one lane. Key: <see cref="LaneStreams.KeyOf"/>.</summary>
 [Alias("holdfast.ILaneConsumer")]
 public interface ILaneConsumer : IGrainWithStringKey;
 
@@ -16,12 +18,12 @@ public interface ILaneConsumer : IGrainWithStringKey;
 /// A consumer does not move with its lane. A stateless worker need not: each silo's agent reaches an activation of its own silo,
 /// which no directory knows and which has no state to lose. Handlers outlive it: they belong to the silo.
 /// </remarks>
-[ImplicitStreamSubscription(Lanes.Namespace), StatelessWorker(1), Reentrant]
-public sealed class LaneConsumer(MessageRunner runner) : Grain, ILaneConsumer, IStreamSubscriptionObserver, IAsyncBatchObserver<Delivery>
+[ImplicitStreamSubscription(LaneStreams.Namespace), StatelessWorker(1), Reentrant]
+public sealed class LaneConsumer(MessageRunner runner) : Grain, ILaneConsumer, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneDelivery>
 {
-    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<Delivery>().ResumeAsync(this);
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<LaneDelivery>().ResumeAsync(this);
 
-    public Task OnNextAsync(IList<SequentialItem<Delivery>> items)
+    public Task OnNextAsync(IList<SequentialItem<LaneDelivery>> items)
     {
         foreach (var item in items) runner.Start(item.Item);
         return Task.CompletedTask;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 
-namespace Holdfast.Journal.Outbox;
+namespace Holdfast.Outbox.Ownership;
 
 /// <summary>Tells Orleans which queues this silo pulls from: those of the lanes that <see cref="LaneMap"/> gives it.</summary>
 internal sealed class LaneQueueBalancer : QueueBalancerBase

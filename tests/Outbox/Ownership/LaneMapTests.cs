@@ -1,7 +1,8 @@
 using System.Net;
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
 
-namespace Holdfast.Tests.Outbox;
+namespace Holdfast.Tests.Outbox.Ownership;
 
 public sealed class LaneMapTests
 {
@@ -32,9 +33,9 @@ public sealed class LaneMapTests
     public void A_dead_silo_is_not_asked_for_its_lanes_and_a_leaving_one_is()
     {
         _map.SetActive([Self, Second]);
-        var others = Enumerable.Range(0, Lanes.Count).Except(_map.Mine).ToArray();
+        var others = Enumerable.Range(0, LaneNumbers.Count).Except(_map.Mine).ToArray();
         _map.SetLeaving(Second);
-        Assert.Equal(Lanes.Count, _map.Mine.Count);
+        Assert.Equal(LaneNumbers.Count, _map.Mine.Count);
         Assert.All(others, lane => Assert.Equal(Second, _map.PreviousOwnerOf(lane)));
         _map.SetActive([Self]);
         Assert.All(others, lane => Assert.Null(_map.PreviousOwnerOf(lane)));
@@ -45,9 +46,9 @@ public sealed class LaneMapTests
     {
         _map.SetLeaving(Second);
         _map.SetActive([Self, Second]);
-        Assert.Equal(Lanes.Count, _map.Mine.Count);
+        Assert.Equal(LaneNumbers.Count, _map.Mine.Count);
         _map.SetActive([Self, Second, Third]);
-        Assert.Equal(LaneAssignment.Assign([Self, Third]), Enumerable.Range(0, Lanes.Count).Select(_map.OwnerOf));
+        Assert.Equal(LaneAssignment.Assign([Self, Third]), Enumerable.Range(0, LaneNumbers.Count).Select(_map.OwnerOf));
     }
 
     [Fact]
