@@ -210,7 +210,7 @@ internal sealed partial class StalledOrderSweeper(
             LogResumed(stream);
             return true;
         }
-        catch (Exception exception) when (exception is RetryableException or OrleansException or TimeoutException)
+        catch (Exception exception) when (NoAnswer.Is(exception))
         {
             return false;
         }

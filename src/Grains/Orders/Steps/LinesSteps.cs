@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -54,7 +55,9 @@ internal sealed partial class UndoStep(IGrainFactory grains, IOptions<OrderOptio
         cancellationToken.ThrowIfCancellationRequested();
 
         // One that has only not answered may do so the next time, and is not given up.
-        if (Array.Find(ended, task => task.Exception?.InnerException is { } failure && IsNoAnswer(failure, cancellationToken)) is { } silent) await silent;
+        var silent = Array.Find(
+            ended, task => task.Exception?.InnerException is { } failure && NoAnswer.IsOrGivenUp(failure, cancellationToken));
+        if (silent is not null) await silent;
         var left = work.Lines.Where((_, i) => !ended[i].IsCompletedSuccessfully).Select(static line => line.Sku).Distinct().ToArray();
         if (left.Length == 0) return await order.Undone(attempt);
         LogLeft(work.Lines.Length, string.Join(", ", left.Take(MaxLogged)), detail);

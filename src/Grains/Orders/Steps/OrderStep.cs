@@ -32,7 +32,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         {
             await Run(order, attempt, cancellationToken);
         }
-        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             // Nobody's fault, so it is not counted; but an order must not stay where it is for ever, unseen.
             var tooOld = ParksWhenLate && clock.GetUtcNow() - message.CreatedAt > options.Value.StepGiveUpAfter;
@@ -46,7 +46,20 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         }
     }
 
-    public virtual async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
+    public async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TellGivenUp(message, error, cancellationToken);
+        }
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
+        {
+            throw new PutBackException(exception.Message, inner: exception);
+        }
+    }
+
+    /// <summary>Tells the order that the message of its step is given up.</summary>
+    protected virtual async Task TellGivenUp(OutboxMessage message, string error, CancellationToken cancellationToken)
     {
         var (orderId, attempt) = Parse(message);
         var order = grains.GetGrain<IOrderSteps>(orderId);
@@ -74,7 +87,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         {
             await ReportDelay(order, detail);
         }
-        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             // The step comes again, and says so then.
         }
@@ -87,16 +100,11 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         {
             return await GiveUp(order, attempt, OrderReason.StepTimeout, detail, cancellationToken);
         }
-        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             return false;
         }
     }
-
-    /// <summary>A grain did not answer, and may have acted all the same. Orleans also cancels calls of its own accord when a silo stops.</summary>
-    protected static bool IsNoAnswer(Exception exception, CancellationToken stopping) =>
-        exception is RetryableException or OrleansException or TimeoutException
-        || (exception is OperationCanceledException && !stopping.IsCancellationRequested);
 
     protected async Task UndoLines(LinesWork work, CancellationToken cancellationToken) =>
         await Answers(work.Lines, await All(work.Lines, line => Undo(line, work)), cancellationToken);
@@ -121,7 +129,7 @@ internal abstract class OrderStep(IGrainFactory grains, IOptions<OrderOptions> o
         var failures = new List<string>();
         for (var i = 0; i < ended.Length; i++)
         {
-            if (ended[i].Exception?.InnerException is { } failure && !IsNoAnswer(failure, cancellationToken))
+            if (ended[i].Exception?.InnerException is { } failure && !NoAnswer.IsOrGivenUp(failure, cancellationToken))
             {
                 failures.Add($"{lines[i].Sku}: {failure.Message}");
             }

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
@@ -45,7 +46,7 @@ internal abstract class PaymentStep(IGrainFactory grains, IPaymentGateway gatewa
                 await ReportOnce(order, result);
                 return;
             }
-            catch (Exception exception) when (tries < ReportTries && IsNoAnswer(exception, cancellationToken))
+            catch (Exception exception) when (tries < ReportTries && NoAnswer.IsOrGivenUp(exception, cancellationToken))
             {
                 // The next call finds another activation, or the same one with a store that answers.
             }
@@ -240,7 +241,7 @@ internal sealed class LateChargeStep(IGrainFactory grains, IPaymentGateway gatew
     }
 
     /// <summary>The order has gone on without it, and is not parked for it. While money can still come, it is not given up either.</summary>
-    public override async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
+    protected override async Task TellGivenUp(OutboxMessage message, string error, CancellationToken cancellationToken)
     {
         var (orderId, attempt) = Parse(message);
         if (await Grains.GetGrain<IOrderSteps>(orderId).AskToLookAgain(attempt) is { LookAgainAfter: not null })

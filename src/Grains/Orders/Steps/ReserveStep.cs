@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Journal.Outbox;
 using Microsoft.Extensions.Options;
@@ -39,7 +40,7 @@ internal sealed class ReserveStep(IGrainFactory grains, IOptions<OrderOptions> o
             };
             return Product(line.Sku) is { } product ? await product.Reserve(command) : new(ReserveStatus.UnknownProduct);
         }
-        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             return null;
         }
