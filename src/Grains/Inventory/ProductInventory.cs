@@ -63,7 +63,7 @@ internal sealed class ProductInventory(GroupCommitServices services)
         return await Decide(id, StockRules.ReadReservation, consistency);
     }
 
-    public async Task<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency)
+    public async ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency)
     {
         // Waits for what was decided before, so that a caller finds its own change in the ledger.
         if (await ReadDetails(consistency) is null) return new(false, [], null);

@@ -37,7 +37,7 @@ internal sealed class OrderSaga(
 
     protected override void OnStored() => LeaveWhenEnded();
 
-    public async Task<PlaceOrderOutcome> Place(PlaceOrder command)
+    public async ValueTask<PlaceOrderOutcome> Place(PlaceOrder command)
     {
         // One that has been placed before is only told so.
         if (!State.Exists && !admission.TryAdmit())
@@ -55,7 +55,7 @@ internal sealed class OrderSaga(
     public ValueTask<Order?> Read(ReadConsistency consistency) => Decide(
         false, static (state, _, _) => Decide<OrderEvent>.Answer(state.Exists ? state.View() : null), consistency);
 
-    public async Task<Order?> WaitForEnd(TimeSpan patience)
+    public async ValueTask<Order?> WaitForEnd(TimeSpan patience)
     {
         var (started, limit) = (Clock.GetTimestamp(), patience < MaxPatience ? patience : MaxPatience);
         while (true)
@@ -79,10 +79,10 @@ internal sealed class OrderSaga(
         }
     }
 
-    public Task<OrderVerbOutcome> Cancel(Operation operation) =>
+    public ValueTask<OrderVerbOutcome> Cancel(Operation operation) =>
         Ask(AskedBy.Cancel, operation, static (state, now) => OrderRules.Cancel(state, false, now));
 
-    public Task<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
+    public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
         Ask(AskedBy.NameOf(verb), operation, (state, now) => _rules.Resolve(state, verb, now));
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => DecideStep(
@@ -180,7 +180,7 @@ internal sealed class OrderSaga(
         TQuestion question, Func<OrderState, TQuestion, DateTimeOffset, Decision<OrderEvent, TAnswer>> rule) =>
         DecideAndConfirm(question, rule, static answer => answer is not (ReserveWork or LinesWork));
 
-    private async Task<OrderVerbOutcome> Ask(
+    private async ValueTask<OrderVerbOutcome> Ask(
         string verb, Operation operation, Func<OrderState, DateTimeOffset, Decision<OrderEvent, OrderVerbStatus>> rule)
     {
         var decided = Decide((new AskedBy(verb, operation.Id, operation.Fingerprint), rule), OrderRules.Once);
