@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Holdfast.Api;
 using Holdfast.Api.Hosting;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Reservations;
 using Holdfast.Bench.Sql;
 using Holdfast.Contracts;
@@ -54,7 +55,8 @@ internal static class HttpHostCommand
         builder.AddDefaults();
         builder.AddLoopbackOnly();
         builder.AddRequestLimits();
-        builder.AddApiJson();
+        builder.AddStrictJson();
+        builder.AddResources();
         await using var app = builder.Build();
         app.MapGet("/health/ready", static () => "ready");
         app.MapPost("/v1/products/{sku}/reservations", Endpoint(options.GetRequiredValue(Way), sql, clock));

@@ -1,12 +1,8 @@
-using Holdfast.Api.Counters;
 using Holdfast.Api.Hosting;
-using Holdfast.Api.Http;
-using Holdfast.Api.Orders;
-using Holdfast.Api.Products;
-using Holdfast.Api.Profiles;
-using Holdfast.Api.Reservations;
-using Holdfast.Api.Sandbox;
-using Holdfast.Api.Stock;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Silo;
 using Holdfast.Silo.Health;
 
@@ -34,7 +30,8 @@ public static class HoldfastApi
         builder.AddRequestLimits();
         builder.AddHoldfastBehindFrontDoor();
         builder.AddGrainCalls();
-        builder.AddApiJson();
+        builder.AddStrictJson();
+        builder.AddResources();
         builder.AddProblems();
         builder.AddHealth();
         builder.AddHttpTelemetry();
@@ -47,14 +44,7 @@ public static class HoldfastApi
         door.MapHealth();
         door.MapOpenApiDocument();
         app.MapDashboard();
-        door.MapProducts();
-        door.MapStock();
-        door.MapReservations();
-        door.MapOrders();
-        door.MapAttention();
-        door.MapProfiles();
-        door.MapCounters();
-        door.MapSandbox();
+        door.MapResources();
         return app;
     }
 

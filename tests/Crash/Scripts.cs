@@ -58,7 +58,7 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
     {
         await Place("tok_ok", 2);
         await Task.WhenAny(life.GateReached, life.Stopped, Ended());
-        await Call("cancel", () => new ValueTask<OrderVerbOutcome>(Order.Cancel()), outcome => $"{outcome.Status}");
+        await Call("cancel", () => Order.Cancel(), outcome => $"{outcome.Status}");
         life.OpenGate();
         await End();
     }
@@ -80,7 +80,7 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
         await Place("tok_ok", 2);
         await Call("parked", WaitForEnd, order => $"{order.Status == OrderStatus.NeedsAttention || order.Ended}");
         life.Failing = null;
-        await Call("retry", () => new ValueTask<OrderVerbOutcome>(Order.Resolve(OperatorVerb.Retry)),
+        await Call("retry", () => Order.Resolve(OperatorVerb.Retry),
             outcome => outcome.Status is OrderVerbStatus.NotParked ? "Accepted" : $"{outcome.Status}");
         await End();
     }
@@ -127,7 +127,7 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
 
     private Task Place(string token, long cups) => Call(
         "place",
-        () => new ValueTask<PlaceOrderOutcome>(Order.Place(new(new(life.OrderOperation, 1), "customer", [new(Tea, 1), new(Cup, cups)], token))),
+        () => Order.Place(new(new(life.OrderOperation, 1), "customer", [new(Tea, 1), new(Cup, cups)], token)),
         outcome => $"{outcome.Status}");
 
     private Task End() => Call("end", WaitForEnd, order => $"{order.Status} {order.Reason} {order.Payment}");

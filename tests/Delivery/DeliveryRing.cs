@@ -206,7 +206,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
         Assert.True(PublicId.TryParse(PublicId.Order, run.Id, out var operation));
         var lines = run.Plan.Lines.Select(line => new OrderLine($"p{line.Product}", line.Quantity)).ToArray();
         var command = new PlaceOrder(new(operation, 1), "customer", lines, run.Plan.Token);
-        var outcome = await Retry(() => _cluster.Order(run.Id).Place(command));
+        var outcome = await Retry(() => _cluster.Order(run.Id).Place(command).AsTask());
         run.Hear("place", outcome.Order);
         if (outcome.Status != PlaceOrderStatus.Placed) run.Wrong.Enqueue($"was answered {outcome.Status} when it was placed");
         if (run.Plan.Cancel == CancelMoment.WhenPlaced) await Cancel(run);
@@ -216,7 +216,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
 
     private async Task Cancel(OrderRun run)
     {
-        var outcome = await Retry(() => _cluster.Order(run.Id).Cancel());
+        var outcome = await Retry(() => _cluster.Order(run.Id).Cancel().AsTask());
         run.Hear("cancel", outcome.Order);
         if (outcome.Status == OrderVerbStatus.Accepted) run.CancelAccepted = true;
     }
@@ -246,7 +246,7 @@ internal sealed class DeliveryRing : IAsyncDisposable
         {
             // An order whose verbs are all refused can always be compensated.
             var verb = time < run.Plan.Verbs.Length ? run.Plan.Verbs[time] : OperatorVerb.Compensate;
-            var outcome = await Retry(() => _cluster.Order(run.Id).Resolve(verb));
+            var outcome = await Retry(() => _cluster.Order(run.Id).Resolve(verb).AsTask());
             run.Hear($"{verb}", outcome.Order);
             if (outcome.Status == OrderVerbStatus.Accepted && verb == OperatorVerb.Complete) run.CompletedByOperator = true;
             if (outcome.Status is OrderVerbStatus.Accepted or OrderVerbStatus.NotParked) return;

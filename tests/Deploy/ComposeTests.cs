@@ -157,7 +157,7 @@ public sealed partial class ComposeTests
     {
         var buffer = int.Parse(Buffer().Match(BalancerConfiguration).Groups[1].Value, CultureInfo.InvariantCulture);
 
-        Assert.True(buffer >= Api.Http.RequestLimits.BodyBytes + Api.Http.RequestLimits.HeaderBytes);
+        Assert.True(buffer >= Api.Http.Requests.RequestLimits.BodyBytes + Api.Http.Requests.RequestLimits.HeaderBytes);
     }
 
     private static int Port(string url) => new Uri(url).Port;

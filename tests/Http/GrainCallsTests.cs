@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -109,7 +110,7 @@ public sealed class GrainCallsTests
             Assert.Equal(hears, Regex.IsMatch((string)body["detail"]!, "effect|key|Nothing was done"));
         }
 
-        var (_, _, broken) = await Answer(Problems.Broken, method);
+        var (_, _, broken) = await Answer(ProblemAnswers.Broken, method);
         Assert.Equal(hears, ((string)broken["detail"]!).Contains("effect", StringComparison.Ordinal));
     }
 

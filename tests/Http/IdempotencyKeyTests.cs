@@ -1,4 +1,5 @@
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 

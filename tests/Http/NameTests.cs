@@ -1,5 +1,5 @@
 using System.Globalization;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
 
 namespace Holdfast.Tests.Http;

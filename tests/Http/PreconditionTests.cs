@@ -1,4 +1,5 @@
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Preconditions;
+using Holdfast.Api.Http.Problems;
 using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Tests.Http;
@@ -13,7 +14,7 @@ public sealed class PreconditionTests
     [InlineData("\"99999999999999999999\"", new long[0])]
     public void Only_strong_tags_that_are_versions_can_match(string header, long[] versions)
     {
-        var condition = Preconditions.Of(Context("If-Match", header)).Match;
+        var condition = RequestConditions.Of(Context("If-Match", header)).Match;
         Assert.True(condition.Given);
         Assert.False(condition.Any);
         Assert.Equal(versions, condition.Versions);
@@ -24,12 +25,13 @@ public sealed class PreconditionTests
     [InlineData("*, \"3\"")]
     [InlineData("\"3")]
     public void A_malformed_list_is_refused(string header) =>
-        Assert.Equal("validation", Assert.Throws<RefusedRequestException>(() => Preconditions.Of(Context("If-Match", header))).Problem.Code);
+        Assert.Equal("validation", Assert.Throws<RefusedRequestException>(
+            () => RequestConditions.Of(Context("If-Match", header))).Problem.Code);
 
     [Fact]
     public async Task No_condition_writes_without_one()
     {
-        Assert.Equal("null", await Preconditions.None.Write(
+        Assert.Equal("null", await RequestConditions.None.Write(
             () => throw new InvalidOperationException("needs no version"),
             version => ValueTask.FromResult(version?.ToString() ?? "null"),
             _ => false));
@@ -59,7 +61,7 @@ public sealed class PreconditionTests
     {
         var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await Match(1, 2).Write(
             () => ValueTask.FromResult<long?>(9), _ => ValueTask.FromResult(0), _ => false));
-        Assert.Equal((412, 9L), (refused.Problem.Status, refused.Problem.CurrentVersion));
+        Assert.Equal((412, 9L), (refused.Problem.Status, refused.Problem.Members!["currentVersion"]));
     }
 
     [Fact]
@@ -67,7 +69,7 @@ public sealed class PreconditionTests
     {
         var refused = await Assert.ThrowsAsync<RefusedRequestException>(async () => await AnyVersion.Write(
             () => ValueTask.FromResult<long?>(null), _ => ValueTask.FromResult(0), _ => false));
-        Assert.Equal((412, null), (refused.Problem.Status, refused.Problem.CurrentVersion));
+        Assert.Equal((412, null), (refused.Problem.Status, refused.Problem.Members));
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public sealed class PreconditionTests
     {
         var writes = 0;
         await AnyVersion.Write(() => ValueTask.FromResult<long?>(1), _ => ValueTask.FromResult(++writes), _ => true);
-        Assert.Equal(Preconditions.Rounds, writes);
+        Assert.Equal(RequestConditions.Rounds, writes);
     }
 
     [Theory]
@@ -85,11 +87,12 @@ public sealed class PreconditionTests
     [InlineData("*", true)]
     [InlineData("\"30\"", false)]
     public void A_read_compares_weakly(string header, bool unchanged) =>
-        Assert.Equal(unchanged, Preconditions.IsUnchanged(Context("If-None-Match", header), 3));
+        Assert.Equal(unchanged, RequestConditions.IsUnchanged(Context("If-None-Match", header), 3));
 
     [Fact]
     public void A_read_of_another_version_than_the_one_it_insists_on_is_412() =>
-        Assert.Equal(412, Assert.Throws<RefusedRequestException>(() => Preconditions.IsUnchanged(Context("If-Match", "\"2\""), 3)).Problem.Status);
+        Assert.Equal(412, Assert.Throws<RefusedRequestException>(
+            () => RequestConditions.IsUnchanged(Context("If-Match", "\"2\""), 3)).Problem.Status);
 
     [Theory]
     [InlineData("*", null, true)]
@@ -100,15 +103,15 @@ public sealed class PreconditionTests
     [InlineData("\"3\"", 4L, true)]
     public async Task A_write_is_made_only_where_no_version_is_that_it_rules_out(string header, long? there, bool written)
     {
-        var conditions = Preconditions.Of(Context("If-None-Match", header));
+        var conditions = RequestConditions.Of(Context("If-None-Match", header));
         async Task<long?> Write() => await conditions.Write(() => ValueTask.FromResult(there), version => ValueTask.FromResult(version), _ => false);
         if (written) Assert.Equal(there, await Write());
         else Assert.Equal(412, (await Assert.ThrowsAsync<RefusedRequestException>(Write)).Problem.Status);
     }
 
-    private static Preconditions AnyVersion => new(new(true, true, []), default);
+    private static RequestConditions AnyVersion => new(new(true, true, []), default);
 
-    private static Preconditions Match(params long[] versions) => new(new(true, false, versions), default);
+    private static RequestConditions Match(params long[] versions) => new(new(true, false, versions), default);
 
     private static DefaultHttpContext Context(string header, string value)
     {

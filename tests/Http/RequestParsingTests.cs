@@ -1,6 +1,8 @@
 using Holdfast.Api.Hosting;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Orders;
+using Holdfast.Api.Reservations;
 using Microsoft.Extensions.Primitives;
 
 namespace Holdfast.Tests.Http;
@@ -62,5 +64,6 @@ public sealed class RequestParsingTests
 
     [Fact]
     public void A_name_is_one_segment_of_a_location() =>
-        Assert.Equal("/v1/products/A%20%25%3F%23%2FB/reservations/res_1", Paths.Reservation(Paths.Escape("A %?#/B"), "res_1"));
+        Assert.Equal(
+            "/v1/products/A%20%25%3F%23%2FB/reservations/res_1", ReservationPaths.Reservation(PathSegment.Escape("A %?#/B"), "res_1"));
 }

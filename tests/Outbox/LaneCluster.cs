@@ -102,7 +102,7 @@ internal sealed class LaneCluster : IAsyncDisposable
     {
         Assert.True(PublicId.TryParse(PublicId.Order, id, out var operation));
         var command = new PlaceOrder(new(operation, 1), "customer", [new(sku, 1)], "tok_ok");
-        var placed = await Repeat(() => _cluster.Client.GetGrain<IOrderSaga>(id).Place(command));
+        var placed = await Repeat(() => _cluster.Client.GetGrain<IOrderSaga>(id).Place(command).AsTask());
         Assert.Equal(PlaceOrderStatus.Placed, placed.Status);
     }
 
@@ -111,7 +111,7 @@ internal sealed class LaneCluster : IAsyncDisposable
         var until = TimeProvider.System.GetUtcNow() + Patience;
         while (true)
         {
-            var order = await Repeat(() => _cluster.Client.GetGrain<IOrderSaga>(id).WaitForEnd(TimeSpan.FromSeconds(5)));
+            var order = await Repeat(() => _cluster.Client.GetGrain<IOrderSaga>(id).WaitForEnd(TimeSpan.FromSeconds(5)).AsTask());
             if (order is { Ended: true } or { Status: OrderStatus.NeedsAttention }) return order;
             Assert.True(TimeProvider.System.GetUtcNow() < until, $"The order should have ended but is {order}.");
         }

@@ -1,5 +1,10 @@
 using System.Diagnostics;
-using Holdfast.Api.Http;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts.Counters;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,14 +24,16 @@ public sealed record IncrementRequest(long Delta)
 /// <param name="Value">After an increment: the value right after it.</param>
 public sealed record CounterResponse(string Name, long Value);
 
-public static class CounterEndpoints
+public sealed class CounterEndpoints : IResource
 {
-    public static void MapCounters(this IEndpointRouteBuilder app)
+    public IJsonTypeInfoResolver Json => CounterJson.Default;
+
+    public void Map(IEndpointRouteBuilder door)
     {
-        var counters = app.MapGroup("/v1/counters/{name}").WithTags("Counters");
+        var counters = door.MapGroup("/v1/counters/{name}").WithTags("Counters");
         counters.MapPost("/increments", Increment).WithName("IncrementCounter").WithSummary("Add to a counter, exactly once")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ProblemKind.CounterOverflow, ProblemKind.OutOfBounds);
+            .Refuses(CounterProblems.Overflow, ProblemKind.OutOfBounds);
         counters.MapGet("", Get).WithName("GetCounter").WithSummary("Read a counter; one that was never incremented is 0")
             .Takes(HeaderParameter.CacheControl)
             .Refuses();
@@ -37,7 +44,7 @@ public static class CounterEndpoints
     {
         Checks.Path(name, "name");
         body.Check();
-        var operation = IdempotencyKey.Operation(context, Paths.Increments(name), new Fingerprint().Add(body.Delta).Value);
+        var operation = IdempotencyKey.Operation(context, CounterPaths.Increments(name), new Fingerprint().Add(body.Delta).Value);
         var outcome = await calls.Send(
             grains.GetGrain<ICounter>(name),
             operation.Id,
@@ -46,14 +53,17 @@ public static class CounterEndpoints
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return outcome.Status switch
-        {
-            IncrementStatus.Incremented => TypedResults.Ok(new CounterResponse(name, outcome.Value)),
-            IncrementStatus.Overflow => ProblemKind.CounterOverflow.With("A counter is a 64-bit integer; use a smaller delta, or another counter."),
-            IncrementStatus.KeyReused => IdempotencyKey.Reused,
-            _ => throw new UnreachableException(outcome.ToString()),
-        };
+        return Answer(outcome, name);
     }
+
+    internal static Results<Ok<CounterResponse>, Problem> Answer(IncrementOutcome outcome, string name) => outcome.Status switch
+    {
+        IncrementStatus.Incremented => TypedResults.Ok(new CounterResponse(name, outcome.Value)),
+        IncrementStatus.Overflow => CounterProblems.Overflow.With(
+            "A counter is a 64-bit integer; use a smaller delta, or another counter."),
+        IncrementStatus.KeyReused => IdempotencyKey.Reused,
+        _ => throw new UnreachableException(outcome.ToString()),
+    };
 
     internal static async Task<Ok<CounterResponse>> Get(string name, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {

@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 

@@ -1,29 +1,36 @@
 using System.Diagnostics;
-using Holdfast.Api.Http;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Preconditions;
+using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Orders;
 
-public static class OrderEndpoints
+public sealed class OrderEndpoints : IResource
 {
-    public static void MapOrders(this IEndpointRouteBuilder app)
+    public IJsonTypeInfoResolver Json => OrderJson.Default;
+
+    public void Map(IEndpointRouteBuilder door)
     {
-        var orders = app.MapGroup(Paths.Orders).WithTags("Orders");
+        var orders = door.MapGroup(OrderPaths.Orders).WithTags("Orders");
         orders.MapPost("", Place).WithName("PlaceOrder")
             .WithSummary("Place an order")
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
                 + "200 with Prefer: wait=N when it ended in time. Either way the status says where it is.")
-            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Prefer)
+            .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
-            .Refuses(ProblemKind.OrderNotFound, ProblemKind.VersionMismatch);
+            .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch);
         orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
             .WithSummary("Cancel an order that is not charged yet")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ProblemKind.OrderNotFound, ProblemKind.AlreadyCharged, ProblemKind.NeedsAttention);
+            .Refuses(OrderProblems.NotFound, OrderProblems.AlreadyCharged, OrderProblems.NeedsAttention);
 
         MapVerb("retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again");
         MapVerb("compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
@@ -43,30 +50,33 @@ public static class OrderEndpoints
         OrderRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
     {
         var lines = body.CheckAndSum();
-        var operation = IdempotencyKey.Operation(context, Paths.Orders, body.Fingerprint(lines));
+        var operation = IdempotencyKey.Operation(context, OrderPaths.Orders, body.Fingerprint(lines));
         var saga = grains.GetGrain<IOrderSaga>(PublicId.Format(PublicId.Order, operation.Id));
         var outcome = await calls.Send(
             saga,
             operation.Id,
             new PlaceOrder(operation, body.CustomerId, lines, body.PaymentToken),
-            static (grain, command) => new ValueTask<PlaceOrderOutcome>(grain.Place(command)),
+            static (grain, command) => grain.Place(command),
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        switch (outcome)
-        {
-            case { Status: PlaceOrderStatus.Placed, Order: { } placed } when WaitPreference.Read(context) is { } seconds:
-                WaitPreference.MarkApplied(context, seconds);
-                var ended = await WaitForEnd(placed, TimeSpan.FromSeconds(seconds), saga, context, calls, clock);
-                return ended.Ended ? TypedResults.Ok(Body(context, ended)) : Accepted(context, ended);
-            case { Status: PlaceOrderStatus.Placed, Order: { } placed }:
-                return Accepted(context, placed);
-            case { Status: PlaceOrderStatus.KeyReused }:
-                return IdempotencyKey.Reused;
-            default:
-                throw new UnreachableException(outcome.ToString());
-        }
+        if (outcome is not { Status: PlaceOrderStatus.Placed, Order: { } placed } || WaitPreference.Read(context) is not { } seconds)
+            return Answer(outcome, context, waited: false);
+
+        WaitPreference.MarkApplied(context, seconds);
+        var order = await WaitForEnd(placed, TimeSpan.FromSeconds(seconds), saga, context, calls, clock);
+        return Answer(outcome with { Order = order }, context, waited: true);
     }
+
+    /// <param name="waited">The caller has waited for the end of the order, whether it has come or not.</param>
+    internal static Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem> Answer(
+        PlaceOrderOutcome outcome, HttpContext context, bool waited) => outcome switch
+        {
+            { Status: PlaceOrderStatus.Placed, Order: { Ended: true } ended } when waited => TypedResults.Ok(Body(context, ended)),
+            { Status: PlaceOrderStatus.Placed, Order: { } placed } => Accepted(context, placed),
+            { Status: PlaceOrderStatus.KeyReused } => IdempotencyKey.Reused,
+            _ => throw new UnreachableException(outcome.ToString()),
+        };
 
     internal static async Task<Results<Ok<OrderResponse>, StatusCodeHttpResult, Problem>> Get(
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
@@ -76,21 +86,21 @@ public static class OrderEndpoints
             grains.GetGrain<IOrderSaga>(id), Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
         if (order is null) return NotFound;
         EntityTags.Send(context, order.Version);
-        if (Preconditions.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        if (RequestConditions.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return TypedResults.Ok(OrderResponse.From(order));
     }
 
     internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Cancel(
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Change(id, "cancel", context, grains, calls, static (grain, operation) => new ValueTask<OrderVerbOutcome>(grain.Cancel(operation)));
+        Change(id, "cancel", context, grains, calls, static (grain, operation) => grain.Cancel(operation));
 
     internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Resolve(
         string id, string path, OperatorVerb verb, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Change(id, path, context, grains, calls, (grain, operation) => new ValueTask<OrderVerbOutcome>(grain.Resolve(verb, operation)));
+        Change(id, path, context, grains, calls, (grain, operation) => grain.Resolve(verb, operation));
 
     private static ProblemKind[] RefusalsOf(OperatorVerb verb) => verb == OperatorVerb.Resume
-        ? [ProblemKind.OrderNotFound, ProblemKind.OrderEnded, ProblemKind.NeedsAttention]
-        : [ProblemKind.OrderNotFound, ProblemKind.NotParked, ProblemKind.NotCharged, ProblemKind.BeingUndone];
+        ? [OrderProblems.NotFound, OrderProblems.Ended, OrderProblems.NeedsAttention]
+        : [OrderProblems.NotFound, OrderProblems.NotParked, OrderProblems.NotCharged, OrderProblems.BeingUndone];
 
     /// <summary>The order keeps the keys of what it accepted: a repeat is accepted again, whatever the order has become since.</summary>
     private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change(
@@ -101,31 +111,38 @@ public static class OrderEndpoints
         GrainCalls calls,
         Func<IOrderSaga, Operation, ValueTask<OrderVerbOutcome>> change)
     {
-        var operation = IdempotencyKey.Operation(context, $"{Paths.Order(id)}/{verb}", fingerprint: 0);
+        var operation = IdempotencyKey.Operation(context, $"{OrderPaths.Order(id)}/{verb}", fingerprint: 0);
         if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
 
         var outcome = await calls.Send(grains.GetGrain<IOrderSaga>(id), operation.Id, operation, change, context.RequestAborted);
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return outcome switch
+        return Answer(outcome, context);
+    }
+
+    internal static Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem> Answer(OrderVerbOutcome outcome, HttpContext context) =>
+        outcome switch
         {
             { Status: OrderVerbStatus.Accepted, Order: { Ended: true } order } => TypedResults.Ok(Body(context, order)),
             { Status: OrderVerbStatus.Accepted, Order: { } order } => Accepted(context, order),
             { Status: OrderVerbStatus.NotFound } => NotFound,
             { Status: OrderVerbStatus.KeyReused } => IdempotencyKey.Reused,
             { Status: OrderVerbStatus.AlreadyCharged } => Refused(
-                ProblemKind.AlreadyCharged, "It is paid, or costs nothing: it is completed, or will be, or is undone on its own.", outcome.Order),
+                OrderProblems.AlreadyCharged,
+                "It is paid, or costs nothing: it is completed, or will be, or is undone on its own.",
+                outcome.Order),
             { Status: OrderVerbStatus.NeedsAttention } => Refused(
-                ProblemKind.NeedsAttention, "An operator decides with retry, compensate or complete.", outcome.Order),
+                OrderProblems.NeedsAttention, "An operator decides with retry, compensate or complete.", outcome.Order),
             { Status: OrderVerbStatus.NotParked } => Refused(
-                ProblemKind.NotParked, "These verbs are for orders that need attention; read the order to see where it is.", outcome.Order),
-            { Status: OrderVerbStatus.Ended } => Refused(ProblemKind.OrderEnded, "Nothing is left to do, and no money is due.", outcome.Order),
+                OrderProblems.NotParked,
+                "These verbs are for orders that need attention; read the order to see where it is.",
+                outcome.Order),
+            { Status: OrderVerbStatus.Ended } => Refused(OrderProblems.Ended, "Nothing is left to do, and no money is due.", outcome.Order),
             { Status: OrderVerbStatus.NotCharged } => Refused(
-                ProblemKind.NotCharged, "Only a charged order can be completed; retry it, or compensate.", outcome.Order),
+                OrderProblems.NotCharged, "Only a charged order can be completed; retry it, or compensate.", outcome.Order),
             { Status: OrderVerbStatus.BeingUndone } => Refused(
-                ProblemKind.BeingUndone, "Its money and goods may be on their way back already; retry that, or compensate.", outcome.Order),
+                OrderProblems.BeingUndone, "Its money and goods may be on their way back already; retry that, or compensate.", outcome.Order),
             _ => throw new UnreachableException(outcome.ToString()),
         };
-    }
 
     private static async Task<Order> WaitForEnd(
         Order order, TimeSpan patience, IOrderSaga saga, HttpContext context, GrainCalls calls, TimeProvider clock)
@@ -137,7 +154,7 @@ public static class OrderEndpoints
             if (left <= TimeSpan.Zero) break;
             var slice = left < WaitPreference.Slice ? left : WaitPreference.Slice;
             order = await calls.Send(
-                saga, slice, static (grain, slice) => new ValueTask<Order?>(grain.WaitForEnd(slice)), context.RequestAborted) ?? order;
+                saga, slice, static (grain, slice) => grain.WaitForEnd(slice), context.RequestAborted) ?? order;
         }
 
         return order;
@@ -146,7 +163,7 @@ public static class OrderEndpoints
     private static Accepted<OrderResponse> Accepted(HttpContext context, Order order)
     {
         var body = Body(context, order);
-        return TypedResults.Accepted(Paths.Order(body.Id), body);
+        return TypedResults.Accepted(OrderPaths.Order(body.Id), body);
     }
 
     private static OrderResponse Body(HttpContext context, Order order)
@@ -155,7 +172,8 @@ public static class OrderEndpoints
         return OrderResponse.From(order);
     }
 
-    private static Problem Refused(ProblemKind kind, string detail, Order? order) => new(kind, detail) { OrderStatus = order?.Status };
+    private static Problem Refused(ProblemKind kind, string detail, Order? order) =>
+        kind.With(detail).And(OrderProblems.Status, order?.Status);
 
-    private static Problem NotFound => ProblemKind.OrderNotFound.With("Check the id: it is in the Location of the answer to POST /v1/orders.");
+    private static Problem NotFound => OrderProblems.NotFound.With("Check the id: it is in the Location of the answer to POST /v1/orders.");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Api.Http.OpenApi;
 using Microsoft.Extensions.Primitives;
 
 namespace Holdfast.Api.Orders;
@@ -8,11 +9,14 @@ internal static class WaitPreference
 {
     public const int MaxSeconds = 60;
 
+    public static readonly HeaderParameter Header = new(
+        "Prefer", false, "wait=N: answer when the order has ended, or after N seconds (1 to 60).", "wait=10");
+
     /// <summary>One call of the order waits no longer than this: well within the time after which a front door repeats a call.</summary>
     public static readonly TimeSpan Slice = TimeSpan.FromSeconds(3);
 
     /// <summary>Seconds, or null. A preference that is malformed or not understood is ignored; one that is too long is shortened.</summary>
-    public static int? Read(HttpContext context) => Parse(context.Request.Headers["Prefer"]);
+    public static int? Read(HttpContext context) => Parse(context.Request.Headers[Header.Name]);
 
     internal static int? Parse(StringValues header)
     {

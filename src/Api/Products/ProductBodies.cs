@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 

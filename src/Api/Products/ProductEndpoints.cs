@@ -1,15 +1,24 @@
 using System.Diagnostics;
-using Holdfast.Api.Http;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Preconditions;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Products;
 
-public static class ProductEndpoints
+public sealed class ProductEndpoints : IResource
 {
-    public static void MapProducts(this IEndpointRouteBuilder app)
+    public IJsonTypeInfoResolver Json => ProductJson.Default;
+
+    public void Map(IEndpointRouteBuilder door)
     {
-        var products = app.MapGroup("/v1/products/{sku}").WithTags("Products");
+        var products = door.MapGroup("/v1/products/{sku}").WithTags("Products");
         products.MapPut("", Put).WithName("PutProduct").WithSummary("Create or replace a product")
             .WithDescription("Creates the product. Over something else that is there it needs If-Match, so that nobody's edit is lost; "
                 + "what is there already may be said again.")
@@ -17,7 +26,7 @@ public static class ProductEndpoints
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
-            .Refuses(ProblemKind.ProductNotFound, ProblemKind.VersionMismatch);
+            .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch);
     }
 
     internal static async Task<Results<Created<ProductResponse>, Ok<ProductResponse>, Problem>> Put(
@@ -26,7 +35,7 @@ public static class ProductEndpoints
         Checks.Path(sku, "sku");
         body.Check();
         var product = grains.GetGrain<IProductInventory>(sku);
-        var conditions = Preconditions.Of(context);
+        var conditions = RequestConditions.Of(context);
 
         // Whoever names no version has seen none, and may only create.
         var outcome = await conditions.Write(
@@ -38,21 +47,30 @@ public static class ProductEndpoints
                 context.RequestAborted),
             static outcome => outcome.Status == PutProductStatus.VersionMismatch);
 
+        return Answer(outcome, context, sku, body, conditions.Given);
+    }
+
+    /// <param name="conditional">The request named versions.</param>
+    internal static Results<Created<ProductResponse>, Ok<ProductResponse>, Problem> Answer(
+        PutProductOutcome outcome, HttpContext context, string sku, ProductRequest body, bool conditional)
+    {
         switch (outcome)
         {
             case { Status: PutProductStatus.Created, Details: { } details }:
                 EntityTags.Send(context, details.Version);
-                return TypedResults.Created(Paths.Product(Paths.Escape(sku)), ProductResponse.From(details));
+                return TypedResults.Created(ProductOwner.Path(PathSegment.Escape(sku)), ProductResponse.From(details));
             case { Status: PutProductStatus.Replaced, Details: { } details }:
                 EntityTags.Send(context, details.Version);
                 return TypedResults.Ok(ProductResponse.From(details));
-            case { Status: PutProductStatus.VersionMismatch, Details: { } there } when !conditions.Given && body.Says(there):
+            case { Status: PutProductStatus.VersionMismatch, Details: { } there } when !conditional && body.Says(there):
                 EntityTags.Send(context, there.Version);
                 return TypedResults.Ok(ProductResponse.From(there));
-            case { Status: PutProductStatus.VersionMismatch } when !conditions.Given:
+            case { Status: PutProductStatus.VersionMismatch } when !conditional:
                 return EntityTags.Required(outcome.Details?.Version);
             case { Status: PutProductStatus.VersionMismatch }:
                 return EntityTags.Mismatch(outcome.Details?.Version);
+            case { Status: PutProductStatus.KeyReused }:
+                return IdempotencyKey.Reused;
             default:
                 throw new UnreachableException(outcome.ToString());
         }
@@ -62,15 +80,12 @@ public static class ProductEndpoints
         string sku, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(sku, "sku");
-        if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } details) return NotFound(sku);
+        if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } details) return ProductOwner.NotFound(sku);
 
         EntityTags.Send(context, details.Version);
-        if (Preconditions.IsUnchanged(context, details.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        if (RequestConditions.IsUnchanged(context, details.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return TypedResults.Ok(ProductResponse.From(details));
     }
-
-    internal static Problem NotFound(string sku) =>
-        ProblemKind.ProductNotFound.With($"Create it with PUT {Paths.Product(Paths.Escape(sku))}.");
 
     private static ValueTask<ProductDetails?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>
         calls.Send(product, Consistency.Of(context), static (grain, consistency) => grain.ReadDetails(consistency), context.RequestAborted);

@@ -1,28 +1,36 @@
 using System.Diagnostics;
 using System.Text;
-using Holdfast.Api.Http;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Preconditions;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Profiles;
 
-public static class ProfileEndpoints
+public sealed class ProfileEndpoints : IResource
 {
-    public static void MapProfiles(this IEndpointRouteBuilder app)
+    public IJsonTypeInfoResolver Json => ProfileBodyJson.Default;
+
+    public void Map(IEndpointRouteBuilder door)
     {
-        var profile = app.MapGroup("/v1/users/{id}/profile").WithTags("Profiles");
+        var profile = door.MapGroup("/v1/users/{id}/profile").WithTags("Profiles");
         profile.MapGet("", Get).WithName("GetProfile").WithSummary("Read a profile")
             .Produces<ProfileBody>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
-            .Refuses(ProblemKind.ProfileNotFound, ProblemKind.VersionMismatch);
+            .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch);
         profile.MapPut("", Put).WithName("PutProfile").WithSummary("Create a profile or replace it whole")
             .WithDescription("Over another profile that is there it needs If-Match, so that nobody's edit is lost; what is there already may be said again.")
             .Accepts<ProfileBody>(MediaTypes.Json)
             .Produces<ProfileBody>(StatusCodes.Status200OK)
             .Produces<ProfileBody>(StatusCodes.Status201Created)
             .Takes(HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
-            .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.ProfileTooLarge, ProblemKind.OutOfBounds);
+            .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapPatch("", Patch).WithName("PatchProfile")
             .WithSummary("Change some members of a profile")
             .WithDescription("A JSON merge patch (RFC 7396): members that are sent replace those of the profile, null removes one. "
@@ -30,12 +38,12 @@ public static class ProfileEndpoints
             .Accepts<ProfileBody>(MediaTypes.MergePatch)
             .Produces<ProfileBody>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
-            .Refuses(ProblemKind.ProfileNotFound, ProblemKind.VersionMismatch, ProblemKind.ProfileTooLarge, ProblemKind.OutOfBounds);
+            .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapDelete("", Delete).WithName("DeleteProfile")
             .WithSummary("Erase a profile")
             .WithDescription("The profile and everything that was ever stored of it are blanked.")
             .Takes(HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
-            .Refuses(ProblemKind.ProfileNotFound, ProblemKind.VersionMismatch);
+            .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch);
     }
 
     internal static async Task<Results<ContentHttpResult, StatusCodeHttpResult, Problem>> Get(
@@ -45,7 +53,7 @@ public static class ProfileEndpoints
         if (await Read(calls, grains.GetGrain<IUserProfile>(id), context) is not { } profile) return NotFound(id);
 
         EntityTags.Send(context, profile.Version);
-        if (Preconditions.IsUnchanged(context, profile.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        if (RequestConditions.IsUnchanged(context, profile.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return Body(profile, StatusCodes.Status200OK);
     }
 
@@ -62,7 +70,7 @@ public static class ProfileEndpoints
     {
         Checks.Path(id, "id");
         var user = grains.GetGrain<IUserProfile>(id);
-        var outcome = await Preconditions.Of(context).Write(
+        var outcome = await RequestConditions.Of(context).Write(
             async () => (await Read(calls, user, context) ?? throw new RefusedRequestException(NotFound(id))).Version,
             version => calls.Send(
                 user,
@@ -71,14 +79,17 @@ public static class ProfileEndpoints
                 context.RequestAborted),
             static outcome => outcome.Status == ProfileStatus.VersionMismatch);
 
-        return outcome.Status switch
-        {
-            ProfileStatus.Erased => TypedResults.NoContent(),
-            ProfileStatus.NotFound => NotFound(id),
-            ProfileStatus.VersionMismatch => EntityTags.Mismatch(outcome.Profile?.Version),
-            _ => throw new UnreachableException(outcome.Status.ToString()),
-        };
+        return AnswerErasure(outcome, id);
     }
+
+    internal static Results<NoContent, Problem> AnswerErasure(ProfileOutcome outcome, string id) => outcome.Status switch
+    {
+        ProfileStatus.Erased => TypedResults.NoContent(),
+        ProfileStatus.NotFound => NotFound(id),
+        ProfileStatus.VersionMismatch => EntityTags.Mismatch(outcome.Profile?.Version),
+        ProfileStatus.KeyReused => IdempotencyKey.Reused,
+        _ => throw new UnreachableException(outcome.Status.ToString()),
+    };
 
     private static async Task<Results<ContentHttpResult, Problem>> Edit(
         string id,
@@ -91,7 +102,7 @@ public static class ProfileEndpoints
     {
         Checks.Path(id, "id");
         var json = await ProfileJson.Read(context, patch);
-        var conditions = Preconditions.Of(context);
+        var conditions = RequestConditions.Of(context);
         var user = grains.GetGrain<IUserProfile>(id);
 
         // Whoever puts and names no version has seen none, and may only create; and there is nothing to patch where nothing is.
@@ -104,26 +115,35 @@ public static class ProfileEndpoints
                 context.RequestAborted),
             static outcome => outcome.Status == ProfileStatus.VersionMismatch);
 
+        return AnswerEdit(outcome, context, id, patch || conditions.Given ? null : json);
+    }
+
+    /// <param name="said">What a PUT without conditions says; null of any other.</param>
+    internal static Results<ContentHttpResult, Problem> AnswerEdit(ProfileOutcome outcome, HttpContext context, string id, string? said)
+    {
         switch (outcome)
         {
             case { Status: ProfileStatus.Created, Profile: { } created }:
                 EntityTags.Send(context, created.Version);
-                context.Response.Headers.Location = Paths.Profile(Paths.Escape(id));
+                context.Response.Headers.Location = ProfilePaths.Profile(PathSegment.Escape(id));
                 return Body(created, StatusCodes.Status201Created);
             case { Status: ProfileStatus.Changed, Profile: { } changed }:
                 EntityTags.Send(context, changed.Version);
                 return Body(changed, StatusCodes.Status200OK);
-            case { Status: ProfileStatus.VersionMismatch, Profile: { } there } when !patch && !conditions.Given && ProfileJson.AreSame(json, there.Json):
+            case { Status: ProfileStatus.VersionMismatch, Profile: { } there }
+                when said is not null && ProfileJson.AreSame(said, there.Json):
                 EntityTags.Send(context, there.Version);
                 return Body(there, StatusCodes.Status200OK);
-            case { Status: ProfileStatus.VersionMismatch } when !patch && !conditions.Given:
+            case { Status: ProfileStatus.VersionMismatch } when said is not null:
                 return EntityTags.Required(outcome.Profile?.Version);
             case { Status: ProfileStatus.VersionMismatch }:
                 return EntityTags.Mismatch(outcome.Profile?.Version);
             case { Status: ProfileStatus.NotFound or ProfileStatus.Erased }:
                 return NotFound(id);
             case { Status: ProfileStatus.TooLarge }:
-                return ProblemKind.ProfileTooLarge.With($"A profile can have {Limits.ProfileBytes / 1024} KB of JSON; remove some of it.");
+                return ProfileProblems.TooLarge.With($"A profile can have {Limits.ProfileBytes / 1024} KB of JSON; remove some of it.");
+            case { Status: ProfileStatus.KeyReused }:
+                return IdempotencyKey.Reused;
             default:
                 throw new UnreachableException(outcome.Status.ToString());
         }
@@ -132,7 +152,8 @@ public static class ProfileEndpoints
     private static ContentHttpResult Body(Profile profile, int status) =>
         TypedResults.Text(profile.Json, MediaTypes.Json, Encoding.UTF8, status);
 
-    private static Problem NotFound(string id) => ProblemKind.ProfileNotFound.With($"Create it with PUT {Paths.Profile(Paths.Escape(id))}.");
+    private static Problem NotFound(string id) =>
+        ProfileProblems.NotFound.With($"Create it with PUT {ProfilePaths.Profile(PathSegment.Escape(id))}.");
 
     private static ValueTask<Profile?> Read(GrainCalls calls, IUserProfile user, HttpContext context) =>
         calls.Send(user, Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Holdfast.Api.Http;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
 
 namespace Holdfast.Api.Profiles;
 
@@ -15,7 +16,7 @@ internal sealed class ProfileJson
     /// <summary>Members of preferences in one request.</summary>
     public const int Preferences = 100;
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = ApiJsonExtensions.Encoder };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = StrictJson.Encoder };
 
     private readonly bool _patch;
     private readonly Utf8JsonWriter _writer;
@@ -35,7 +36,7 @@ internal sealed class ProfileJson
             throw new RefusedRequestException(MediaTypes.Refusal(context));
         try
         {
-            return Check(await context.Request.ReadFromJsonAsync(ApiJsonExtensions.Readable.JsonElement, context.RequestAborted), patch);
+            return Check(await context.Request.ReadFromJsonAsync(StrictJson.Bodies.JsonElement, context.RequestAborted), patch);
         }
         catch (JsonException exception)
         {

@@ -1,34 +1,41 @@
 using System.Diagnostics;
-using Holdfast.Api.Http;
-using Holdfast.Api.Products;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Reservations;
 
-public static class ReservationEndpoints
+public sealed class ReservationEndpoints : IResource
 {
     /// <summary>A reserve that reaches its product later than this after it came in is refused, never executed.</summary>
     public static readonly TimeSpan ReserveDeadline = TimeSpan.FromSeconds(30);
 
-    public static void MapReservations(this IEndpointRouteBuilder app)
+    public IJsonTypeInfoResolver Json => ReservationJson.Default;
+
+    public void Map(IEndpointRouteBuilder door)
     {
-        var reservations = app.MapGroup("/v1/products/{sku}/reservations").WithTags("Reservations");
+        var reservations = door.MapGroup("/v1/products/{sku}/reservations").WithTags("Reservations");
         reservations.MapPost("", Reserve).WithName("Reserve").WithSummary("Hold units for a while")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
-                ProblemKind.ProductNotFound, ProblemKind.InsufficientStock, ProblemKind.TooManyReservations,
-                ProblemKind.ReservationReleased, ProblemKind.OutOfBounds);
+                ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.TooMany,
+                ReservationProblems.Released, ProblemKind.OutOfBounds);
         reservations.MapGet("/{id}", Get).WithName("GetReservation").WithSummary("Read a reservation")
             .Takes(HeaderParameter.CacheControl)
-            .Refuses(ProblemKind.ReservationNotFound);
+            .Refuses(ReservationProblems.NotFound);
         reservations.MapPost("/{id}/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ProblemKind.ReservationNotFound, ProblemKind.AlreadyReleased, ProblemKind.ReservationExpired);
+            .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyReleased, ReservationProblems.Expired);
         reservations.MapPost("/{id}/release", Release).WithName("ReleaseReservation").WithSummary("Give a hold back")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ProblemKind.ReservationNotFound, ProblemKind.AlreadyCommitted, ProblemKind.ReservationExpired);
+            .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
     }
 
     internal static async Task<Results<Created<ReservationResponse>, Problem>> Reserve(
@@ -36,7 +43,7 @@ public static class ReservationEndpoints
     {
         Checks.Path(sku, "sku");
         body.Check();
-        var operation = IdempotencyKey.Operation(context, Paths.Reservations(sku), body.Fingerprint);
+        var operation = IdempotencyKey.Operation(context, ReservationPaths.Reservations(sku), body.Fingerprint);
         var outcome = await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
             operation.Id,
@@ -45,23 +52,26 @@ public static class ReservationEndpoints
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return outcome switch
+        return Answer(outcome, sku, body.Quantity);
+    }
+
+    internal static Results<Created<ReservationResponse>, Problem> Answer(ReserveOutcome outcome, string sku, long quantity) =>
+        outcome switch
         {
             { Status: ReserveStatus.Reserved, Reservation: { } made } => Created(sku, ReservationResponse.From(made)),
-            { Status: ReserveStatus.InsufficientStock } => Insufficient(body.Quantity, outcome.Available),
-            { Status: ReserveStatus.UnknownProduct } => ProductEndpoints.NotFound(sku),
-            { Status: ReserveStatus.Released } => ProblemKind.ReservationReleased.With("Reserve again with a new key."),
+            { Status: ReserveStatus.InsufficientStock } => Insufficient(quantity, outcome.Available),
+            { Status: ReserveStatus.UnknownProduct } => ProductOwner.NotFound(sku),
+            { Status: ReserveStatus.Released } => ReservationProblems.Released.With("Reserve again with a new key."),
             { Status: ReserveStatus.DeadlinePassed } => new Problem(
                 ProblemKind.Unavailable, "The product could not be asked in time; nothing is held. Repeat the request.")
             {
                 RetryAfter = GrainCalls.RetryAfter,
             },
-            { Status: ReserveStatus.TooManyReservations } => ProblemKind.TooManyReservations.With(
+            { Status: ReserveStatus.TooManyReservations } => ReservationProblems.TooMany.With(
                 "Reserve again, with a new key, when some of its reservations are committed, released or expired."),
             { Status: ReserveStatus.KeyReused } => IdempotencyKey.Reused,
             _ => throw new UnreachableException(outcome.ToString()),
         };
-    }
 
     internal static async Task<Results<Ok<ReservationResponse>, Problem>> Get(
         string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
@@ -103,29 +113,30 @@ public static class ReservationEndpoints
             grains.GetGrain<IProductInventory>(sku), new ReservationCommand(reservation), close, context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return outcome switch
-        {
-            { Status: ReservationOutcomeStatus.Done, Reservation: { } closed } => TypedResults.Ok(ReservationResponse.From(closed)),
-            { Status: ReservationOutcomeStatus.NotFound } => NotFound,
-            { Status: ReservationOutcomeStatus.AlreadyCommitted } => ProblemKind.AlreadyCommitted.With(
-                "The units are sold; take them back with an adjustment if they return."),
-            { Status: ReservationOutcomeStatus.AlreadyReleased } => ProblemKind.AlreadyReleased.With("Reserve the units again."),
-            { Status: ReservationOutcomeStatus.Expired } => ProblemKind.ReservationExpired.With(
-                "The hold ended and its units are taken; reserve again if there are any left."),
-            _ => throw new UnreachableException(outcome.ToString()),
-        };
+        return Answer(outcome);
     }
 
+    internal static Results<Ok<ReservationResponse>, Problem> Answer(ReservationOutcome outcome) => outcome switch
+    {
+        { Status: ReservationOutcomeStatus.Done, Reservation: { } closed } => TypedResults.Ok(ReservationResponse.From(closed)),
+        { Status: ReservationOutcomeStatus.NotFound } => NotFound,
+        { Status: ReservationOutcomeStatus.AlreadyCommitted } => ReservationProblems.AlreadyCommitted.With(
+            "The units are sold; take them back with an adjustment if they return."),
+        { Status: ReservationOutcomeStatus.AlreadyReleased } => ReservationProblems.AlreadyReleased.With("Reserve the units again."),
+        { Status: ReservationOutcomeStatus.Expired } => ReservationProblems.Expired.With(
+            "The hold ended and its units are taken; reserve again if there are any left."),
+        _ => throw new UnreachableException(outcome.ToString()),
+    };
+
     private static Created<ReservationResponse> Created(string sku, ReservationResponse made) =>
-        TypedResults.Created(Paths.Reservation(Paths.Escape(sku), made.Id), made);
+        TypedResults.Created(ReservationPaths.Reservation(PathSegment.Escape(sku), made.Id), made);
 
     private static Problem Insufficient(long asked, long available) =>
-        new(ProblemKind.InsufficientStock, $"{available} of the {asked} units are available. Ask for fewer, with a new key, or wait for stock.")
-        {
-            Shortfall = asked - available,
-            Available = available,
-        };
+        ReservationProblems.InsufficientStock
+            .With($"{available} of the {asked} units are available. Ask for fewer, with a new key, or wait for stock.")
+            .And(ReservationProblems.Shortfall, asked - available)
+            .And(ProductOwner.Available, available);
 
     private static Problem NotFound =>
-        ProblemKind.ReservationNotFound.With("Check the SKU and the id. Reservations that ended long ago are forgotten.");
+        ReservationProblems.NotFound.With("Check the SKU and the id. Reservations that ended long ago are forgotten.");
 }

@@ -1,4 +1,9 @@
-using Holdfast.Api.Http;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,10 +24,12 @@ public sealed record ChargeBody(
         new(charge.Number, charge.Id, charge.OrderId, MoneyBody.From(charge.Amount), charge.Status, charge.Refunded, charge.At);
 }
 
-public static class SandboxEndpoints
+public sealed class SandboxEndpoints : IResource
 {
-    public static void MapSandbox(this IEndpointRouteBuilder app) =>
-        app.MapGet("/v1/sandbox/charges", List).WithTags("Sandbox").WithName("ListSandboxCharges")
+    public IJsonTypeInfoResolver Json => SandboxJson.Default;
+
+    public void Map(IEndpointRouteBuilder door) =>
+        door.MapGet("/v1/sandbox/charges", List).WithTags("Sandbox").WithName("ListSandboxCharges")
             .WithSummary("Read the ledger of the built-in payment gateway")
             .Refuses(ProblemKind.OutOfBounds);
 
@@ -38,7 +45,7 @@ public static class SandboxEndpoints
         var charges = await calls.Send(
             grains.GetGrain<ISandboxGateway>(0),
             (order, paging),
-            static (gateway, ask) => new ValueTask<SandboxCharge[]>(gateway.ReadCharges(ask.order, ask.paging.After, ask.paging.Limit)),
+            static (gateway, ask) => gateway.ReadCharges(ask.order, ask.paging.After, ask.paging.Limit),
             context.RequestAborted);
 
         var next = charges.Length == paging.Limit ? charges[^1].Number : (long?)null;

@@ -49,5 +49,5 @@ public interface IProductInventory : IGrainWithStringKey
 
     /// <summary>Lines of the ledger of what is on hand, oldest first, with a version above <paramref name="after"/>.</summary>
     [Alias("ReadMovements")]
-    Task<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency = ReadConsistency.Default);
+    ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency = ReadConsistency.Default);
 }

@@ -7,11 +7,11 @@ public interface IAttentionDesk : IGrainWithIntegerKey
     /// <summary>Orders that are parked, or whose refund does not get through, by their id.</summary>
     /// <param name="after">An order's id; empty for the beginning.</param>
     [Alias("ReadOrders")]
-    Task<AttentionPage> ReadOrders(string after, int limit);
+    ValueTask<AttentionPage> ReadOrders(string after, int limit);
 
     /// <summary>Messages that were given up, newest first.</summary>
     [Alias("ReadDeadLetters")]
-    Task<GivenUpMessage[]> ReadDeadLetters(int limit);
+    ValueTask<GivenUpMessage[]> ReadDeadLetters(int limit);
 }
 
 /// <param name="More">There are further ones after the last.</param>

@@ -9,7 +9,7 @@ public interface IOrderSaga : IGrainWithStringKey
 {
     /// <summary>Accepts the order; it is durable when this answers, and the saga runs on its own from there.</summary>
     [Alias("Place")]
-    Task<PlaceOrderOutcome> Place(PlaceOrder command);
+    ValueTask<PlaceOrderOutcome> Place(PlaceOrder command);
 
     /// <summary>The order, or null when none was placed under this id.</summary>
     [Alias("Read")]
@@ -17,16 +17,16 @@ public interface IOrderSaga : IGrainWithStringKey
 
     /// <summary>The order when it has ended or needs attention, or as it is after <paramref name="patience"/>.</summary>
     [Alias("WaitForEnd")]
-    Task<Order?> WaitForEnd(TimeSpan patience);
+    ValueTask<Order?> WaitForEnd(TimeSpan patience);
 
     /// <summary>Honoured until the payment is captured; refused with the order's state after that.</summary>
     /// <param name="operation">A repeat of what was accepted under it is told so again; none: decided afresh.</param>
     [Alias("Cancel")]
-    Task<OrderVerbOutcome> Cancel(Operation operation = default);
+    ValueTask<OrderVerbOutcome> Cancel(Operation operation = default);
 
     /// <summary>What an operator does with an order that needs attention, or that stands still.</summary>
     [Alias("Resolve")]
-    Task<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation = default);
+    ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation = default);
 }
 
 /// <param name="Operation">Its id is the order's id.</param>

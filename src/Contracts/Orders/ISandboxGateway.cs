@@ -10,7 +10,7 @@ public interface ISandboxGateway : IGrainWithIntegerKey
     /// <param name="orderId">A public id, <c>ord_…</c>, or null.</param>
     /// <param name="after">Only charges with a number above this one.</param>
     [Alias("ReadCharges")]
-    Task<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit);
+    ValueTask<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit);
 }
 
 /// <summary>One line of the gateway's ledger: an answered charge.</summary>

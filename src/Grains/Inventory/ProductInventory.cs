@@ -58,7 +58,7 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         return await Host.Read(state => StockRules.Find(state, id), consistency);
     }
 
-    public async Task<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency)
+    public async ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency)
     {
         // Waits for what was decided before, so that a caller finds its own change in the ledger.
         if (await ReadDetails(consistency) is null) return new(false, [], null);

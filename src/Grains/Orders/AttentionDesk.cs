@@ -12,7 +12,7 @@ internal sealed class AttentionDesk(IJournalStore store) : Grain, IAttentionDesk
 {
     private static readonly string Prefix = $"{OrderKind.Instance.Name}/";
 
-    public async Task<AttentionPage> ReadOrders(string after, int limit)
+    public async ValueTask<AttentionPage> ReadOrders(string after, int limit)
     {
         var rows = await Read(store.ReadAttention(Prefix + after, limit + 1, CancellationToken.None));
         var orders = rows
@@ -22,7 +22,7 @@ internal sealed class AttentionDesk(IJournalStore store) : Grain, IAttentionDesk
         return orders.Length > limit ? new(orders[..limit], More: true) : new(orders, More: false);
     }
 
-    public async Task<GivenUpMessage[]> ReadDeadLetters(int limit)
+    public async ValueTask<GivenUpMessage[]> ReadDeadLetters(int limit)
     {
         var letters = await Read(store.ReadDeadLetters(limit, CancellationToken.None));
         return [.. letters.Select(static letter => new GivenUpMessage(

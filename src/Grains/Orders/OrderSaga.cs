@@ -37,7 +37,7 @@ internal sealed class OrderSaga(
 
     protected override void OnStored() => LeaveWhenEnded();
 
-    public async Task<PlaceOrderOutcome> Place(PlaceOrder command)
+    public async ValueTask<PlaceOrderOutcome> Place(PlaceOrder command)
     {
         // One that has been placed before is only told so.
         if (!State.Exists && !admission.TryAdmit())
@@ -54,7 +54,7 @@ internal sealed class OrderSaga(
 
     public ValueTask<Order?> Read(ReadConsistency consistency) => Host.Read(static state => state.Exists ? state.View() : null, consistency);
 
-    public async Task<Order?> WaitForEnd(TimeSpan patience)
+    public async ValueTask<Order?> WaitForEnd(TimeSpan patience)
     {
         var (started, limit) = (Services.Clock.GetTimestamp(), patience < MaxPatience ? patience : MaxPatience);
         while (true)
@@ -78,9 +78,9 @@ internal sealed class OrderSaga(
         }
     }
 
-    public Task<OrderVerbOutcome> Cancel(Operation operation) => Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint), OrderVerbs.Cancel));
+    public ValueTask<OrderVerbOutcome> Cancel(Operation operation) => Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint), OrderVerbs.Cancel));
 
-    public Task<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
+    public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
         Ask(new(new(AskedBy.NameOf(verb), operation.Id, operation.Fingerprint), (state, now) => _verbs.Resolve(state, verb, now)));
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => Host.ReadAndConfirm(
@@ -168,7 +168,7 @@ internal sealed class OrderSaga(
     private ValueTask<StepReport> Report(Func<OrderState, DateTimeOffset, Decision<OrderEvent, StepReport>> rule) =>
         Report(rule, static (state, rule, now) => rule(state, now));
 
-    private async Task<OrderVerbOutcome> Ask(AskedVerb asked)
+    private async ValueTask<OrderVerbOutcome> Ask(AskedVerb asked)
     {
         var decided = Host.Decide(new(asked.By.Operation, asked.By.Fingerprint), asked, OrderVerbs.Decide, OrderVerbs.AcceptedBefore);
 

@@ -11,10 +11,14 @@ public interface IMessageHandler
     /// <summary>The message's stable type name.</summary>
     string Type { get; }
 
-    /// <exception cref="PutBackException">Not now, and not the handler's fault: delivered again later, uncounted.</exception>
+    /// <exception cref="PutBackException">
+    /// Not now, and not the handler's fault: delivered again later, uncounted. Only a handler knows that of what it asks, a grain that does
+    /// not answer included; any other exception, but that of a run that was cut short, is counted.
+    /// </exception>
     Task Handle(OutboxMessage message, CancellationToken cancellationToken);
 
     /// <summary>The message failed too often and is about to become a dead letter.</summary>
+    /// <exception cref="PutBackException">It cannot be given up now, and nobody is at fault.</exception>
     Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken);
 }
 

@@ -137,9 +137,9 @@ public sealed partial class MessageRunner(
             LogPutBack(message.Type, message.Stream, putBack.Message);
             return PutBack(message, attemptsBefore, putBack.After);
         }
-        catch (Exception exception) when (exception is OrleansException or TimeoutException or OperationCanceledException)
+        catch (OperationCanceledException cutShort)
         {
-            LogPutBack(message.Type, message.Stream, exception.Message);
+            LogPutBack(message.Type, message.Stream, cutShort.Message);
             return PutBack(message, attemptsBefore, null);
         }
 #pragma warning disable CA1031 // The handler's own failure is counted and retried, then parked.

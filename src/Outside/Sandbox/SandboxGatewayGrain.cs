@@ -9,7 +9,7 @@ namespace Holdfast.Outside.Sandbox;
 [StatelessWorker]
 public sealed class SandboxGatewayGrain(SandboxGateway gateway) : Grain, ISandboxGateway
 {
-    public async Task<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit)
+    public async ValueTask<SandboxCharge[]> ReadCharges(string? orderId, long after, int limit)
     {
         try
         {

@@ -55,7 +55,8 @@ public sealed class SandboxGatewayGrainTests : IAsyncLifetime
         var silo = Assert.IsType<InProcessSiloHandle>(_cluster.Primary);
         await silo.SiloHost.Services.GetRequiredService<SandboxGateway>().DisposeAsync();
 
-        var refusal = await Assert.ThrowsAsync<RetryableException>(() => _cluster.Client.GetGrain<ISandboxGateway>(0).ReadCharges(null, 0, 10));
+        var refusal = await Assert.ThrowsAsync<RetryableException>(
+            () => _cluster.Client.GetGrain<ISandboxGateway>(0).ReadCharges(null, 0, 10).AsTask());
 
         Assert.Equal(RetryReason.Unreadable, refusal.Reason);
     }

@@ -42,7 +42,7 @@ internal static class GatewayCalls
                 await ReportOnce(order, result);
                 return;
             }
-            catch (Exception exception) when (tries < ReportTries && NoAnswer.Is(exception, cancellationToken))
+            catch (Exception exception) when (tries < ReportTries && NoAnswer.IsOrGivenUp(exception, cancellationToken))
             {
                 // The next call finds another activation, or the same one with a store that answers.
             }

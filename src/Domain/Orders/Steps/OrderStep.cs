@@ -37,7 +37,7 @@ public sealed record OrderStep(string Type, Func<OrderPorts, IOrderSteps, int, C
         {
             await Run(ports, order, message.Attempt, cancellationToken);
         }
-        catch (Exception exception) when (NoAnswer.Is(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             // Nobody's fault, so it is not counted; but an order must not stay where it is for ever, unseen.
             if (ParksWhenLate && IsLate() && await TryPark(ports, order, message, exception.Message, cancellationToken)) return;
@@ -58,7 +58,14 @@ public sealed record OrderStep(string Type, Func<OrderPorts, IOrderSteps, int, C
     {
         var order = ports.Order(message.Order);
         var givenUp = new GivenUp(message.Order, Type, message.Attempt, OrderReason.StepFailed, error);
-        if (await GiveUp(ports, order, givenUp, cancellationToken) == StepReport.Stale) await Abandon(order, givenUp);
+        try
+        {
+            if (await GiveUp(ports, order, givenUp, cancellationToken) == StepReport.Stale) await Abandon(order, givenUp);
+        }
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
+        {
+            throw new StepPutBackException(exception.Message, inner: exception);
+        }
     }
 
     /// <summary>Puts the order before an operator.</summary>
@@ -71,7 +78,7 @@ public sealed record OrderStep(string Type, Func<OrderPorts, IOrderSteps, int, C
         {
             await ReportDelay(order, detail);
         }
-        catch (Exception exception) when (NoAnswer.Is(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             // The step comes again, and says so then.
         }
@@ -85,7 +92,7 @@ public sealed record OrderStep(string Type, Func<OrderPorts, IOrderSteps, int, C
             var givenUp = new GivenUp(message.Order, Type, message.Attempt, OrderReason.StepTimeout, detail);
             return await GiveUp(ports, order, givenUp, cancellationToken) == StepReport.Recorded;
         }
-        catch (Exception exception) when (NoAnswer.Is(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             return false;
         }

@@ -38,7 +38,7 @@ internal static class ReserveStep
             var command = new ReserveStock(operation, line.Quantity, work.HoldTtl, work.Deadline) { Within = left };
             return ports.ProductOf(line.Sku) is { } product ? await product.Reserve(command) : new(ReserveStatus.UnknownProduct);
         }
-        catch (Exception exception) when (NoAnswer.Is(exception, cancellationToken))
+        catch (Exception exception) when (NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             return null;
         }

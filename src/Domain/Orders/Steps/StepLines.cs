@@ -40,7 +40,7 @@ internal static class StepLines
     {
         var failures = lines
             .Zip(ended, static (line, task) => (line.Sku, Failure: task.Exception?.InnerException))
-            .Where(line => line.Failure is not null && !NoAnswer.Is(line.Failure, cancellationToken))
+            .Where(line => line.Failure is not null && !NoAnswer.IsOrGivenUp(line.Failure, cancellationToken))
             .Select(static line => $"{line.Sku}: {line.Failure!.Message}")
             .ToList();
         return failures.Count > 0 ? throw new LinesFailedException(failures) : await Task.WhenAll(ended);

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Api.Counters;
+
+[JsonSerializable(typeof(CounterResponse))]
+[JsonSerializable(typeof(IncrementRequest))]
+internal sealed partial class CounterJson : JsonSerializerContext;

@@ -1,0 +1,53 @@
+using Holdfast.Api.Http.Problems;
+
+namespace Holdfast.Api.Http.OpenApi;
+
+/// <summary>A header that an endpoint looks at, for the OpenAPI document.</summary>
+public sealed record HeaderParameter(string Name, bool Required, string Description, string Example)
+{
+    public static readonly HeaderParameter IdempotencyKey = new(
+        Idempotency.IdempotencyKey.Header,
+        true,
+        "Your own name for this request, 1 to 255 printable ASCII characters. Repeat the request with the same key as often as you like: "
+        + "it takes effect once, and every repeat gets the first answer with Idempotent-Replayed: true.",
+        "0b7f6a52-1c1e-4a37-9d0c-1f6d2f1f8a10");
+
+    public static readonly HeaderParameter IfMatch = new(
+        "If-Match", false, "Write only when the ETag is one of these; * means any.", "\"3\"");
+
+    public static readonly HeaderParameter IfMatchToReplace = IfMatch with
+    {
+        Description = "Write only when the ETag is one of these; * means any. Required where something else is there already.",
+    };
+
+    public static readonly HeaderParameter IfMatchOnRead = IfMatch with { Description = "Answer 412 unless the ETag is one of these." };
+
+    public static readonly HeaderParameter IfMatchRequired = IfMatch with { Required = true };
+
+    public static readonly HeaderParameter IfNoneMatch = new(
+        "If-None-Match", false, "Answer 304 without a body when the ETag is one of these.", "\"3\"");
+
+    public static readonly HeaderParameter IfNoneMatchOnWrite = new(
+        "If-None-Match", false, "Write only when the ETag is none of these; * means only when there is nothing yet.", "*");
+
+    public static readonly HeaderParameter CacheControl = new(
+        "Cache-Control",
+        false,
+        "no-cache: answer only after the journal has confirmed that it holds nothing newer. Without it a read sees every change that was "
+        + "acknowledged before, unless the server is just being replaced because it was paused or cut off.",
+        "no-cache");
+}
+
+/// <summary>The ways in which an endpoint refuses, for the OpenAPI document.</summary>
+internal sealed record Refusals(IReadOnlyList<ProblemKind> Kinds);
+
+internal static class EndpointDescriptions
+{
+    public static TBuilder Takes<TBuilder>(this TBuilder endpoint, params HeaderParameter[] headers)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata([.. headers]);
+
+    public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params ProblemKind[] kinds)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new Refusals(kinds));
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Problems;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace Holdfast.Api.Http.OpenApi;
+
+/// <summary>/openapi/v1.json: what the framework finds out by itself, and the headers and problems that it cannot see.</summary>
+public static class OpenApiDocument
+{
+    private static readonly ProblemKind[] Keyed =
+    [
+        ProblemKind.IdempotencyKeyMissing, ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused,
+        ProblemKind.IdempotencyInProgress,
+    ];
+
+    private static readonly string[] Conditions = [HeaderNames.IfMatch, HeaderNames.IfNoneMatch];
+
+    private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
+
+    public static void AddOpenApiDocument(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
+    {
+        options.AddDocumentTransformer(static (document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Holdfast",
+                Version = "v1",
+                Description = """
+                    An order-and-inventory backend that cannot oversell.
+
+                    Every error is application/problem+json (RFC 9457) with a stable `code`, `retryable`, and a `detail` that says what to do.
+                    Every POST that changes something needs an `Idempotency-Key`; repeat it with the same key until you have an answer.
+                    A name (a SKU, a customer, a counter) is one segment of a path: escape what is in it, a slash as %2F. HEAD is answered wherever GET is.
+                    Quantities are whole units; money is whole minor units (cents) with an ISO 4217 currency; times are UTC, RFC 3339.
+                    """,
+            };
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        });
+        options.ShouldInclude = static operation => operation.HttpMethod != HttpMethods.Head;
+        options.AddOperationTransformer(Describe);
+    });
+
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi();
+
+    private static async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var keyed = metadata.OfType<HeaderParameter>().Any(header => header.Name == IdempotencyKey.Header);
+        foreach (var header in metadata.OfType<HeaderParameter>()) AddHeader(operation, header);
+
+        var schema = await ProblemSchema(context, cancellationToken);
+        IEnumerable<ProblemKind> kinds =
+        [
+            .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
+            ProblemKind.Malformed,
+            .. Conditions.All(metadata.OfType<HeaderParameter>().Select(header => header.Name).Contains) ? (ProblemKind[])[] : [ProblemKind.PreconditionUnsupported],
+            .. keyed ? Keyed : [],
+            .. operation.RequestBody is null ? [] : Bodied,
+            ProblemKind.Overloaded, ProblemKind.Unavailable, ProblemKind.InternalError,
+        ];
+        operation.Responses ??= [];
+        foreach (var status in kinds.GroupBy(kind => kind.Status).OrderBy(group => group.Key))
+        {
+            operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = string.Join("; ", status.Distinct().Select(kind => $"`{kind.Code}`: {kind.Title}")),
+                Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new OpenApiMediaType { Schema = schema } },
+            };
+        }
+    }
+
+    private static async Task<OpenApiSchemaReference> ProblemSchema(
+        OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken);
+        // The generator takes computed properties for optional ones.
+        schema.Required = new HashSet<string> { "type", "title", "status", "code", "detail", "retryable" };
+        foreach (var text in new[] { "type", "title", "code" }) ((OpenApiSchema)schema.Properties![text]).Type = JsonSchemaType.String;
+        foreach (var member in MembersOfProblems(context.ApplicationServices.GetRequiredService<EndpointDataSource>()))
+        {
+            var value = await context.GetOrCreateSchemaAsync(member.Type, null, cancellationToken);
+            value.Description = member.Description;
+            schema.Properties![member.Name] = value;
+        }
+
+        schema.AdditionalPropertiesAllowed = true;
+        context.Document!.AddComponent(nameof(Problem), schema);
+        return new OpenApiSchemaReference(nameof(Problem), context.Document);
+    }
+
+    private static IEnumerable<ProblemMember> MembersOfProblems(EndpointDataSource endpoints) => endpoints.Endpoints
+        .SelectMany(static endpoint => endpoint.Metadata.GetOrderedMetadata<Refusals>())
+        .SelectMany(static refusals => refusals.Kinds)
+        .SelectMany(static kind => kind.Members)
+        .DistinctBy(static member => member.Name);
+
+    private static void AddHeader(OpenApiOperation operation, HeaderParameter header)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = header.Name,
+            In = ParameterLocation.Header,
+            Required = header.Required,
+            Description = header.Description,
+            Example = header.Example,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
+    }
+}

@@ -1,7 +1,0 @@
-namespace Holdfast.Api.Http;
-
-internal sealed partial class ProblemExceptionHandler
-{
-    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed; the caller got internal_error")]
-    private partial void LogUnhandled(Exception exception, string method, string path);
-}

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Holdfast.Api;
+
+/// <summary>
+/// One resource of the front door. Everything about it lies in its folder, and nothing lists it: <see cref="Resources"/> finds it, and
+/// whoever deletes the folder has deleted the feature. It has a constructor without parameters.
+/// </summary>
+public interface IResource
+{
+    /// <summary>Its bodies. How strictly they are read is the same for all: see <see cref="Http.Requests.StrictJson"/>.</summary>
+    IJsonTypeInfoResolver Json { get; }
+
+    void Map(IEndpointRouteBuilder door);
+}

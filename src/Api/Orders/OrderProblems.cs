@@ -1,0 +1,21 @@
+using Holdfast.Api.Http.Problems;
+using Holdfast.Contracts.Orders;
+
+namespace Holdfast.Api.Orders;
+
+internal static class OrderProblems
+{
+    /// <summary>Where the order is.</summary>
+    public static readonly ProblemMember<OrderStatus> Status = new("orderStatus");
+
+    public static readonly ProblemKind NotFound = new("order_not_found", 404, "There is no such order");
+    public static readonly ProblemKind AlreadyCharged = Of("already_charged", "The order is charged");
+    public static readonly ProblemKind NeedsAttention = Of("needs_attention", "The order is parked for an operator");
+    public static readonly ProblemKind NotParked = Of("not_parked", "The order is not parked");
+    public static readonly ProblemKind BeingUndone = Of("being_undone", "The order is being undone");
+    public static readonly ProblemKind Ended = Of("order_ended", "The order has ended");
+    public static readonly ProblemKind NotCharged = Of("not_charged", "The order is not charged");
+
+    /// <summary>It is in a state in which this cannot be done.</summary>
+    private static ProblemKind Of(string code, string title) => new(code, 409, title) { Members = [Status] };
+}

@@ -1,0 +1,18 @@
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+
+namespace Holdfast.Api.Shop;
+
+/// <summary>What everything says that asks a product: its details, its stock and its reservations have one owner.</summary>
+internal static class ProductOwner
+{
+    public static readonly ProblemMember<long> Available = new("available", "Units that are neither held nor sold.");
+
+    public static readonly ProblemKind Unknown = new("product_not_found", 404, "There is no such product");
+
+    /// <summary>The canonical path.</summary>
+    /// <param name="sku">As it is, or escaped for a Location.</param>
+    public static string Path(string sku) => "/v1/products/" + sku;
+
+    public static Problem NotFound(string sku) => Unknown.With($"Create it with PUT {Path(PathSegment.Escape(sku))}.");
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Api.Stock;
+
+[JsonSerializable(typeof(AdjustmentRequest))]
+[JsonSerializable(typeof(AdjustmentResponse))]
+[JsonSerializable(typeof(MovementsResponse))]
+[JsonSerializable(typeof(StockRequest))]
+[JsonSerializable(typeof(StockResponse))]
+internal sealed partial class StockJson : JsonSerializerContext;
