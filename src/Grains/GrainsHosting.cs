@@ -4,7 +4,6 @@ using Holdfast.Domain.Orders.Steps;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Steps;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;

@@ -26,11 +26,18 @@ public sealed partial class StreamLoads : IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience;
     private readonly ILogger<StreamLoads> _logger;
+    private readonly Func<Func<Task>, Task> _start;
     private readonly ITimer _sweep;
 
     public StreamLoads(TimeProvider clock, IOptions<JournalOptions> options, ILogger<StreamLoads> logger)
+        : this(clock, options, logger, static load => Task.Run(load))
     {
-        (_clock, _patience, _logger) = (clock, options.Value.LoadPatience, logger);
+    }
+
+    /// <param name="start">Runs a load beside the activation that asked for it.</param>
+    internal StreamLoads(TimeProvider clock, IOptions<JournalOptions> options, ILogger<StreamLoads> logger, Func<Func<Task>, Task> start)
+    {
+        (_clock, _patience, _logger, _start) = (clock, options.Value.LoadPatience, logger, start);
         _sweep = clock.CreateTimer(_ => DropIdle(), null, SweepPeriod, SweepPeriod);
     }
 
@@ -50,7 +57,7 @@ public sealed partial class StreamLoads : IDisposable
     /// <exception cref="JournalStoreException">The store cannot be read.</exception>
     internal async Task Finish(IStreamLoad load, CancellationToken cancellationToken)
     {
-        var running = load.Running ??= Task.Run(() => load.Continue(_stopping.Token), CancellationToken.None);
+        var running = load.Running ??= _start(() => load.Continue(_stopping.Token));
         await running.WaitAsync(_patience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!running.IsCompleted)
         {

@@ -2,7 +2,6 @@ using Holdfast.Outbox.Ownership;
 using Holdfast.Outbox.Streams;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.GroupCommit;
 using Holdfast.Grains.Hosting;
 using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Options;

@@ -1,0 +1,40 @@
+using Holdfast.Journal;
+
+namespace Holdfast.Simulation;
+
+/// <summary>Stores what silos submit, after a while and not always: each append whole or not at all.</summary>
+internal sealed class Writer(World world)
+{
+    private static readonly TimeSpan Commit = TimeSpan.FromMilliseconds(2);
+
+    public Task<AppendStatus> Submit(Silo silo, Append append)
+    {
+        var answer = new TaskCompletionSource<AppendStatus>();
+        world.After(world.Dice.Delay(Commit), () =>
+        {
+            // What a dead process had handed over may have reached the store, or not.
+            if (!silo.IsAlive && world.Dice.Chance(0.5)) return;
+            var status = Store(append);
+            world.After(world.Dice.Delay(Commit), () => answer.TrySetResult(status));
+        });
+        return answer.Task;
+    }
+
+    private AppendStatus Store(Append append)
+    {
+        if (!world.Dice.Chance(world.Weather.FailedAppends)) return world.Store.Store(append);
+        switch (world.Dice.Below(4))
+        {
+            case 0:
+                return AppendStatus.Refused;
+            case 1:
+                return AppendStatus.Unwritable;
+            case 2:
+                return AppendStatus.Unknown;
+            default:
+                // It is stored, or another one was first; nobody hears which.
+                world.Store.Store(append);
+                return AppendStatus.Unknown;
+        }
+    }
+}
