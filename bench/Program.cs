@@ -15,6 +15,7 @@ using Holdfast.Bench.Readers;
 using Holdfast.Bench.Replay;
 using Holdfast.Bench.Reservations;
 using Holdfast.Bench.Sagas;
+using Holdfast.Bench.Simulate;
 using Holdfast.Bench.Stalls;
 
 // What a cluster needs to stop all of its processes in order, and a silo to remove its files, after Ctrl-C.
@@ -37,6 +38,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
     StallsCommand.Create(TimeProvider.System),
+    SimulateCommand.Create(TimeProvider.System),
     SagasCommand.Create(TimeProvider.System),
     SagaHostCommand.Create(TimeProvider.System),
 };
