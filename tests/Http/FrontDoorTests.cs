@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Holdfast.Api;
-using Holdfast.Api.Hosting;
+using Holdfast.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ public sealed class ReceiptOptions
     private const int DefaultShare = 6;
 
     /// <summary>Bytes; past it the oldest receipts move to the table, whichever owners have them.</summary>
+    [Range(typeof(long), "1", "9223372036854775807")]
     public long MemoryBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultShare;
 }
 
