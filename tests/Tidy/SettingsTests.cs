@@ -29,7 +29,7 @@ public sealed partial class SettingsTests
     {
         var elsewhere = Repository.Files("src", ".cs").Where(static path => !path.StartsWith(Place, StringComparison.Ordinal));
 
-        Assert.Empty(elsewhere.Where(static path => ReadsByName(Repository.Read(path))));
+        Assert.DoesNotContain(elsewhere, static path => ReadsByName(Repository.Read(path)));
     }
 
     [Theory]
