@@ -6,6 +6,7 @@ using Holdfast.Api.Reservations;
 using Holdfast.Bench.Sql;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Silo.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -52,8 +53,8 @@ internal static class HttpHostCommand
     {
         await using var sql = options.GetRequiredValue(Database) is { Length: > 0 } database ? new SqlStock(database) : null;
         var builder = WebApplication.CreateBuilder([$"--urls={options.GetRequiredValue(Urls)}"]);
-        builder.AddDefaults();
-        builder.AddLoopbackOnly();
+        builder.AddFrontDoorDefaults();
+        builder.AddLoopbackOnly(HoldfastSettings.Read(builder.Configuration));
         builder.AddRequestLimits();
         builder.AddStrictJson();
         builder.AddResources();

@@ -4,6 +4,8 @@ using Holdfast.Domain.Orders.Steps;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
+using Holdfast.Grains.Orders.Steps;
+using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
@@ -17,18 +19,14 @@ public static class GrainsHosting
 {
     /// <summary>
     /// Adds the owners, the order saga's steps and the outbox that drives them. The silo still needs a journal store, snapshots and
-    /// a payment gateway.
+    /// a payment gateway; their options are what the host makes of them.
     /// </summary>
     public static ISiloBuilder AddHoldfastGrains(this ISiloBuilder builder)
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<JournalOptions>().BindConfiguration("Holdfast:Journal");
-        services.AddOptions<OutboxOptions>().BindConfiguration("Holdfast:Outbox");
-        services.AddOptions<OrderOptions>().BindConfiguration("Holdfast:Orders");
         services.AddKnownInterfaceTypes();
         services.AddSingleton<StreamLoads>();
-        services.AddOptions<ReceiptOptions>().BindConfiguration("Holdfast:Receipts");
         services.AddSingleton<ReceiptBudget>();
         services.AddHostedService(static provider => provider.GetRequiredService<ReceiptBudget>());
         services.AddSingleton<IAppends>(static provider => provider.GetRequiredService<JournalWriter>());

@@ -1,16 +1,17 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Grains;
+using Holdfast.Domain.Orders;
+using Holdfast.Grains.Orders.Payments;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal;
+using Holdfast.Grains;
 using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Journal.Writing;
+using Holdfast.Journal;
 using Holdfast.Outside.Sandbox;
+using Holdfast.Silo.Cluster;
 using Holdfast.Silo.Health;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
+using Holdfast.Silo.Settings;
 using Orleans.Dashboard;
 
 namespace Holdfast.Silo;
@@ -19,19 +20,18 @@ namespace Holdfast.Silo;
 public static class HoldfastSilo
 {
     /// <summary>Adds what a front door needs behind it: a silo of its own, or the connection to a cluster.</summary>
-    /// <exception cref="ValidationException">A setting of the section <c>Holdfast</c> is wrong; the message says which.</exception>
-    public static void AddHoldfastBehindFrontDoor(this IHostApplicationBuilder builder)
+    /// <exception cref="StartRefusedException">The settings want something else of it; the message says what.</exception>
+    public static void AddHoldfastBehindFrontDoor(this IHostApplicationBuilder builder, HoldfastSettings settings)
     {
-        var settings = ClusterSettings.Read(builder.Configuration);
-        if (settings.RoleOf("the front door", HoldfastRole.All, HoldfastRole.All, HoldfastRole.Api) == HoldfastRole.All) builder.AddSilo(settings);
+        var role = settings.RoleOf("the front door", HoldfastRole.All, HoldfastRole.All, HoldfastRole.Api);
+        if (role == HoldfastRole.All) builder.AddSilo(settings);
         else builder.AddClient(settings);
     }
 
     /// <summary>Adds a silo with everything Holdfast needs to the host: clustering, storage, streams, payments, telemetry, health.</summary>
-    /// <exception cref="ValidationException">A setting of the section <c>Holdfast</c> is wrong; the message says which.</exception>
-    public static void AddHoldfastSilo(this IHostApplicationBuilder builder)
+    /// <exception cref="StartRefusedException">The settings want something else of it; the message says what.</exception>
+    public static void AddHoldfastSilo(this IHostApplicationBuilder builder, HoldfastSettings settings)
     {
-        var settings = ClusterSettings.Read(builder.Configuration);
         settings.RoleOf("the silo program", HoldfastRole.Silo, HoldfastRole.Silo);
         builder.AddSilo(settings);
     }
@@ -56,6 +56,7 @@ public static class HoldfastSilo
     {
         builder.AddSqliteJournal(dataDirectory);
         builder.AddHoldfastGrains();
+        builder.Services.AddHoldfastSettings();
         builder.Services.AddSandboxGateway(gateway => gateway.Path = Path.Combine(dataDirectory, "sandbox-gateway.db"));
         return builder;
     }
@@ -66,50 +67,39 @@ public static class HoldfastSilo
     public static ISiloBuilder AddHoldfast(this ISiloBuilder builder, PostgresDatabase database)
     {
         builder.AddPostgresJournal(database);
+        builder.AddBeat(database);
         builder.AddHoldfastGrains();
+        builder.Services.AddHoldfastSettings();
         builder.Services.AddSandboxGateway(gateway => gateway.ConnectionString = database.ConnectionString);
         return builder;
     }
 
-    private static void AddSilo(this IHostApplicationBuilder builder, ClusterSettings settings)
+    private static void AddSilo(this IHostApplicationBuilder builder, HoldfastSettings settings)
     {
         builder.UseOrleans(silo =>
         {
-            settings.Configure(silo);
+            silo.AddClustering(settings);
             if (settings.Database is { } database) silo.AddHoldfast(database);
             else silo.AddHoldfast(settings.Options.DataDirectory);
             if (settings.Options.Dashboard) silo.AddDashboard();
         });
         builder.AddHoldfastTelemetry();
-        builder.Services.AddHealthChecks().AddCheck<JournalHealthCheck>("journal").AddCheck<LanesHealthCheck>("lanes").AddCheck<ClockHealthCheck>("clock");
+        builder.Services.AddHealthChecks()
+            .AddCheck<JournalHealthCheck>("journal")
+            .AddCheck<LanesHealthCheck>("lanes")
+            .AddCheck<ClockHealthCheck>("clock");
     }
 
-    private static void AddClient(this IHostApplicationBuilder builder, ClusterSettings settings)
+    private static void AddClient(this IHostApplicationBuilder builder, HoldfastSettings settings)
     {
         builder.Services.AddSingleton(settings.Database!);
         builder.UseOrleansClient(client =>
         {
-            settings.Configure(client);
+            client.AddClustering(settings);
             client.Services.AddKnownInterfaceTypes();
-            client.UseConnectionRetryFilter<ConnectionRetry>();
             if (settings.Options.Dashboard) client.AddDashboard();
         });
         builder.AddHoldfastTelemetry();
         builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster");
-    }
-
-    /// <summary>
-    /// The exporter's own variable switches telemetry on: without a collector nobody would hear what each request pays for. Orleans'
-    /// and Holdfast's meters are there all the same, for tools that attach to the process.
-    /// </summary>
-    private static void AddHoldfastTelemetry(this IHostApplicationBuilder builder)
-    {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
-        builder.Services.AddOpenTelemetry()
-            .WithMetrics(static metrics => metrics
-                .AddMeter("Microsoft.Orleans", JournalMetrics.MeterName, OrderMetrics.MeterName)
-                .AddRuntimeInstrumentation())
-            .WithTracing(static tracing => tracing.AddSource("Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application"))
-            .UseOtlpExporter();
     }
 }

@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Journal;
+using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal.Postgres;
+using Holdfast.Journal;
 using Holdfast.Outside.Sandbox;
+using Holdfast.Silo.Settings;
 using Npgsql;
 
 namespace Holdfast.Silo;
@@ -13,20 +15,17 @@ namespace Holdfast.Silo;
 /// </summary>
 internal static class MigrateCommand
 {
-    private const string RuntimeRole = "Holdfast:RuntimeRole";
-
     /// <param name="args"><c>--ConnectionStrings:Holdfast</c>, and <c>--Holdfast:RuntimeRole</c> for a role to be given what silos need.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="ValidationException">There is no connection string.</exception>
+    /// <exception cref="StartRefusedException">There is no connection string.</exception>
     /// <exception cref="JournalStoreException">The message says what to do about it.</exception>
     public static async Task<int> Run(string[] args)
     {
-        var configuration = Host.CreateApplicationBuilder(args).Configuration;
-        var settings = ClusterSettings.Read(configuration);
+        var settings = HoldfastSettings.Read(Host.CreateApplicationBuilder(args).Configuration);
         await using var database = settings.Database
-            ?? throw new ValidationException("'migrate' needs ConnectionStrings:Holdfast: the PostgreSQL database to create or upgrade.");
+            ?? throw new StartRefusedException("'migrate' needs ConnectionStrings:Holdfast: the PostgreSQL database to create or upgrade.");
         await PostgresSchema.Upgrade(database, CancellationToken.None);
-        var role = configuration[RuntimeRole] is { Length: > 0 } named ? named : null;
+        var role = settings.Options.RuntimeRole is { Length: > 0 } named ? named : null;
         if (role is not null) await PostgresSchema.Grant(database, role, CancellationToken.None);
         await MigrateSandboxGateway(settings.ConnectionString!, role);
         await Console.Out.WriteLineAsync($"{database.Name}: the schema {database.Schema} has version {PostgresSchema.Current}.");

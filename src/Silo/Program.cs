@@ -1,13 +1,14 @@
 using Holdfast.Silo;
 using Holdfast.Silo.Health;
+using Holdfast.Silo.Settings;
 
 try
 {
     if (args is ["migrate", .. var rest]) return await MigrateCommand.Run(rest);
-    if (args is [HealthCommand.Name, .. var settings]) return await HealthCommand.Run(settings, SiloDefaults.Url, Console.Error);
+    if (HealthCommand.IsAskedFor(args)) return await HealthCommand.Run(args[1..], Defaults.SiloUrl, Console.Error);
     var builder = WebApplication.CreateBuilder(args);
-    builder.AddSiloDefaults();
-    builder.AddHoldfastSilo();
+    builder.AddDefaults(Defaults.SiloUrl, ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"));
+    builder.AddHoldfastSilo(HoldfastSettings.Read(builder.Configuration));
     builder.AddHealth();
     var app = builder.Build();
     app.MapHealth();

@@ -1,10 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Domain.Orders.Payments;
+using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Silo;
+
+/// <summary>The start was refused for a reason that the operator can mend; the message says how.</summary>
+public sealed class StartRefusedException(string message, Exception? cause = null) : Exception(message, cause);
 
 public static class StartRefusal
 {
@@ -13,5 +17,5 @@ public static class StartRefusal
     /// else is a bug, whose trace is wanted.
     /// </summary>
     public static bool Is(Exception exception) =>
-        exception is ValidationException or OptionsValidationException or JournalStoreException or PaymentUnavailableException;
+        exception is StartRefusedException or OptionsValidationException or JournalStoreException or PaymentUnavailableException;
 }

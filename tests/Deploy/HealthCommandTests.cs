@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Holdfast.Api;
 using Holdfast.Silo.Health;
 using Holdfast.Tests.Http;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +20,7 @@ public sealed class HealthCommandTests
         await host.InitializeAsync();
         try
         {
-            Assert.Equal(0, await HoldfastApi.ReadHealth(["--urls", host.Client.BaseAddress!.ToString()]));
+            Assert.Equal(0, await HealthCommand.Run(["--urls", host.Client.BaseAddress!.ToString()], "http://localhost:1", _errors));
         }
         finally
         {
@@ -65,10 +64,10 @@ public sealed class HealthCommandTests
     [Fact]
     public void Only_its_name_makes_it_that_command()
     {
-        Assert.True(HoldfastApi.AsksForHealth(["health"]));
-        Assert.True(HoldfastApi.AsksForHealth(["health", "--urls", "http://localhost:1"]));
-        Assert.False(HoldfastApi.AsksForHealth([]));
-        Assert.False(HoldfastApi.AsksForHealth(["--urls", "health"]));
+        Assert.True(HealthCommand.IsAskedFor(["health"]));
+        Assert.True(HealthCommand.IsAskedFor(["health", "--urls", "http://localhost:1"]));
+        Assert.False(HealthCommand.IsAskedFor([]));
+        Assert.False(HealthCommand.IsAskedFor(["--urls", "health"]));
     }
 
     private Task<int> Run(params string[] args) => HealthCommand.Run(args, "http://localhost:1", _errors);

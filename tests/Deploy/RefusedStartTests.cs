@@ -55,6 +55,21 @@ public sealed class RefusedStartTests
         Assert.Contains(directory.Path, await Refusal(HoldfastProcess.FrontDoor, settings), StringComparison.Ordinal);
     }
 
+    [ProcessFact]
+    public async Task A_setting_that_is_wrong_or_is_none_is_said_in_one_line_by_both_programs()
+    {
+        foreach (var program in new[] { HoldfastProcess.FrontDoor, HoldfastProcess.Silo })
+        {
+            Assert.Equal(
+                "Holdfast:Outbox:PageSize is 0, and has to be from 1 to 10000.",
+                await Refusal(program, new Dictionary<string, string> { ["Holdfast:Outbox:PageSize"] = "0" }));
+            Assert.Contains(
+                "Did you mean Holdfast:DataDirectory?",
+                await Refusal(program, new Dictionary<string, string> { ["Holdfast:DataDirektory"] = "data" }),
+                StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>The only line that the program writes before it ends with 1.</summary>
     private static async Task<string> Refusal(string program, IReadOnlyDictionary<string, string> settings)
     {

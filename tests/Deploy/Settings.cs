@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Holdfast.Silo;
+using Holdfast.Silo.Settings;
 using Holdfast.Tests.Tidy;
 using Microsoft.Extensions.Hosting;
 
@@ -22,22 +22,10 @@ internal static partial class Settings
     public static IReadOnlyList<string> HealthPaths { get; } =
         [.. MappedHealth().Matches(Repository.Read("src/Silo/Health/HealthEndpoints.cs")).Select(path => path.Groups[1].Value)];
 
-    public static bool IsUnknown(string variable)
-    {
-        if (Others.Contains(variable))
-            return false;
-        return variable.Split("__") is not [HoldfastOptions.Section, var name] || !Known.Contains(name);
-    }
+    public static bool IsUnknown(string variable) =>
+        !Others.Contains(variable) && !Known.Contains(variable.Replace("__", ":", StringComparison.Ordinal));
 
-    /// <summary>Options, and what the code reads under its full name.</summary>
-    private static readonly HashSet<string> Known =
-    [
-        .. typeof(HoldfastOptions).GetProperties().Select(property => property.Name),
-        .. Repository.Files("src", ".cs").SelectMany(path => ReadByName().Matches(Repository.Read(path))).Select(name => name.Groups[1].Value),
-    ];
-
-    [GeneratedRegex("\"Holdfast:(\\w+)\"")]
-    private static partial Regex ReadByName();
+    private static readonly HashSet<string> Known = [.. SettingsSections.All.SelectMany(static section => section.Settings.Select(section.NameOf))];
 
     [GeneratedRegex("MapHealthChecks\\(\"([^\"]+)\"")]
     private static partial Regex MappedHealth();

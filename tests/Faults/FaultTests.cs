@@ -1,7 +1,7 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
-using Holdfast.Journal.Postgres;
 using Holdfast.Rig;
+using Holdfast.Silo.Cluster;
 using Holdfast.Tests.Delivery;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
@@ -108,7 +108,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
         Volatile.Write(ref going, false);
 
         // Longer than any silo may be silent: but nobody has listened meanwhile, so nobody is to be declared dead for it.
-        var away = Task.Delay(PostgresReadLease.Silence + TimeSpan.FromSeconds(1), TimeProvider.System);
+        var away = Task.Delay(Budgets.Silence + TimeSpan.FromSeconds(1), TimeProvider.System);
         await stopped;
         await Eventually.True(
             async () => (await Task.WhenAll(cluster.Silos.Select(IsReady))).All(ready => !ready), () => "no silo should be ready without a database");

@@ -4,6 +4,7 @@ using Holdfast.Api;
 using Holdfast.Api.Hosting;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
+using Holdfast.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

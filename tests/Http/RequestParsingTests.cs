@@ -60,7 +60,7 @@ public sealed class RequestParsingTests
     [InlineData("http://10.0.0.1", false)]
     [InlineData("http://localhost.example", false)]
     [InlineData("http://unix:/tmp/holdfast.sock", false)]
-    public void Only_loopback_is_loopback(string address, bool loopback) => Assert.Equal(loopback, ListeningAddresses.IsLoopback(address));
+    public void Only_loopback_is_loopback(string address, bool loopback) => Assert.Equal(loopback, LoopbackOnly.IsLoopback(address));
 
     [Fact]
     public void A_name_is_one_segment_of_a_location() =>

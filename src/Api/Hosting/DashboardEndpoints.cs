@@ -1,3 +1,4 @@
+using Holdfast.Silo.Settings;
 using Orleans.Dashboard;
 
 namespace Holdfast.Api.Hosting;
@@ -5,9 +6,8 @@ namespace Holdfast.Api.Hosting;
 public static class DashboardEndpoints
 {
     /// <summary>The Orleans dashboard, unless <c>Holdfast:Dashboard</c> is off: then the silo has not registered it either.</summary>
-    public static void MapDashboard(this WebApplication app)
+    public static void MapDashboard(this WebApplication app, HoldfastSettings settings)
     {
-        if (app.Configuration.GetValue("Holdfast:Dashboard", defaultValue: true))
-            app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
+        if (settings.Options.Dashboard) app.MapOrleansDashboard("/dashboard").ExcludeFromDescription();
     }
 }

@@ -1,3 +1,5 @@
+using Holdfast.Silo.Settings;
+
 namespace Holdfast.Api.Hosting;
 
 /// <summary>Says on start where the server is, where its data are, and what to try next.</summary>
@@ -5,11 +7,11 @@ public static class Greeting
 {
     public static void UseGreeting(this WebApplication app, TextWriter output) => app.Lifetime.ApplicationStarted.Register(() =>
     {
-        var address = app.Urls.FirstOrDefault() ?? Defaults.Url;
+        var address = app.Urls.FirstOrDefault() ?? FrontDoorDefaults.Url;
         output.WriteLine($"""
 
             Holdfast is listening on {string.Join(" and ", app.Urls)}
-            Data in   {Data(app.Configuration)}
+            Data in   {Data(app.Services.GetRequiredService<HoldfastSettings>())}
             API       {address}/openapi/v1.json
             Dashboard {address}/dashboard
 
@@ -23,7 +25,7 @@ public static class Greeting
             """);
     });
 
-    private static string Data(IConfiguration configuration) => configuration.GetConnectionString("Holdfast") is { Length: > 0 }
-        ? "PostgreSQL (ConnectionStrings:Holdfast)"
-        : Path.GetFullPath(configuration["Holdfast:DataDirectory"] ?? "data");
+    private static string Data(HoldfastSettings settings) => settings.ConnectionString is null
+        ? Path.GetFullPath(settings.Options.DataDirectory)
+        : "PostgreSQL (ConnectionStrings:Holdfast)";
 }

@@ -5,7 +5,10 @@ namespace Holdfast.Api.Hosting;
 
 public static class Telemetry
 {
-    /// <summary>The front door's share, for when there is somebody to export to; who that is, grains and the journal are the silo's.</summary>
+    /// <summary>
+    /// Adds the front door's own metrics and traces to what is exported. Whether anything is, and where to, the silo's part of the program
+    /// decides, which also adds those of the grains and the journal.
+    /// </summary>
     public static void AddHttpTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddAspNetCoreInstrumentation());

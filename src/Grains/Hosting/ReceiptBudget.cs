@@ -1,5 +1,6 @@
 using Holdfast.Domain.Owner;
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ public sealed class ReceiptOptions
     private const int DefaultShare = 6;
 
     /// <summary>Bytes; past it the oldest receipts move to the table, whichever owners have them.</summary>
+    [Range(typeof(long), "1", "9223372036854775807")]
     public long MemoryBytes { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultShare;
 }
 

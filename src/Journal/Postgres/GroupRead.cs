@@ -6,7 +6,9 @@ namespace Holdfast.Journal.Postgres;
 /// more than one more row in it. A question that finds a free turn is asked at once.
 /// </summary>
 /// <param name="ask">Answers the questions in their order, or fails for all of them.</param>
-/// <param name="isOfGroup">Whether a failure may be of what was asked together, one question or their number: then halves are asked.</param>
+/// <param name="isOfGroup">
+/// True for a failure that one of the questions may have caused, or their number: then each half is asked by itself, to spare the rest.
+/// </param>
 /// <param name="maxTurns">Statements under way at the same time; the more, the fewer questions in each.</param>
 internal sealed class GroupRead<TQuestion, TAnswer>(
     Func<IReadOnlyList<TQuestion>, Task<TAnswer[]>> ask, Predicate<Exception> isOfGroup, int maxTurns)

@@ -11,16 +11,16 @@ public static class PostgresJournalHosting
     /// <summary>The name that Orleans' ADO.NET providers have for PostgreSQL.</summary>
     public const string Invariant = "Npgsql";
 
-    /// <summary>Keeps journal, outbox, receipts and snapshots in this database, which other silos share.</summary>
+    /// <summary>
+    /// Keeps journal, outbox, receipts and snapshots in this database, which other silos share. The silo still needs an
+    /// <see cref="IReadLease"/>: who may answer from memory depends on how silos watch over each other.
+    /// </summary>
     public static ISiloBuilder AddPostgresJournal(this ISiloBuilder builder, PostgresDatabase database)
     {
         builder.Services.AddClusterClock();
         builder.Services.TryAddSingleton(database);
         builder.Services.TryAddSingleton(new PostgresJournalOptions());
         builder.Services.AddSingleton<IJournalStore, PostgresJournalStore>();
-        builder.Services.AddSingleton<PostgresReadLease>();
-        builder.Services.AddSingleton<IReadLease>(services => services.GetRequiredService<PostgresReadLease>());
-        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<PostgresReadLease>());
         builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
             services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),
             services.GetRequiredService<ILogger<GrainStorageSnapshots>>()));

@@ -307,8 +307,8 @@ public sealed partial class PostgresJournalStore : IJournalStore
             }
 
             statuses.Fill(kind == FailureKind.Unknown ? AppendStatus.Unknown : kind == FailureKind.Unwritable ? AppendStatus.Unwritable : AppendStatus.Refused);
-            if (kind == FailureKind.Data) LogRefused(_logger, appends.Count, changes.Count, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
-            else if (_failures.IsDue(KindOf(exception), out var others)) LogFailedCommit(_logger, exception, appends.Count, kind, others);
+            if (kind == FailureKind.Data) LogRefused(appends.Count, changes.Count, appends.Count > 0 ? appends[0].Stream : changes[0].Message.Stream, exception.Message);
+            else if (_failures.IsDue(KindOf(exception), out var others)) LogFailedCommit(exception, appends.Count, kind, others);
             return new(false, exception.Message, kind == FailureKind.Unwritable);
         }
     }
@@ -324,7 +324,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     private Outcome Unconfirmed(Span<AppendStatus> statuses)
     {
         statuses.Fill(AppendStatus.Unknown);
-        LogUnconfirmed(_logger, statuses.Length);
+        LogUnconfirmed(statuses.Length);
         return new(false, "The server stopped waiting for its standby.");
     }
 
@@ -401,14 +401,14 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     private readonly record struct ReceiptOf(string Stream, Guid Operation);
 
-    [LoggerMessage(1, LogLevel.Error, "A commit of {Count} appends failed: {Kind} ({Others} more like it since the last such line)")]
-    private static partial void LogFailedCommit(ILogger logger, Exception exception, int count, FailureKind kind, int others);
+    [LoggerMessage(Level = LogLevel.Error, Message = "A commit of {Count} appends failed: {Kind} ({Others} more like it since the last such line)")]
+    private partial void LogFailedCommit(Exception exception, int count, FailureKind kind, int others);
 
-    [LoggerMessage(2, LogLevel.Warning, "The store refused {Appends} appends and {Changes} changes, of {Stream} first: {Error}")]
-    private static partial void LogRefused(ILogger logger, int appends, int changes, string stream, string error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store refused {Appends} appends and {Changes} changes, of {Stream} first: {Error}")]
+    private partial void LogRefused(int appends, int changes, string stream, string error);
 
-    [LoggerMessage(3, LogLevel.Error, "Somebody ended the server's wait for its standby: whether a commit of {Count} appends outlives the server is unknown")]
-    private static partial void LogUnconfirmed(ILogger logger, int count);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody ended the server's wait for its standby: whether a commit of {Count} appends outlives the server is unknown")]
+    private partial void LogUnconfirmed(int count);
 }
 
 /// <param name="Writers">How many commits of one silo may be on their way at a time.</param>

@@ -1,4 +1,4 @@
-using Holdfast.Domain.Orders.Payments;
+using System.ComponentModel.DataAnnotations;
 
 namespace Holdfast.Outside.Sandbox;
 
@@ -18,11 +18,13 @@ public sealed class SandboxGatewayOptions
     public string Path { get; set; } = "data/sandbox-gateway.db";
 
     /// <summary>How long <c>tok_slow</c> takes before it is captured. Zero to <see cref="LongestAnswer"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan SlowAnswer { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// How long a caller of <c>tok_timeout</c> that has no timeout of its own waits for the answer that does not come. Zero to
     /// <see cref="LongestAnswer"/>.
     /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan TimeoutAnswer { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.Journal;
+using Holdfast.Silo.Cluster;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Holdfast.Silo.Health;
@@ -13,7 +14,7 @@ internal sealed class ClockHealthCheck(ClusterClock clock) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var skew = clock.Skew;
-        return Task.FromResult(skew.Duration() <= ClusterClock.MaxSkew
+        return Task.FromResult(skew.Duration() <= Budgets.ClockSkew
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy(string.Create(
                 CultureInfo.InvariantCulture,

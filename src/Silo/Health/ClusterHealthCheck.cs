@@ -1,4 +1,5 @@
 using Holdfast.Contracts;
+using Holdfast.Silo.Cluster;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Holdfast.Silo.Health;
@@ -12,12 +13,10 @@ internal sealed class ClusterHealthCheck(IClusterClient client) : IHealthCheck
     /// <summary>Asked at once, which go to different silos: one that stands still is not the cluster.</summary>
     private const int Pulses = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(Budgets.HealthQuestion);
         Exception? failure = null;
         try
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Holdfast.Silo.Cluster;
+using Holdfast.Silo.Settings;
 
 namespace Holdfast.Silo.Health;
 
@@ -8,10 +10,8 @@ namespace Holdfast.Silo.Health;
 /// </summary>
 public static class HealthCommand
 {
-    public const string Name = "health";
-
-    /// <summary>A process that takes longer is not ready; container engines wait longer than this for an answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    /// <summary>True for <c>health …</c>: not to start, but to ask the one that runs.</summary>
+    public static bool IsAskedFor(string[] args) => args is ["health", ..];
 
     /// <param name="args">The same settings as the process that is asked.</param>
     /// <param name="defaultUrl">Where that listens when no setting says so.</param>
@@ -22,7 +22,7 @@ public static class HealthCommand
         var address = Address(configuration, defaultUrl);
         try
         {
-            using var client = new HttpClient { Timeout = Patience };
+            using var client = new HttpClient { Timeout = Budgets.HealthCommand };
             using var answer = await client.GetAsync(address);
             if (answer.IsSuccessStatusCode) return 0;
             await errors.WriteLineAsync($"{address} answers {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
@@ -38,8 +38,7 @@ public static class HealthCommand
     /// <summary>The first plain address that the process listens on, by a name that it accepts from itself.</summary>
     private static Uri Address(IConfiguration configuration, string defaultUrl)
     {
-        var ports = Split(configuration["http_ports"]).Select(port => $"http://*:{port}");
-        var url = Split(configuration["urls"]).Concat(ports).FirstOrDefault(IsPlain) ?? defaultUrl;
+        var url = ListeningAddresses.Configured(configuration).Select(static where => where.Address).FirstOrDefault(IsPlain) ?? defaultUrl;
         var listening = BindingAddress.Parse(url);
         // AllowedHosts has to let localhost in; an address that stands for all of them is no address to call.
         var host = listening.Host is "0.0.0.0" or "[::]" or "*" or "+" ? "localhost" : listening.Host;
@@ -47,7 +46,4 @@ public static class HealthCommand
     }
 
     private static bool IsPlain(string url) => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
-
-    private static string[] Split(string? list) =>
-        (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,5 +1,6 @@
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
+using Holdfast.Silo.Cluster;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Holdfast.Silo.Health;
@@ -7,8 +8,6 @@ namespace Holdfast.Silo.Health;
 /// <summary>Ready means that the store answers, that its tables are those this program knows, and that its writer keeps up.</summary>
 internal sealed class JournalHealthCheck(IJournalStore store, JournalWriter writer) : IHealthCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (writer.Stands) return HealthCheckResult.Unhealthy("The journal's store does not answer commits; nothing more is sent until it answers one.");
@@ -18,11 +17,11 @@ internal sealed class JournalHealthCheck(IJournalStore store, JournalWriter writ
             // Nothing may be there to commit. A proof that fails says so each time that somebody asks, and nobody asks often.
             if (writer.Refusal is { } refusal)
             {
-                await store.ProveWritable(cancellationToken).WaitAsync(Patience, cancellationToken);
+                await store.ProveWritable(cancellationToken).WaitAsync(Budgets.HealthQuestion, cancellationToken);
                 writer.ForgetRefusal(refusal);
             }
 
-            var version = await store.ReadSchemaVersion(cancellationToken).WaitAsync(Patience, cancellationToken);
+            var version = await store.ReadSchemaVersion(cancellationToken).WaitAsync(Budgets.HealthQuestion, cancellationToken);
             return HealthCheckResult.Healthy(data: new Dictionary<string, object> { [HealthEndpoints.SchemaVersion] = version });
         }
 #pragma warning disable CA1031 // Whatever keeps the store from answering is the answer.

@@ -1,4 +1,6 @@
 using System.Net;
+using Holdfast.Silo;
+using Holdfast.Silo.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -8,25 +10,13 @@ namespace Holdfast.Api.Hosting;
 /// The server knows no users yet, so it listens where only this machine can reach it, and refuses to start elsewhere unless
 /// <c>Holdfast:AllowRemote</c> says that the network around it is guarded.
 /// </summary>
-public static class ListeningAddresses
+public static class LoopbackOnly
 {
-    public static void AddLoopbackOnly(this WebApplicationBuilder builder)
+    public static void AddLoopbackOnly(this WebApplicationBuilder builder, HoldfastSettings settings)
     {
-        if (builder.Configuration.GetValue("Holdfast:AllowRemote", defaultValue: false)) return;
-        foreach (var (setting, address) in Configured(builder.Configuration)) RequireLoopback(setting, address);
+        if (settings.Options.AllowRemote) return;
+        foreach (var (setting, address) in ListeningAddresses.Configured(builder.Configuration)) RequireLoopback(setting, address);
         builder.Services.AddHostedService<BoundAddressCheck>();
-    }
-
-    /// <summary>Every address that ASP.NET Core would listen on, with the setting it comes from.</summary>
-    internal static IEnumerable<(string Setting, string Address)> Configured(IConfiguration configuration)
-    {
-        foreach (var url in Split(configuration["urls"])) yield return ("urls", url);
-        foreach (var port in Split(configuration["http_ports"])) yield return ("http_ports", $"http://*:{port}");
-        foreach (var port in Split(configuration["https_ports"])) yield return ("https_ports", $"https://*:{port}");
-        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
-        {
-            if (endpoint["Url"] is { } url) yield return ($"Kestrel:Endpoints:{endpoint.Key}", url);
-        }
     }
 
     /// <exception cref="StartRefusedException">The address can be reached from another machine.</exception>
@@ -35,7 +25,7 @@ public static class ListeningAddresses
         if (IsLoopback(address)) return;
         throw new StartRefusedException(
             $"Holdfast has no authentication yet and listens on this machine only, but '{setting}' asks for {address}. "
-            + $"Use an address such as {Defaults.Url}, and a reverse proxy with authentication if others should reach it. "
+            + $"Use an address such as {FrontDoorDefaults.Url}, and a reverse proxy with authentication if others should reach it. "
             + "Where the network itself keeps strangers out (a container's, say), set Holdfast:AllowRemote to true.");
     }
 
@@ -46,13 +36,7 @@ public static class ListeningAddresses
         return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
     }
-
-    private static string[] Split(string? list) =>
-        (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
-
-/// <summary>The start was refused for a reason that the operator can mend; the message says how.</summary>
-public sealed class StartRefusedException(string message) : Exception(message);
 
 /// <summary>Looks at what the server has really bound: the last word, whatever configured it.</summary>
 internal sealed class BoundAddressCheck(IServer server) : IHostedLifecycleService
@@ -64,7 +48,7 @@ internal sealed class BoundAddressCheck(IServer server) : IHostedLifecycleServic
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
-            ListeningAddresses.RequireLoopback("the server", address);
+            LoopbackOnly.RequireLoopback("the server", address);
         return Task.CompletedTask;
     }
 

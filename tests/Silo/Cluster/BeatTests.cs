@@ -1,20 +1,18 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
+using Holdfast.Silo.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Npgsql;
-using Orleans.Configuration;
 using JumpingClock = Holdfast.Tests.Cluster.JumpingClock;
 using PostgresDatabase = Holdfast.Journal.Postgres.PostgresDatabase;
 using TestDatabase = Holdfast.Rig.PostgresDatabase;
 
-namespace Holdfast.Tests.Journal;
+namespace Holdfast.Tests.Silo.Cluster;
 
-/// <summary>What a silo's own row in the membership says to its lease.</summary>
-public sealed class PostgresReadLeaseTests
+/// <summary>A silo's beats in a database that others share, and what follows from what they find there.</summary>
+public sealed class BeatTests
 {
     private const string Cluster = "lease";
 
@@ -72,7 +70,7 @@ public sealed class PostgresReadLeaseTests
             session);
         await half.ExecuteNonQueryAsync();
         await test.Execute(Member(Other, SiloStatus.Dead));
-        await test.Execute(Beat(Other, paused.Sessions));
+        await test.Execute(BeatOf(Other, paused.Sessions));
         await using (await Running.Start(database))
         {
             var append = new Append("a/1", 0, Guid.NewGuid(), DateTimeOffset.UnixEpoch, 1, "[]"u8.ToArray(), [], []);
@@ -98,9 +96,9 @@ public sealed class PostgresReadLeaseTests
         await using var session = await paused.Journal.OpenConnectionAsync();
         await test.Execute(Member(Self.Address, SiloStatus.Active));
         await test.Execute(Member(Other, SiloStatus.Active));
-        await test.Execute(Beat(Other, paused.Sessions));
+        await test.Execute(BeatOf(Other, paused.Sessions));
         await using var running = await Running.Start(database);
-        var before = await Beats(test, 3 + BeatsOf(PostgresReadLease.Suspicion));
+        var before = await Beats(test, 3 + BeatsOf(Budgets.Suspicion));
 
         await test.Execute($"UPDATE holdfast.membership SET status = {(int)SiloStatus.Dead} WHERE port = {Other.Endpoint.Port}");
         await Eventually.True(
@@ -108,7 +106,7 @@ public sealed class PostgresReadLeaseTests
             () => "the session of the dead silo should have ended");
 
         // One that might have something left to write is given ten.
-        Assert.InRange(await Beats(test, before) - before, 0, BeatsOf(PostgresReadLease.Silence) - 2);
+        Assert.InRange(await Beats(test, before) - before, 0, BeatsOf(Budgets.Silence) - 2);
     }
 
     [PostgresFact]
@@ -134,9 +132,9 @@ public sealed class PostgresReadLeaseTests
         await using var database = new PostgresDatabase(test.ConnectionString);
         await PostgresSchema.Upgrade(database, default);
         await test.Execute(Member(Other, SiloStatus.Active));
-        await test.Execute(Beat(Other, ""));
+        await test.Execute(BeatOf(Other, ""));
         await using var running = await Running.Start(database);
-        await Beats(test, 2 + BeatsOf(PostgresReadLease.Suspicion));
+        await Beats(test, 2 + BeatsOf(Budgets.Suspicion));
         Assert.Equal(0, running.Membership.Kills);
 
         await test.Execute(Member(Self.Address, SiloStatus.Active));
@@ -161,7 +159,7 @@ public sealed class PostgresReadLeaseTests
         await Eventually.True(() => running.Membership.Kills > 0, () => "the silent silo should have been declared dead");
         var beats = await Beats(test, 1);
         await Eventually.True(() => running.Membership.Kills > 1, () => "the silent silo should have been declared dead again");
-        Assert.InRange(await Beats(test, beats) - beats, 0, BeatsOf(PostgresReadLease.Silence) - 2);
+        Assert.InRange(await Beats(test, beats) - beats, 0, BeatsOf(Budgets.Silence) - 2);
     }
 
     [PostgresFact]
@@ -184,16 +182,16 @@ public sealed class PostgresReadLeaseTests
             await using var transaction = await locks.BeginTransactionAsync();
             await using var keep = new NpgsqlCommand("LOCK TABLE holdfast.silo_beats", locks, transaction);
             await keep.ExecuteNonQueryAsync();
-            await Task.Delay(PostgresReadLease.Silence + PostgresReadLease.Suspicion, TimeProvider.System);
+            await Task.Delay(Budgets.Silence + Budgets.Suspicion, TimeProvider.System);
         }
 
         await Beats(test, await Beats(test, 0) + 3);
         Assert.Equal(0, running.Membership.Kills);
     }
 
-    private static long BeatsOf(TimeSpan time) => (long)(time / PostgresReadLease.Period);
+    private static long BeatsOf(TimeSpan time) => (long)(time / Budgets.BeatPeriod);
 
-    /// <summary>Waits until the lease under test has left so many signs of life in the end; all that the last but one said was heeded then.</summary>
+    /// <summary>Waits until the silo under test has left so many signs of life in the end; all that the last but one said was heeded then.</summary>
     private static async Task<long> Beats(TestDatabase test, long least)
     {
         long beats = 0;
@@ -204,7 +202,7 @@ public sealed class PostgresReadLeaseTests
     }
 
     /// <summary>The statement of a silo's last sign of life.</summary>
-    private static string Beat(SiloAddress silo, string sessions) =>
+    private static string BeatOf(SiloAddress silo, string sessions) =>
         $"INSERT INTO holdfast.silo_beats (cluster, silo, beat, at, sessions) VALUES ('{Cluster}', '{silo.ToParsableString()}', 7, now(), '{sessions}')";
 
     /// <summary>The statement that makes a silo a member.</summary>
@@ -214,22 +212,34 @@ public sealed class PostgresReadLeaseTests
         VALUES ('{Cluster}', '{silo.Endpoint.Address}', {silo.Endpoint.Port}, {silo.Generation}, 's', 'h', {(int)status}, 0, now(), now())
         """;
 
-    private static Task WaitUntil(PostgresReadLease lease, bool held, string when) =>
+    private static Task WaitUntil(ReadLease lease, bool held, string when) =>
         Eventually.True(() => lease.IsHeld == held, () => $"the lease should {(held ? "" : "not ")}be held {when}");
 
-    /// <summary>A lease between its silo's start and stop.</summary>
+    /// <summary>Beats between their silo's start and stop.</summary>
     private sealed class Running : IAsyncDisposable
     {
         private readonly Lifecycle _lifecycle = new();
+        private readonly SiloDeaths _deaths;
+        private readonly Beat _beat;
 
         private Running(PostgresDatabase database, ClusterClock clock)
         {
-            Lease = new(
-                database, new Self(), Membership, clock, Options.Create(new ClusterOptions { ClusterId = Cluster }), NullLogger<PostgresReadLease>.Instance);
-            Lease.Participate(_lifecycle);
+            var self = new Self();
+            var beats = new PostgresBeats(database, clock, Cluster, self.SiloAddress);
+            Lease = new(self, NullLogger<ReadLease>.Instance);
+            _deaths = new(Membership, NullLogger<SiloDeaths>.Instance);
+            _beat = new(
+                beats,
+                Lease,
+                new(self.SiloAddress),
+                _deaths,
+                new(self, beats, NullLogger<DeadSessions>.Instance),
+                new(clock, NullLogger<ClockWatch>.Instance),
+                NullLogger<Beat>.Instance);
+            _beat.Participate(_lifecycle);
         }
 
-        public PostgresReadLease Lease { get; }
+        public ReadLease Lease { get; }
 
         public Membership Membership { get; } = new();
 
@@ -243,67 +253,8 @@ public sealed class PostgresReadLeaseTests
         public async ValueTask DisposeAsync()
         {
             await _lifecycle.Observer!.OnStop(default);
-            Lease.Dispose();
-        }
-    }
-
-    private sealed class Self : ILocalSiloDetails
-    {
-        public static readonly SiloAddress Address = SiloAddress.New(IPAddress.Loopback, 11_111, 1);
-
-        public string Name => "silo";
-
-        public string ClusterId => Cluster;
-
-        public string DnsHostName => "localhost";
-
-        public SiloAddress SiloAddress => Address;
-
-        public SiloAddress GatewayAddress => SiloAddress;
-    }
-
-    /// <summary>A membership that fails in everything that it is asked to do, and counts it.</summary>
-    private sealed class Membership : IClusterMembershipService
-    {
-        private int _refreshes;
-        private int _kills;
-
-        public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, MembershipVersion.MinValue);
-
-        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
-
-        public int Refreshes => Volatile.Read(ref _refreshes);
-
-        public int Kills => Volatile.Read(ref _kills);
-
-        public void Knows(SiloAddress silo, SiloStatus status) =>
-            CurrentSnapshot = new(CurrentSnapshot.Members.SetItem(silo, new ClusterMember(silo, status, "s")), MembershipVersion.MinValue);
-
-        public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
-        {
-            Interlocked.Increment(ref _refreshes);
-            throw new OrleansException("away");
-        }
-
-        public Task<bool> TryKill(SiloAddress siloAddress)
-        {
-            Interlocked.Increment(ref _kills);
-            throw new OrleansException("away");
-        }
-    }
-
-    private sealed class Lifecycle : ISiloLifecycle
-    {
-        public int HighestCompletedStage => 0;
-
-        public int LowestStoppedStage => 0;
-
-        public ILifecycleObserver? Observer { get; private set; }
-
-        public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
-        {
-            Observer = observer;
-            return Stream.Null;
+            _beat.Dispose();
+            _deaths.Dispose();
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Holdfast.Silo;
+namespace Holdfast.Silo.Settings;
 
 /// <summary>The section <c>Holdfast</c> of the configuration.</summary>
 public sealed class HoldfastOptions
@@ -58,17 +58,7 @@ public sealed class HoldfastOptions
 
     /// <summary>Whether the Orleans dashboard collects; it costs a little of every grain call.</summary>
     public bool Dashboard { get; set; } = true;
-}
 
-/// <summary>What a process does.</summary>
-public enum HoldfastRole
-{
-    /// <summary>Front door and silo in one process.</summary>
-    All,
-
-    /// <summary>The front door alone, as a client of a cluster.</summary>
-    Api,
-
-    /// <summary>A silo alone.</summary>
-    Silo,
+    /// <summary>For <c>migrate</c>: the role that the silos will have; it is given what they need, and no more. Null for nobody.</summary>
+    public string? RuntimeRole { get; set; }
 }

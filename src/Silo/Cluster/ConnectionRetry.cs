@@ -1,4 +1,4 @@
-namespace Holdfast.Silo;
+namespace Holdfast.Silo.Cluster;
 
 /// <summary>A front door that starts before any silo waits for one.</summary>
 internal sealed partial class ConnectionRetry(TimeProvider clock, ILogger<ConnectionRetry> logger) : IClientConnectionRetryFilter

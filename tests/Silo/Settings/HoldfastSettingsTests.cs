@@ -1,0 +1,159 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using Holdfast.Silo;
+using Holdfast.Silo.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Tests.Silo.Settings;
+
+/// <summary>Settings are read once, and a start with a wrong one is refused by a sentence that names it.</summary>
+public sealed class HoldfastSettingsTests
+{
+    public static TheoryData<string, string> OutOfRange()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var (name, range) in Ranges())
+        {
+            foreach (var value in Outside(range)) cases.Add(name, value);
+        }
+
+        return cases;
+    }
+
+    [Fact]
+    public void Without_any_setting_everything_has_its_default()
+    {
+        var settings = Read();
+
+        Assert.Equal("data", settings.Options.DataDirectory);
+        Assert.Null(settings.ConnectionString);
+    }
+
+    [Fact]
+    public void Every_number_and_every_time_has_a_range_that_its_default_is_in()
+    {
+        var unbounded =
+            from section in SettingsSections.All
+            from setting in section.Settings
+            where setting.PropertyType != typeof(string) && setting.PropertyType != typeof(bool)
+            where setting.GetCustomAttribute<RangeAttribute>() is null
+            select section.NameOf(setting);
+
+        Assert.Empty(unbounded);
+        Assert.All(SettingsSections.All, static section => section.Read(new ConfigurationBuilder().Build()));
+    }
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void A_value_out_of_range_is_refused(string name, string value)
+    {
+        Assert.StartsWith($"{name} is ", Refusal((name, value)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Holdfast:Dashboard", "perhaps", "true or false")]
+    [InlineData("Holdfast:SiloPort", "eleven", "a whole number")]
+    [InlineData("Holdfast:Outbox:PageSize", "1e9", "a whole number")]
+    [InlineData("Holdfast:Orders:HoldTtl", "half an hour", "a time")]
+    public void A_value_of_another_kind_is_refused(string name, string value, string kind)
+    {
+        var refusal = Refusal((name, value));
+
+        Assert.StartsWith($"{name} is '{value}'", refusal, StringComparison.Ordinal);
+        Assert.Contains(kind, refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Holdfast:Role", "king", "Holdfast:Role must be")]
+    [InlineData("Holdfast:ClusterId", "a b", "Holdfast:ClusterId must be")]
+    [InlineData("Holdfast:DataDirectory", "", "Holdfast:DataDirectory must not be empty")]
+    public void A_text_that_is_not_what_it_names_is_refused(string name, string value, string refusal) =>
+        Assert.StartsWith(refusal, Refusal((name, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Holdfast:DataDirektory", "Holdfast:DataDirectory")]
+    [InlineData("Holdfast:Outbox:MaxQueDelay", "Holdfast:Outbox:MaxQueueDelay")]
+    [InlineData("Holdfast:MaxQueueDelay", "Holdfast:Outbox:MaxQueueDelay")]
+    [InlineData("Holdfast:Oubox:PageSize", "Holdfast:Outbox:PageSize")]
+    [InlineData("holdfast:kubernets", "Holdfast:Kubernetes")]
+    [InlineData("Holdfast:Journal", "Holdfast:Journal:")]
+    [InlineData("Holdfast:Role:all", "Holdfast:Role")]
+    [InlineData("Holdfast:Sandbox:Path", "Holdfast:")]
+    public void A_key_that_nobody_reads_is_refused_and_the_nearest_setting_named(string key, string nearest)
+    {
+        var refusal = Refusal((key, "1"));
+
+        Assert.Contains(key, refusal, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"Did you mean {nearest}", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_are_taken_in_any_case() => Assert.Equal("x", Read(("HOLDFAST:DATADIRECTORY", "x")).Options.DataDirectory);
+
+    [Theory]
+    [InlineData("Holdfast:Outbox:FirstBackoff", "00:01:01", "Holdfast:Outbox:MaxBackoff")]
+    [InlineData("Holdfast:Outbox:MaxQueueDelay", "00:00:31", "Holdfast:Orders:ReserveDeadline")]
+    [InlineData("Holdfast:Outbox:HandlerLease", "00:00:09", "Holdfast:Orders:GatewayTimeout")]
+    [InlineData("Holdfast:Orders:ChargeGiveUpAfter", "00:00:19", "ChargeSendWindow")]
+    [InlineData("Holdfast:Orders:GatewayKeyLifetime", "00:09:00", "ChargeGiveUpAfter")]
+    [InlineData("Holdfast:Orders:HoldTtl", "00:01:29", "HoldMargin")]
+    public void Times_that_are_out_of_order_are_refused(string name, string value, string other)
+    {
+        var refusal = Refusal((name, value));
+
+        Assert.Contains(name, refusal, StringComparison.Ordinal);
+        Assert.Contains(other, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_section_is_checked_when_a_silo_starts()
+    {
+        foreach (var (name, range) in Ranges())
+        {
+            var services = new ServiceCollection();
+            services.AddSingleton<IConfiguration>(Configuration((name, Outside(range).First())));
+            services.AddHoldfastSettings();
+            using var provider = services.BuildServiceProvider();
+
+            var refused = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
+            Assert.StartsWith($"{name} is ", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static HoldfastSettings Read(params (string Key, string Value)[] settings) => HoldfastSettings.Read(Configuration(settings));
+
+    private static string Refusal(params (string Key, string Value)[] settings) =>
+        Assert.Throws<StartRefusedException>(() => Read(settings)).Message;
+
+    private static IConfigurationRoot Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+        .Build();
+
+    private static IEnumerable<(string Name, RangeAttribute Range)> Ranges() =>
+        from section in SettingsSections.All
+        from setting in section.Settings
+        let range = setting.GetCustomAttribute<RangeAttribute>()
+        where range is not null
+        select (section.NameOf(setting), range);
+
+    /// <summary>The nearest values below and above a range, as far as their type has any.</summary>
+    private static IEnumerable<string> Outside(RangeAttribute range)
+    {
+        if (range.OperandType == typeof(TimeSpan))
+        {
+            yield return (Time(range.Minimum) - TimeSpan.FromTicks(1)).ToString();
+            yield return (Time(range.Maximum) + TimeSpan.FromTicks(1)).ToString();
+            yield break;
+        }
+
+        var least = Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture);
+        var most = Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture);
+        yield return (least - 1).ToString(CultureInfo.InvariantCulture);
+        if (most < long.MaxValue) yield return (most + 1).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static TimeSpan Time(object bound) => TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture);
+}
