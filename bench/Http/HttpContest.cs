@@ -30,14 +30,19 @@ internal sealed class HttpContest(Plan plan, Wrk wrk, Progress progress, Cancell
     private async Task<double> WarmUp(string title, HttpWay way)
     {
         var seconds = 0.0;
-        for (var number = 1; number <= plan.WarmUps; number++) seconds += (await Send(title, way, "warm-up", plan.WarmUp.Time)).Report.Seconds;
+        for (var number = 1; number <= plan.WarmUps; number++)
+        {
+            var (report, _) = await Send(title, way, "warm-up", plan.WarmUp.Time);
+            seconds += report.Seconds;
+        }
+
         return seconds;
     }
 
     private async Task<Round> RunRound(string title, HttpWay way, int number)
     {
         var (report, server) = await Send(title, way, $"round {number} of {plan.Rounds}", plan.Round.Time);
-        if (report.Requests == 0) throw new BenchException($"{title}: {way.Name}: nothing was answered within {plan.Round.Time.TotalSeconds} s.");
+        if (report.Requests == 0) throw new BenchException($"{title}: {way.Name}: nothing was answered in a whole round.");
         return report.Round(server);
     }
 

@@ -54,8 +54,8 @@ internal sealed class HttpSection
         var section = new HttpSection(servers, new(plan, wrk, run.Progress, cancellationToken), plan);
         var comparisons = new List<Comparison> { await section.CompareHot() };
         run.Progress.Say($"{skus.Length} products are made over HTTP");
-        await servers.Shop.Create(skus, cancellationToken);
-        var reservations = new HttpAudit(servers.Shop, skus, static stock => stock.Reserved);
+        await servers.Create(skus, cancellationToken);
+        var reservations = new HttpAudit(servers, skus, static stock => stock.Reserved);
         foreach (var popularity in popularities) comparisons.Add(await section.Compare(popularity, skus, reservations));
         await section.Check(reservations, "reservations of many products", cancellationToken);
         comparisons.Add(await section.MeasureOrders(popularities[0], skus, cancellationToken));
@@ -87,8 +87,8 @@ internal sealed class HttpSection
         var holdfast = new HttpWay(ReservationWays.Holdfast, _servers.Holdfast, async cancellationToken =>
         {
             string[] sku = [$"{SqlStock.HotSku}-{++round}"];
-            await _servers.Shop.Create(sku, cancellationToken);
-            audit = new(_servers.Shop, sku, static stock => stock.Reserved);
+            await _servers.Create(sku, cancellationToken);
+            audit = new(_servers, sku, static stock => stock.Reserved);
             return new(HttpRequests.Reservation(_servers.Holdfast.Url), sku);
         })
         {
@@ -103,8 +103,8 @@ internal sealed class HttpSection
 
     private Task<Comparison> Compare(Popularity popularity, string[] skus, HttpAudit audit)
     {
-        var holdfast = new HttpWay(
-            ReservationWays.Holdfast, _servers.Holdfast, _ => Task.FromResult(new HttpLoad(HttpRequests.Reservation(_servers.Holdfast.Url), Draw(popularity, skus))))
+        var request = HttpRequests.Reservation(_servers.Holdfast.Url);
+        var holdfast = new HttpWay(ReservationWays.Holdfast, _servers.Holdfast, _ => Task.FromResult(new HttpLoad(request, Draw(popularity, skus))))
         {
             Ended = (report, _) => Add(audit, report),
         };
@@ -113,9 +113,10 @@ internal sealed class HttpSection
 
     private async Task<Comparison> MeasureOrders(Popularity popularity, string[] skus, CancellationToken cancellationToken)
     {
-        var sold = new HttpAudit(_servers.Shop, skus, stock => (skus.Length * Limits.Quantity) - stock.OnHand);
+        var sold = new HttpAudit(_servers, skus, stock => (skus.Length * Limits.Quantity) - stock.OnHand);
+        var request = HttpRequests.Order(_servers.Holdfast.Url, WaitSeconds);
         var holdfast = new HttpWay(ReservationWays.Holdfast, _servers.Holdfast, _ => Task.FromResult(
-            new HttpLoad(HttpRequests.Order(_servers.Holdfast.Url, WaitSeconds), Draw(popularity, skus)) { Expected = HttpRequests.Completed }))
+            new HttpLoad(request, Draw(popularity, skus)) { Expected = HttpRequests.Completed }))
         {
             Ended = (report, _) => Add(sold, report),
         };
@@ -127,7 +128,8 @@ internal sealed class HttpSection
     private IEnumerable<HttpWay> Others(Func<IReadOnlyList<string>> skus) => _servers.Others.Select(other =>
         new HttpWay(other.Way, other.Process, _ => Task.FromResult(new HttpLoad(HttpRequests.Reservation(other.Process.Url), skus()))));
 
-    private string[] Draw(Popularity popularity, string[] skus) => [.. Enumerable.Range(0, Draws).Select(_ => skus[popularity.Draw(_random)])];
+    private string[] Draw(Popularity popularity, string[] skus) =>
+        [.. Enumerable.Range(0, Draws).Select(_ => skus[popularity.Draw(_random)])];
 
     private Task Add(HttpAudit audit, WrkReport report)
     {

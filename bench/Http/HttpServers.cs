@@ -11,17 +11,14 @@ internal sealed class HttpServers : IAsyncDisposable
 {
     public const string Empty = "empty endpoint";
 
-    /// <summary>Connections for what is not measured: products are made, and their stock is read in the end.</summary>
-    private const int Connections = 64;
+    /// <summary>For what is not measured. They are opened anew each time: a server closes those that are idle for two minutes.</summary>
+    private const int MaxConnections = 64;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
     private readonly List<(string Way, HoldfastProcess Process)> _servers = [];
 
     public HoldfastProcess Holdfast => _servers[0].Process;
-
-    /// <summary>For what is not measured of Holdfast.</summary>
-    public HttpShop Shop { get; private set; } = null!;
 
     public IEnumerable<(string Way, HoldfastProcess Process)> Others => _servers.Skip(1);
 
@@ -33,7 +30,6 @@ internal sealed class HttpServers : IAsyncDisposable
         {
             var journal = await run.Stores.NewDatabase("data", cancellationToken);
             await servers.Add(ReservationWays.Holdfast, FrontDoor(run, journal), run.Clock, cancellationToken);
-            servers.Shop = await HttpShop.Open(servers.Holdfast.Url, Connections, cancellationToken);
             await servers.Add(Empty, Host(HostedWay.Empty, database: null), run.Clock, cancellationToken);
             foreach (var (name, way) in ((string, HostedWay)[])[(ReservationWays.OneStatement, HostedWay.OneStatement), (ReservationWays.Locked, HostedWay.Locked)])
             {
@@ -49,6 +45,20 @@ internal sealed class HttpServers : IAsyncDisposable
             await servers.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Makes products of Holdfast with all the stock that there can be.</summary>
+    public async Task Create(IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        using var shop = await HttpShop.Open(Holdfast.Url, Math.Min(MaxConnections, skus.Count), cancellationToken);
+        await shop.Create(skus, cancellationToken);
+    }
+
+    /// <summary>The stock of all these products of Holdfast together.</summary>
+    public async Task<StockSum> Sum(IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        using var shop = await HttpShop.Open(Holdfast.Url, Math.Min(MaxConnections, skus.Count), cancellationToken);
+        return await shop.Sum(skus, cancellationToken);
     }
 
     /// <summary>Starts a server, and waits until it answers.</summary>
@@ -74,7 +84,6 @@ internal sealed class HttpServers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Shop?.Dispose();
         foreach (var (_, process) in _servers) await process.DisposeAsync();
     }
 

@@ -60,8 +60,9 @@ internal sealed class Wrk
         var seconds = Math.Max(1, (int)Math.Round(time.TotalSeconds));
         string[] arguments =
         [
-            "-t1", Text($"-c{connections}"), Text($"-d{seconds}s"), "--latency", Text($"--timeout={(int)Grace.TotalSeconds}s"), "-s", _script, server.AbsoluteUri, "--",
-            template, list, Text($"{Guid.NewGuid():N}-{++_runs}-"), .. load.Expected is { } expected ? (string[])[expected] : [],
+            "-t1", Text($"-c{connections}"), Text($"-d{seconds}s"), "--latency", Text($"--timeout={(int)Grace.TotalSeconds}s"),
+            "-s", _script, server.AbsoluteUri, "--", template, list, Text($"{Guid.NewGuid():N}-{++_runs}-"),
+            .. load.Expected is { } expected ? (string[])[expected] : [],
         ];
         return WrkReport.Parse(await Run(arguments, TimeSpan.FromSeconds(seconds) + (2 * Grace), cancellationToken));
     }
@@ -73,7 +74,8 @@ internal sealed class Wrk
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(either.Token), process.StandardError.ReadToEndAsync(either.Token));
+            var output = process.StandardOutput.ReadToEndAsync(either.Token);
+            var errors = process.StandardError.ReadToEndAsync(either.Token);
             await process.WaitForExitAsync(either.Token);
             if (process.ExitCode != 0) throw new BenchException($"wrk ended with exit code {process.ExitCode}:\n{await output}{await errors}");
             return await output + await errors;
@@ -105,7 +107,8 @@ internal sealed class Wrk
         }
     }
 
-    private static BenchException Missing(Exception? cause) => new("The load over HTTP is made by wrk, which is not installed: apt install wrk", cause);
+    private static BenchException Missing(Exception? cause) =>
+        new("The load over HTTP is made by wrk, which is not installed: apt install wrk", cause);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,7 @@ internal sealed partial record WrkReport(
     public static WrkReport Parse(string output)
     {
         var total = Total().Match(output);
+        var refusals = Refusals().Match(output);
         var socketErrors = Sockets().Match(output);
         return new(
             long.Parse(Found(total, "requests", output), CultureInfo.InvariantCulture),
@@ -40,7 +41,7 @@ internal sealed partial record WrkReport(
             Milliseconds(Found(Median().Match(output), "time", output)),
             Milliseconds(Found(Last().Match(output), "time", output)),
             Milliseconds(Found(Latency().Match(output), "max", output)),
-            Refusals().Match(output) is { Success: true } refusals ? long.Parse(refusals.Groups["count"].Value, CultureInfo.InvariantCulture) : 0,
+            refusals.Success ? long.Parse(refusals.Groups["count"].Value, CultureInfo.InvariantCulture) : 0,
             socketErrors.Success ? socketErrors.Value.Trim() : null,
             Milliseconds(Found(Processor().Match(output), "time", output)) / 1000,
             long.Parse(Found(Expected().Match(output), "count", output), CultureInfo.InvariantCulture));
@@ -56,7 +57,8 @@ internal sealed partial record WrkReport(
         {
             { SocketErrors: { } errors } => errors,
             { Refused: > 0 } => Text($"{Refused:N0} of {Requests:N0} answers were neither 2xx nor 3xx"),
-            _ when looked && AsExpected != Requests => Text($"{Requests - AsExpected:N0} of {Requests:N0} answers are not those of the work that was to be done"),
+            _ when looked && AsExpected != Requests => Text(
+                $"{Requests - AsExpected:N0} of {Requests:N0} answers are not those of the work that was to be done"),
             _ => null,
         };
         if (wrong is not null) throw new BenchException($"{what}: {wrong}. The figures would mean nothing.");

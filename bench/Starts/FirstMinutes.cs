@@ -8,7 +8,8 @@ namespace Holdfast.Bench.Starts;
 
 /// <summary>How a server was started, how much it did in each slice of its first time, and what that took.</summary>
 /// <param name="Ready">From the start of its process to its first good answer.</param>
-internal sealed record FirstMinute(TimeSpan Ready, IReadOnlyList<Slice> Slices);
+/// <param name="ReadyProcessor">Processor time that this took it.</param>
+internal sealed record FirstMinute(TimeSpan Ready, TimeSpan ReadyProcessor, IReadOnlyList<Slice> Slices);
 
 /// <param name="Server">Processor time of the server; what it still compiles is in it.</param>
 internal readonly record struct Slice(WrkReport Report, TimeSpan Server)
@@ -33,7 +34,7 @@ internal sealed class FirstMinutes(MeasuringRun run, Wrk wrk, int connections, T
         var started = Stopwatch.GetTimestamp();
         await using var server = await HttpServers.Start(
             new(name, program, HttpServers.FreeUrl()) { Settings = settings }, run.Clock, cancellationToken);
-        var ready = Stopwatch.GetElapsedTime(started);
+        var (ready, readyProcessor) = (Stopwatch.GetElapsedTime(started), ProcessorTime.Of(server.Id));
         using (var shop = await HttpShop.Open(server.Url, callers: 1, cancellationToken)) await shop.Create(Skus, cancellationToken);
         var load = new HttpLoad(HttpRequests.Reservation(server.Url), Skus);
         var slices = new List<Slice>();
@@ -43,10 +44,10 @@ internal sealed class FirstMinutes(MeasuringRun run, Wrk wrk, int connections, T
             var report = await wrk.Run(server.Url, load, connections, slice, cancellationToken);
             if (report.SocketErrors is { } errors) throw new BenchException($"{name}: {errors}. The figures would mean nothing.");
             slices.Add(new(report, ProcessorTime.Of(server.Id) - before));
-            run.Progress.Say(string.Create(CultureInfo.InvariantCulture, $"{name}, {(done + slice).TotalSeconds} s: {Figures.Text(report.PerSecond)} a second"));
+            run.Progress.Say($"{name}, {(int)(done + slice).TotalSeconds} s: {Figures.Text(report.PerSecond)} a second");
         }
 
-        return new(ready, slices);
+        return new(ready, readyProcessor, slices);
     }
 
     /// <summary>A store of its own for each start.</summary>
@@ -54,7 +55,11 @@ internal sealed class FirstMinutes(MeasuringRun run, Wrk wrk, int connections, T
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"start_{number}");
         var settings = new Dictionary<string, string> { ["Holdfast:DataDirectory"] = run.Work.For(name) };
-        if (run.Stores.Kind == StoreKind.Postgres) settings["ConnectionStrings:Holdfast"] = await run.Stores.NewDatabase(name, cancellationToken);
+        if (run.Stores.Kind == StoreKind.Postgres)
+        {
+            settings["ConnectionStrings:Holdfast"] = await run.Stores.NewDatabase(name, cancellationToken);
+        }
+
         return settings;
     }
 }

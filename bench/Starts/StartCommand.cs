@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Holdfast.Bench.Starts;
 
 /// <summary>
-/// <c>bench start</c>: what a server does in its first minute, while most of its code is still compiled; of several builds, started in turn.
+/// <c>bench start</c>: what a server does in its first minute, while most of its code is still compiled; of several builds, in turn.
 /// </summary>
 internal static class StartCommand
 {
@@ -18,19 +18,21 @@ internal static class StartCommand
 
     private static readonly Option<string[]> Programs = new("--programs")
     {
-        Description = "Builds of the front door, each a Holdfast.Api.dll; called by the folders that they lie in. The one beside the bench when left out.",
+        Description = "Builds of the front door, each a Holdfast.Api.dll, called by their folders. The one beside the bench when left out.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = static _ => [HoldfastProcess.FrontDoor],
     };
 
-    private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long each is looked at from its first answer on.", 60, MaxSeconds);
+    private static readonly Option<int> Seconds =
+        WholeNumber.Option("--seconds", "How long each is looked at from its first answer on.", 60, MaxSeconds);
+
     private static readonly Option<int> Slice = WholeNumber.Option("--slice", "Seconds of one line of figures.", 5, MaxSeconds);
     private static readonly Option<int> Rounds = WholeNumber.Option("--rounds", "Starts of each; the figures are medians.", 1, MaxRounds);
     private static readonly Option<int> Clients = WholeNumber.Option("--clients", "Connections, each with one request in flight.", 256, MaxClients);
 
     public static Command Create(TimeProvider clock)
     {
-        var command = new Command("start", "Measures what a server does in its first minute, right from its first answer; of several builds, in turn.")
+        var command = new Command("start", "Measures the first minute of a server, right from its first answer; of several builds, in turn.")
         {
             Programs, Seconds, Slice, Rounds, Clients, BenchStores.Option, WorkDirectory.Option,
         };
@@ -56,7 +58,8 @@ internal static class StartCommand
         var starts = new FirstMinutes(
             run, new(work, clock), options.GetValue(Clients), TimeSpan.FromSeconds(options.GetValue(Seconds)), slice);
         var console = Terminal.Output();
-        MeasurementView.Show("bench start", Machine.Read(work.Path, await stores.Version(cancellationToken), clock), console);
+        var machine = Machine.Read(work.Path, await stores.Version(cancellationToken), clock);
+        MeasurementView.Show("bench start", machine, console);
         var found = programs.Select(static _ => new List<FirstMinute>()).ToArray();
         for (var round = 0; round < options.GetValue(Rounds); round++)
         {
@@ -75,24 +78,28 @@ internal static class StartCommand
                 table.AddColumn(new TableColumn($"{name}: {column}".EscapeMarkup()).RightAligned());
         }
 
-        table.AddRow(["ready after", .. found.SelectMany(static starts => (string[])[$"{Median(starts, static start => start.Ready.TotalMilliseconds)} ms", "", "", ""])]);
+        AddReady("ready after", static start => start.Ready);
+        AddReady("… of processor time", static start => start.ReadyProcessor);
         for (var i = 0; i < found[0][0].Slices.Count; i++)
         {
-            var number = i;
+            var (number, culture) = (i, CultureInfo.InvariantCulture);
             table.AddRow(
                 [
-                    string.Create(CultureInfo.InvariantCulture, $"{i * slice.TotalSeconds} – {(i + 1) * slice.TotalSeconds} s"),
+                    string.Create(culture, $"{i * slice.TotalSeconds} – {(i + 1) * slice.TotalSeconds} s"),
                     .. found.SelectMany(starts => (string[])
                     [
                         Median(starts, start => start.Slices[number].Report.PerSecond),
                         Median(starts, start => start.Slices[number].Report.P99Ms),
                         Median(starts, start => start.Slices[number].ServerMicroseconds),
-                        Medians.Of(starts.Select(start => (double)start.Slices[number].Report.Refused)).ToString("N0", CultureInfo.InvariantCulture),
+                        Medians.Of(starts.Select(start => (double)start.Slices[number].Report.Refused)).ToString("N0", culture),
                     ]),
                 ]);
         }
 
         return table;
+
+        void AddReady(string what, Func<FirstMinute, TimeSpan> time) => table.AddRow(
+            [what, .. found.SelectMany(starts => (string[])[$"{Median(starts, start => time(start).TotalMilliseconds)} ms", "", "", ""])]);
     }
 
     private static string Median(IReadOnlyList<FirstMinute> starts, Func<FirstMinute, double> figure) => Figures.Text(Medians.Of(starts.Select(figure)));

@@ -30,7 +30,8 @@ public sealed class ResultsTests
     {
         var section = Sample.Section("a");
         var round = new Round(10_000, 5, 0, 0, 0, 0, 1, 2, 3) { Processor = new(4, 1.25) };
-        var results = Sample.Results() with { Sections = [section with { Comparisons = [section.Comparisons[0] with { Standings = [Standing.Of("fast", [round])] }] }] };
+        var comparison = section.Comparisons[0] with { Standings = [Standing.Of("fast", [round])] };
+        var results = Sample.Results() with { Sections = [section with { Comparisons = [comparison] }] };
 
         Assert.Equal(round, Results.FromJson(results.ToJson()).Sections[0].Comparisons[0].Standings[0].Rounds[0]);
     }
