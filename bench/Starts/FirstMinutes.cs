@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Holdfast.Bench.Http;
 using Holdfast.Bench.Measuring;
-using Holdfast.Rig;
 
 namespace Holdfast.Bench.Starts;
 

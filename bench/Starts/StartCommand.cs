@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Holdfast.Bench.Http;
 using Holdfast.Bench.Measuring;
 using Holdfast.Rig;
 using Spectre.Console;
