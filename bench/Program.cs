@@ -17,6 +17,7 @@ using Holdfast.Bench.Reservations;
 using Holdfast.Bench.Sagas;
 using Holdfast.Bench.Simulate;
 using Holdfast.Bench.Stalls;
+using Holdfast.Bench.Starts;
 
 // What a cluster needs to stop all of its processes in order, and a silo to remove its files, after Ctrl-C.
 var ending = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) };
@@ -33,6 +34,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ReadersCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     OverloadCommand.Create(TimeProvider.System),
+    StartCommand.Create(TimeProvider.System),
     HttpHostCommand.Create(TimeProvider.System),
     HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),

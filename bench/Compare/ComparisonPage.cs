@@ -83,18 +83,23 @@ internal static class ComparisonPage
     {
         page.Append(CultureInfo.InvariantCulture, $"### {comparison.Title}\n\n{HowMeasured(comparison)}\n\n");
         var first = comparison.Standings[0].Way;
-        WriteRow(page, "", "per second", "lowest – highest round", $"{first} is", "p50 ms", "p99 ms");
-        WriteRow(page, "---", "--:", "--:", "--:", "--:", "--:");
+        var processes = comparison.Standings.Any(static standing => standing.GeneratorShare is not null);
+        string[] processors = processes ? ["server, µs of processor each", "load generator"] : [];
+        WriteRow(page, ["", "per second", "lowest – highest round", $"{first} is", "p50 ms", "p99 ms", .. processors]);
+        WriteRow(page, ["---", "--:", "--:", "--:", "--:", "--:", .. processors.Select(static _ => "--:")]);
         foreach (var standing in comparison.Standings)
         {
             WriteRow(
                 page,
-                standing.Way,
-                Figures.Text(standing.PerSecond),
-                LowestAndHighest(standing),
-                $"{Figures.Text(comparison.FirstOver(standing))} ×",
-                Figures.Text(standing.P50Ms),
-                Figures.Text(standing.P99Ms));
+                [
+                    standing.Way,
+                    Figures.Text(standing.PerSecond),
+                    LowestAndHighest(standing),
+                    $"{Figures.Text(comparison.FirstOver(standing))} ×",
+                    Figures.Text(standing.P50Ms),
+                    Figures.Text(standing.P99Ms),
+                    .. processes ? (string[])[MicrosecondsText(standing), CoreText(standing)] : [],
+                ]);
         }
 
         page.Append('\n');
@@ -107,6 +112,10 @@ internal static class ComparisonPage
         var rates = standing.Rounds.Select(static round => round.PerSecond).DefaultIfEmpty().ToArray();
         return $"{Figures.Text(rates.Min())} – {Figures.Text(rates.Max())}";
     }
+
+    private static string MicrosecondsText(Standing standing) => standing.ServerMicroseconds is { } each ? Figures.Text(each) : "";
+
+    private static string CoreText(Standing standing) => standing.GeneratorShare is { } share ? Text($"{share * 100:F0} % of a core") : "";
 
     private static string HowMeasured(Comparison comparison)
     {

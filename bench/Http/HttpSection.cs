@@ -3,19 +3,21 @@ using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Reservations;
 using Holdfast.Bench.Sql;
 using Holdfast.Contracts;
-using Holdfast.Rig;
 
 namespace Holdfast.Bench.Http;
 
-/// <summary>The same reservations over HTTP, each way as a server process of its own.</summary>
-internal static class HttpSection
+/// <summary>The same reservations over HTTP, each way as a server process of its own; and whole orders.</summary>
+internal sealed class HttpSection
 {
     public const string Id = "http";
 
-    private const string Empty = "empty endpoint";
     private const string Hot = "Reservations of one product, over HTTP";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    /// <summary>SKUs of a run: drawn beforehand, and asked for again from the first when a run has more requests.</summary>
+    private const int Draws = 200_000;
+
+    /// <summary>For the end of an order; one that takes longer fails the measurement.</summary>
+    private const int WaitSeconds = 20;
 
     private static readonly string[] Unfair =
     [
@@ -24,132 +26,119 @@ internal static class HttpSection
         "No way exports telemetry: Holdfast collects none unless it is told where to send it.",
         "In Holdfast's favour: its silo is in the front door's process. With silos of their own, a request makes one more way over the network.",
         "In Holdfast's favour: each SQL request commits alone, as request handlers do.",
-        "For all alike: the load comes from the same two cores, from one thread with sockets and nothing else, without TLS.",
+        "For all alike: the load comes from the same cores, from one thread of wrk, without TLS; PostgreSQL runs there, too, and its processor "
+        + "time is nobody's in the table.",
         "The empty endpoint reads the same JSON and answers the same, and does nothing: it is the ceiling of ASP.NET Core on this machine.",
     ];
+
+    private readonly HttpServers _servers;
+    private readonly HttpContest _contest;
+    private readonly Plan _plan;
+    private readonly List<string> _wrong = [];
+    private readonly Random _random;
+
+    private HttpSection(HttpServers servers, HttpContest contest, Plan plan)
+    {
+        _servers = servers;
+        _contest = contest;
+        _plan = plan;
+        _random = new(plan.Seed);
+    }
 
     public static async Task<Section> Measure(
         MeasuringRun run, Plan plan, IReadOnlyList<Popularity> popularities, CancellationToken cancellationToken)
     {
-        var products = popularities.Max(static popularity => popularity.Products);
-        await using var ends = await Ends.Start(run, plan.Clients, products, cancellationToken);
-        var contest = new Contest(plan, run.Progress, cancellationToken);
-        var comparisons = new List<Comparison> { await contest.Run(Hot, [HotHoldfast(ends.Holdfast), .. ends.Others(static _ => SqlStock.HotSku)]) };
-        run.Progress.Say($"{products} products are made over HTTP");
-        await ends.Holdfast.Create([.. Enumerable.Range(0, products).Select(Products.Sku)], cancellationToken);
-        foreach (var popularity in popularities) comparisons.Add(await Compare(contest, ends, popularity));
+        var wrk = new Wrk(run.Work, run.Clock);
+        string[] skus = [.. Enumerable.Range(0, popularities.Max(static popularity => popularity.Products)).Select(Products.Sku)];
+        await using var servers = await HttpServers.Start(run, skus.Length, cancellationToken);
+        var section = new HttpSection(servers, new(plan, wrk, run.Progress, cancellationToken), plan);
+        var comparisons = new List<Comparison> { await section.CompareHot() };
+        run.Progress.Say($"{skus.Length} products are made over HTTP");
+        await servers.Create(skus, cancellationToken);
+        var reservations = new HttpAudit(servers, skus, static stock => stock.Reserved);
+        foreach (var popularity in popularities) comparisons.Add(await section.Compare(popularity, skus, reservations));
+        await section.Check(reservations, "reservations of many products", cancellationToken);
+        comparisons.Add(await section.MeasureOrders(popularities[0], skus, cancellationToken));
         return new(
             Id,
-            "Reservations, over HTTP",
+            "Reservations and orders, over HTTP",
             "One operation is a POST that reserves one unit of a product for one buyer, with an idempotency key; when it is answered, the "
-            + "reservation is on disk (fsync). Each way is a process with the same server settings, and each caller has a connection.",
+            + "reservation is on disk (fsync). Each way is a process with the same server settings. The load is made by wrk, with one thread "
+            + "and a connection for each caller; how much of a core it used is in the last column, and the processor time of the server "
+            + "in the one before. An order is a POST with `Prefer: wait` that is answered when the order has completed: reserved, charged to "
+            + "the sandbox gateway, sold. In the end the stock of all products is read: it has to agree with what was answered.",
             Unfair,
             comparisons,
             [])
         {
             Targets =
             [
-                new("one product over HTTP, Holdfast against the empty endpoint", Hot, ReservationWays.Holdfast, Empty, 0.7),
+                new("one product over HTTP, Holdfast against the empty endpoint", Hot, ReservationWays.Holdfast, HttpServers.Empty, 0.7),
                 new("one product over HTTP, Holdfast against one atomic statement", Hot, ReservationWays.Holdfast, ReservationWays.OneStatement, 18),
             ],
+            Wrong = section._wrong.Count == 0 ? null : string.Join("; ", section._wrong),
         };
-    }
-
-    private static Task<Comparison> Compare(Contest contest, Ends ends, Popularity popularity)
-    {
-        return contest.Run(
-            $"Reservations of {popularity.Name}, over HTTP", [Reserving(ReservationWays.Holdfast, ends.Holdfast, Sku), .. ends.Others(Sku)]);
-
-        string Sku(Client client) => Products.Sku(client.Pick(popularity));
     }
 
     /// <summary>Each round has a product of its own: none starts with what an earlier one left open.</summary>
-    private static Way HotHoldfast(HttpShop shop)
+    private Task<Comparison> CompareHot()
     {
-        var (round, sku) = (0, "");
-        return new(ReservationWays.Holdfast, client => shop.Reserve(client, sku))
+        var (round, audit) = (0, (HttpAudit?)null);
+        var holdfast = new HttpWay(ReservationWays.Holdfast, _servers.Holdfast, async cancellationToken =>
         {
-            Prepare = cancellationToken => shop.Create([sku = $"{SqlStock.HotSku}-{++round}"], cancellationToken),
-        };
-    }
-
-    private static Way Reserving(string name, HttpShop shop, Func<Client, string> sku) => new(name, client => shop.Reserve(client, sku(client)));
-
-    /// <summary>The server processes, and the connections to them.</summary>
-    private sealed class Ends : IAsyncDisposable
-    {
-        private readonly List<HoldfastProcess> _processes = [];
-        private readonly List<(string Way, HttpShop Shop)> _shops = [];
-
-        public HttpShop Holdfast => _shops[0].Shop;
-
-        public static async Task<Ends> Start(MeasuringRun run, int callers, int products, CancellationToken cancellationToken)
+            string[] sku = [$"{SqlStock.HotSku}-{++round}"];
+            await _servers.Create(sku, cancellationToken);
+            audit = new(_servers, sku, static stock => stock.Reserved);
+            return new(HttpRequests.Reservation(_servers.Holdfast.Url), sku);
+        })
         {
-            var ends = new Ends();
-            try
+            Ended = async (report, cancellationToken) =>
             {
-                var journal = await run.Stores.NewDatabase("data", cancellationToken);
-                await ends.Add(ReservationWays.Holdfast, run, callers, FrontDoor(run, journal), cancellationToken);
-                await ends.Add(Empty, run, callers, Host(HostedWay.Empty, database: null), cancellationToken);
-                foreach (var (name, way) in ((string, HostedWay)[])[(ReservationWays.OneStatement, HostedWay.OneStatement), (ReservationWays.Locked, HostedWay.Locked)])
-                {
-                    var database = await run.Stores.NewDatabase($"textbook_{(int)way}", cancellationToken);
-                    await using (var sql = new SqlStock(database)) await sql.Create(products, Limits.Quantity, cancellationToken);
-                    await ends.Add(name, run, callers, Host(way, database), cancellationToken);
-                }
-
-                return ends;
-            }
-            catch
-            {
-                await ends.DisposeAsync();
-                throw;
-            }
-        }
-
-        public IEnumerable<Way> Others(Func<Client, string> sku) => _shops.Skip(1).Select(other => Reserving(other.Way, other.Shop, sku));
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var (_, shop) in _shops) shop.Dispose();
-            foreach (var process in _processes) await process.DisposeAsync();
-        }
-
-        private static HoldfastStart FrontDoor(MeasuringRun run, string journal) => new("front-door", HoldfastProcess.FrontDoor, FreeUrl())
-        {
-            Settings = new Dictionary<string, string>
-            {
-                ["ConnectionStrings:Holdfast"] = journal,
-                ["Holdfast:DataDirectory"] = run.Work.For("front-door"),
+                audit!.Add(report, _plan.Clients);
+                await Check(audit, "reservations of one product", cancellationToken);
             },
         };
+        return _contest.Run(Hot, [holdfast, .. Others(static () => [SqlStock.HotSku])]);
+    }
 
-        private static HoldfastStart Host(HostedWay way, string? database)
+    private Task<Comparison> Compare(Popularity popularity, string[] skus, HttpAudit audit)
+    {
+        var request = HttpRequests.Reservation(_servers.Holdfast.Url);
+        var holdfast = new HttpWay(ReservationWays.Holdfast, _servers.Holdfast, _ => Task.FromResult(new HttpLoad(request, Draw(popularity, skus))))
         {
-            var settings = new Dictionary<string, string> { [HttpHostCommand.Way.Name[2..]] = way.ToString() };
-            if (database is not null) settings[HttpHostCommand.Database.Name[2..]] = database;
-            return new($"{HttpHostCommand.Name}-{way}", typeof(HttpHostCommand).Assembly.Location, FreeUrl())
-            {
-                Command = HttpHostCommand.Name,
-                Settings = settings,
-            };
-        }
+            Ended = (report, _) => Add(audit, report),
+        };
+        return _contest.Run($"Reservations of {popularity.Name}, over HTTP", [holdfast, .. Others(() => Draw(popularity, skus))]);
+    }
 
-        private static Uri FreeUrl() => new($"http://127.0.0.1:{LoopbackPorts.Next()}");
-
-        private async Task Add(string way, MeasuringRun run, int callers, HoldfastStart start, CancellationToken cancellationToken)
+    private async Task<Comparison> MeasureOrders(Popularity popularity, string[] skus, CancellationToken cancellationToken)
+    {
+        var sold = new HttpAudit(_servers, skus, stock => (skus.Length * Limits.Quantity) - stock.OnHand);
+        var request = HttpRequests.Order(_servers.Holdfast.Url, WaitSeconds);
+        var holdfast = new HttpWay(ReservationWays.Holdfast, _servers.Holdfast, _ => Task.FromResult(
+            new HttpLoad(request, Draw(popularity, skus)) { Expected = HttpRequests.Completed }))
         {
-            try
-            {
-                var process = HoldfastProcess.Start(start, run.Clock);
-                _processes.Add(process);
-                await process.WaitUntilReady(StartLimit, cancellationToken);
-                _shops.Add((way, await HttpShop.Open(process.Url, callers, cancellationToken)));
-            }
-            catch (RigException e)
-            {
-                throw new BenchException(e.Message, e);
-            }
-        }
+            Ended = (report, _) => Add(sold, report),
+        };
+        var comparison = await _contest.Run($"Orders of 1 line, of {popularity.Name}, over HTTP", holdfast);
+        await Check(sold, "orders", cancellationToken);
+        return comparison;
+    }
+
+    private IEnumerable<HttpWay> Others(Func<IReadOnlyList<string>> skus) => _servers.Others.Select(other =>
+        new HttpWay(other.Way, other.Process, _ => Task.FromResult(new HttpLoad(HttpRequests.Reservation(other.Process.Url), skus()))));
+
+    private string[] Draw(Popularity popularity, string[] skus) =>
+        [.. Enumerable.Range(0, Draws).Select(_ => skus[popularity.Draw(_random)])];
+
+    private Task Add(HttpAudit audit, WrkReport report)
+    {
+        audit.Add(report, _plan.Clients);
+        return Task.CompletedTask;
+    }
+
+    private async Task Check(HttpAudit audit, string what, CancellationToken cancellationToken)
+    {
+        if (await audit.Check(what, cancellationToken) is { } wrong) _wrong.Add(wrong);
     }
 }

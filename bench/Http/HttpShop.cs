@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
-using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 
 namespace Holdfast.Bench.Http;
+
+/// <param name="OnHand">Units on the shelves.</param>
+/// <param name="Reserved">Units of these that are held for somebody.</param>
+internal readonly record struct StockSum(long OnHand, long Reserved);
 
 /// <summary>A server that takes Holdfast's requests for products and reservations, with a connection for each caller.</summary>
 internal sealed class HttpShop : IDisposable
@@ -12,16 +16,12 @@ internal sealed class HttpShop : IDisposable
     /// <summary>Bytes of a request, head and body.</summary>
     private const int MaxRequest = 4 * 1024;
 
-    private const int Created = 201;
+    private const int Ok = 200;
     private const int Overloaded = 503;
     private const int MaxTries = 300;
 
     /// <summary>Before a request is sent again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    // The longest that there is, so that what is measured is the holding, not the expiring.
-    private static readonly string Reservation =
-        string.Create(CultureInfo.InvariantCulture, $$"""{"quantity":1,"ttlSeconds":{{(long)Limits.ReservationTtl.TotalSeconds}}}""");
 
     private readonly string _host;
     private readonly HttpConnections _connections;
@@ -33,22 +33,29 @@ internal sealed class HttpShop : IDisposable
         new(server.Authority, await HttpConnections.Open(server, callers, cancellationToken));
 
     /// <summary>Makes products with all the stock that there can be, a few at a time.</summary>
-    public Task Create(IReadOnlyList<string> skus, CancellationToken cancellationToken)
-    {
-        var next = -1;
-        return Task.WhenAll(Enumerable.Range(0, _connections.Count).Select(async caller =>
-        {
-            while (Interlocked.Increment(ref next) is var number && number < skus.Count)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                await Create(caller, skus[number], cancellationToken);
-            }
-        }));
-    }
+    public Task Create(IReadOnlyList<string> skus, CancellationToken cancellationToken) =>
+        ForEach(skus, (caller, sku) => Create(caller, sku, cancellationToken), cancellationToken);
 
-    /// <summary>One unit of the product for one buyer.</summary>
-    public async ValueTask Reserve(Client client, string sku) =>
-        await Send(client.Index, "POST", $"/v1/products/{sku}/reservations", client.NextId(), Reservation, Created);
+    /// <summary>The stock of all products together.</summary>
+    /// <exception cref="BenchException">One is not there, or more of it is promised than there is.</exception>
+    public async Task<StockSum> Sum(IReadOnlyList<string> skus, CancellationToken cancellationToken)
+    {
+        var (onHand, reserved) = (0L, 0L);
+        await ForEach(skus, AddUp, cancellationToken);
+        return new(onHand, reserved);
+
+        async Task AddUp(int caller, string sku)
+        {
+            var path = $"/v1/products/{sku}/stock";
+            var reply = await Begin(caller, "GET", path, Guid.NewGuid(), "");
+            if (reply.Status != Ok) throw Unexpected("GET", path, reply);
+            using var stock = JsonDocument.Parse(reply.Body);
+            var (held, there) = (stock.RootElement.GetProperty("reserved").GetInt64(), stock.RootElement.GetProperty("onHand").GetInt64());
+            if (held > there) throw new BenchException($"Of {sku} {there} are there, and {held} are promised.");
+            Interlocked.Add(ref onHand, there);
+            Interlocked.Add(ref reserved, held);
+        }
+    }
 
     public int Callers => _connections.Count;
 
@@ -82,6 +89,19 @@ internal sealed class HttpShop : IDisposable
 
     public void Dispose() => _connections.Dispose();
 
+    private Task ForEach(IReadOnlyList<string> skus, Func<int, string, Task> ask, CancellationToken cancellationToken)
+    {
+        var next = -1;
+        return Task.WhenAll(Enumerable.Range(0, _connections.Count).Select(async caller =>
+        {
+            while (Interlocked.Increment(ref next) is var number && number < skus.Count)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await ask(caller, skus[number]);
+            }
+        }));
+    }
+
     private async Task Create(int caller, string sku, CancellationToken cancellationToken)
     {
         var stock = string.Create(CultureInfo.InvariantCulture, $$"""{"delta":{{Limits.Quantity}},"reason":"received"}""");
@@ -100,14 +120,6 @@ internal sealed class HttpShop : IDisposable
             if (reply.Status != Overloaded || tries == MaxTries) throw Unexpected(method, path, reply);
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
-    }
-
-    /// <param name="expected">The status that means that it was done; any of 2xx when left out.</param>
-    private async ValueTask Send(int caller, string method, string path, Guid key, string body, int? expected = null)
-    {
-        var reply = await Begin(caller, method, path, key, body);
-        if (expected is { } status ? reply.Status == status : reply.Status is >= 200 and < 300) return;
-        throw Unexpected(method, path, reply);
     }
 
     private static BenchException Unexpected(string method, string path, HttpReply reply) =>

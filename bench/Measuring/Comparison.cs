@@ -25,6 +25,12 @@ internal sealed record Standing(
     double MessagesPerOperation,
     IReadOnlyList<Round> Rounds)
 {
+    /// <summary>Processor time of the server for one operation, in microseconds; null where it is not known.</summary>
+    public double? ServerMicroseconds => MedianOf(static (round, work) => work.Server / round.Operations * 1_000_000);
+
+    /// <summary>How much of one core the load generator used; null where it is not known.</summary>
+    public double? GeneratorShare => MedianOf(static (round, work) => work.Generator / round.Seconds);
+
     public static Standing Of(string way, IReadOnlyList<Round> rounds)
     {
         return new(
@@ -40,6 +46,10 @@ internal sealed record Standing(
 
         double Median(Func<Round, double> figure) => Medians.Of(rounds.Select(figure));
     }
+
+    private double? MedianOf(Func<Round, ProcessorWork, double> figure) => Rounds.Any(static round => round.Processor is null)
+        ? null
+        : Medians.Of(Rounds.Select(round => figure(round, round.Processor!)));
 }
 
 /// <summary>One way for one while.</summary>
@@ -60,6 +70,9 @@ internal sealed record Round(
 {
     /// <summary>What it cost the database; null where that was not asked.</summary>
     public DatabaseWork? Database { get; init; }
+
+    /// <summary>Who was busy; null where the callers are part of the process that is measured.</summary>
+    public ProcessorWork? Processor { get; init; }
 
     public double PerSecond => Operations / Seconds;
 
@@ -89,6 +102,9 @@ internal sealed record Round(
 
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }
+
+/// <summary>What the two ends of a line used of the machine's processors in a while: seconds of one core.</summary>
+internal sealed record ProcessorWork(double Server, double Generator);
 
 /// <summary>What a PostgreSQL server did in a while.</summary>
 /// <param name="RoundTrips">Times that this process sent something and waited for the answer.</param>

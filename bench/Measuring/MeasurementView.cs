@@ -31,9 +31,11 @@ internal static class MeasurementView
     private static Table ToTable(Comparison comparison)
     {
         var first = comparison.Standings[0].Way;
+        var processes = comparison.Standings.Any(static standing => standing.GeneratorShare is not null);
         var table = new Table().Title($"{comparison.Title}, {Callers(comparison.Clients)}".EscapeMarkup());
         table.AddColumn("way");
-        foreach (var column in (string[])["per second", $"'{first}' is", "p50 ms", "p99 ms", "bytes each", "appends each", "appends a batch"])
+        string[] costs = processes ? ["server µs each", "generator, % of a core"] : ["bytes each", "appends each", "appends a batch"];
+        foreach (var column in (string[])["per second", $"'{first}' is", "p50 ms", "p99 ms", .. costs])
         {
             table.AddColumn(new TableColumn(column.EscapeMarkup()).RightAligned());
         }
@@ -41,18 +43,24 @@ internal static class MeasurementView
         foreach (var standing in comparison.Standings)
         {
             table.AddRow(
-                standing.Way.EscapeMarkup(),
-                Figures.Text(standing.PerSecond),
-                $"{Figures.Text(comparison.FirstOver(standing))} ×",
-                Figures.Text(standing.P50Ms),
-                Figures.Text(standing.P99Ms),
-                Figures.Text(standing.BytesPerOperation),
-                Figures.Text(standing.AppendsPerOperation),
-                Figures.Text(standing.AppendsPerBatch));
+                [
+                    standing.Way.EscapeMarkup(),
+                    Figures.Text(standing.PerSecond),
+                    $"{Figures.Text(comparison.FirstOver(standing))} ×",
+                    Figures.Text(standing.P50Ms),
+                    Figures.Text(standing.P99Ms),
+                    .. processes ? ProcessorsOf(standing) : WorkOf(standing),
+                ]);
         }
 
         return table;
     }
+
+    private static string[] ProcessorsOf(Standing standing) =>
+        [Figures.Text(standing.ServerMicroseconds ?? 0), Text($"{(standing.GeneratorShare ?? 0) * 100:F0}")];
+
+    private static string[] WorkOf(Standing standing) =>
+        [Figures.Text(standing.BytesPerOperation), Figures.Text(standing.AppendsPerOperation), Figures.Text(standing.AppendsPerBatch)];
 
     private static string Callers(int clients) => clients == 1 ? "1 caller" : Text($"{clients} callers");
 

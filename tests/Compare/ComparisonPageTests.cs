@@ -1,5 +1,6 @@
 using Holdfast.Bench;
 using Holdfast.Bench.Compare;
+using Holdfast.Bench.Measuring;
 using Holdfast.Tests.Tidy;
 
 namespace Holdfast.Tests.Compare;
@@ -22,6 +23,18 @@ public sealed class ComparisonPageTests
     public void Results_become_a_page()
     {
         Assert.Equal(Repository.Read("tests/Compare/page.md"), ComparisonPage.Write([Sample.Results()]));
+    }
+
+    [Fact]
+    public void What_server_and_load_used_of_the_processors_stands_beside_the_rate()
+    {
+        var section = Sample.Section("a");
+        var measured = new Round(10_000, 5, 0, 0, 0, 0, 1, 2, 3) { Processor = new(4, 1.25) };
+        var comparison = section.Comparisons[0] with { Standings = [Standing.Of("fast", [measured]), Standing.Of("slow", [measured])] };
+        var page = ComparisonPage.Write([Sample.Results() with { Sections = [section with { Comparisons = [comparison] }] }]);
+
+        Assert.Contains("| p50 ms | p99 ms | server, µs of processor each | load generator |\n", page, StringComparison.Ordinal);
+        Assert.Contains("| fast | 2,000 | 2,000 – 2,000 | 1.00 × | 1.00 | 2.00 | 400 | 25 % of a core |\n", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,17 @@ public sealed class ResultsTests
         Assert.Equal(4, json.Split('\n').Count(static line => line.StartsWith("""{"operations":""", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void What_the_processes_used_comes_back_too()
+    {
+        var section = Sample.Section("a");
+        var round = new Round(10_000, 5, 0, 0, 0, 0, 1, 2, 3) { Processor = new(4, 1.25) };
+        var comparison = section.Comparisons[0] with { Standings = [Standing.Of("fast", [round])] };
+        var results = Sample.Results() with { Sections = [section with { Comparisons = [comparison] }] };
+
+        Assert.Equal(round, Results.FromJson(results.ToJson()).Sections[0].Comparisons[0].Standings[0].Rounds[0]);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

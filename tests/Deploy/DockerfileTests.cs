@@ -46,6 +46,18 @@ public sealed class DockerfileTests
 
     [Theory]
     [MemberData(nameof(Programs))]
+    public void Its_code_is_compiled_ahead_for_the_processor_that_its_packages_were_restored_for(string program)
+    {
+        var steps = Dockerfile.Read($"src/{program}/Dockerfile").All("RUN").Where(step => step.StartsWith("dotnet ", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(2, steps.Length);
+        Assert.All(steps, static step => Assert.Contains(" --use-current-runtime ", step, StringComparison.Ordinal));
+        Assert.All(steps, static step => Assert.Contains(" -p:PublishReadyToRun=true ", step, StringComparison.Ordinal));
+        Assert.Contains(" --self-contained false ", steps[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
     public void What_it_copies_exists_and_is_sent_to_the_builder(string program)
     {
         var sent = Repository.Read(".dockerignore").Split('\n').Where(line => line.StartsWith('!')).Select(line => line[1..]).ToArray();
