@@ -1,13 +1,12 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders.Payments;
-using Holdfast.Grains.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains;
+using Holdfast.Grains.Orders;
+using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Journal.Writing;
-using Holdfast.Journal;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Silo.Cluster;
 using Holdfast.Silo.Health;

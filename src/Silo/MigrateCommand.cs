@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Grains.Orders.Payments;
-using Holdfast.Journal.Postgres;
 using Holdfast.Journal;
+using Holdfast.Journal.Postgres;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Silo.Settings;
 using Npgsql;

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Grains.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.DependencyInjection;

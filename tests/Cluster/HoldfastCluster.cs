@@ -1,5 +1,3 @@
-using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
@@ -7,6 +5,8 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Silo;
 using Orleans.TestingHost;

@@ -1,5 +1,3 @@
-using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 using System.Collections.Concurrent;
 using System.Text;
 using Holdfast.Contracts.Orders;
@@ -9,6 +7,8 @@ using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;

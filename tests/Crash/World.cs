@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Journal.Outbox;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Cluster;

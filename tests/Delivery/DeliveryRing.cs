@@ -1,5 +1,3 @@
-using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 using System.Collections.Concurrent;
 using System.Text;
 using Holdfast.Contracts;
@@ -11,6 +9,8 @@ using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Cluster;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,8 +1,8 @@
-using Holdfast.Domain.Owner;
 using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
 using Holdfast.Grains.Orders;
 using Holdfast.Outbox.Lanes;
 

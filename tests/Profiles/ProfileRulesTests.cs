@@ -1,8 +1,8 @@
-using Holdfast.Domain.Owner;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
+using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
 using Holdfast.Grains.Profiles;
 using Holdfast.Tests.GroupCommit;

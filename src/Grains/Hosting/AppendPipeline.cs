@@ -1,6 +1,6 @@
-using Holdfast.Domain.Owner;
 using System.Diagnostics.CodeAnalysis;
 using Holdfast.Contracts;
+using Holdfast.Domain.Owner;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
-using Holdfast.Domain.Owner;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
+using Holdfast.Domain.Owner;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
-using Holdfast.Domain.Owner;
 using System.Text.Json.Serialization;
+using Holdfast.Domain.Owner;
 
 namespace Holdfast.Grains.Hosting;
 

@@ -1,5 +1,5 @@
-using Holdfast.Domain.Owner;
 using System.Text.Json;
+using Holdfast.Domain.Owner;
 using Holdfast.Journal;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,6 @@
-using Holdfast.Domain.Inventory;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Orleans.Concurrency;

@@ -1,6 +1,6 @@
-using Holdfast.Domain.Orders;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders;
 using Holdfast.Journal;
 using Orleans.Concurrency;
 

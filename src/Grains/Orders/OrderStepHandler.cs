@@ -1,7 +1,3 @@
-using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
-using Holdfast.Outbox.Delivery;
-using Holdfast.Outbox.Lanes;
 using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
@@ -9,6 +5,10 @@ using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Domain.Orders.Steps;
 using Holdfast.Journal;
+using Holdfast.Outbox.Delivery;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
+using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

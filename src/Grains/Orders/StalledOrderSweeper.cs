@@ -1,6 +1,6 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Contracts;
 using Holdfast.Journal;
 using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Hosting;

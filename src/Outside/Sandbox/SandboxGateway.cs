@@ -1,7 +1,7 @@
-using Holdfast.Domain.Orders.Payments;
 using System.Buffers;
 using System.Text;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox.Ledger;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

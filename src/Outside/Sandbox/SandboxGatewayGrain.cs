@@ -1,6 +1,6 @@
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Orleans.Concurrency;
 
 namespace Holdfast.Outside.Sandbox;

@@ -1,4 +1,4 @@
-using Holdfast.Journal.Outbox;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Holdfast.Silo.Settings;

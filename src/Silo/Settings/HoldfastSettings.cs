@@ -1,6 +1,7 @@
+using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Postgres;
+using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Silo.Settings;
 

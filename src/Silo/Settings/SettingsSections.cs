@@ -1,8 +1,9 @@
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Domain.Orders;
+using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
-using Holdfast.Grains.Orders.Payments;
-using Holdfast.Journal.Outbox;
 using Holdfast.Journal.Writing;
+using Holdfast.Outbox.Lanes;
+using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Silo.Settings;
 

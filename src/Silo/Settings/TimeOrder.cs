@@ -1,5 +1,5 @@
-using Holdfast.Grains.Orders;
-using Holdfast.Journal.Outbox;
+using Holdfast.Domain.Orders;
+using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Silo.Settings;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using Holdfast.Grains.GroupCommit;
+using Holdfast.Grains.Hosting;
 using Holdfast.Silo.Settings;
 using Holdfast.Tests.Tidy;
 using Microsoft.Extensions.Configuration;

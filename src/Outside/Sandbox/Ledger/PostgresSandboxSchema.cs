@@ -1,5 +1,5 @@
-using Holdfast.Domain.Orders.Payments;
 using System.Data;
+using Holdfast.Domain.Orders.Payments;
 using Npgsql;
 
 namespace Holdfast.Outside.Sandbox.Ledger;

@@ -1,6 +1,6 @@
-using Holdfast.Domain.Orders.Payments;
 using System.Net.Sockets;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Orders.Payments;
 using Npgsql;
 
 namespace Holdfast.Outside.Sandbox.Ledger;

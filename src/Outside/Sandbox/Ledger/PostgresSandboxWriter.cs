@@ -1,7 +1,7 @@
-using Holdfast.Domain.Orders.Payments;
 using System.Data;
 using System.Globalization;
 using System.Net.Sockets;
+using Holdfast.Domain.Orders.Payments;
 using Npgsql;
 
 namespace Holdfast.Outside.Sandbox.Ledger;

@@ -1,6 +1,6 @@
-using Holdfast.Domain.Orders.Payments;
 using System.Threading.Channels;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Outside.Sandbox.Ledger;

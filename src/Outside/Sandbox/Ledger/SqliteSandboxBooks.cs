@@ -1,5 +1,5 @@
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Microsoft.Data.Sqlite;
 

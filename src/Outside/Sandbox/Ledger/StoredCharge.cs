@@ -1,8 +1,8 @@
-using Holdfast.Domain.Orders.Payments;
 using System.Globalization;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders.Payments;
 
 namespace Holdfast.Outside.Sandbox.Ledger;
 
