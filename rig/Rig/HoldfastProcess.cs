@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 
 namespace Holdfast.Rig;
 
@@ -127,12 +126,7 @@ public sealed class HoldfastProcess : IAsyncDisposable
     public static Task Migrate(string connectionString, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken = default) =>
         ChildProcess.Run([.. Command(Silo), "migrate", $"--ConnectionStrings:Holdfast={connectionString}"], Path.GetTempPath(), limit, clock, cancellationToken);
 
-    /// <summary>The .NET that runs us, or the one on PATH if this is not how it is installed.</summary>
-    private static string[] Command(string program)
-    {
-        var own = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        return [File.Exists(own) ? own : "dotnet", program];
-    }
+    private static string[] Command(string program) => [Programs.DotNet, program];
 
     private static IEnumerable<string> Variables(IReadOnlyDictionary<string, string> variables) =>
         variables.Count == 0 ? [] : variables.Select(static variable => $"{variable.Key}={variable.Value}").Prepend("env");

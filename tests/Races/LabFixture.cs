@@ -1,5 +1,5 @@
 using Holdfast.Bench.Measuring;
-using Holdfast.Bench.Races;
+using Holdfast.Lab.Races;
 
 namespace Holdfast.Tests.Races;
 

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Holdfast.Bench.Measuring;
-using Holdfast.Bench.Races;
-using Holdfast.Bench.Races.Report;
+using Holdfast.Lab.Races;
+using Holdfast.Lab.Races.Report;
 using Holdfast.Rig;
 
 namespace Holdfast.Tests.Races;

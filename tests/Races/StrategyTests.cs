@@ -1,9 +1,9 @@
-using Holdfast.Bench.Races;
-using Holdfast.Bench.Races.Counter;
-using Holdfast.Bench.Races.Events;
-using Holdfast.Bench.Races.LastItems;
-using Holdfast.Bench.Races.Profile;
-using Holdfast.Bench.Races.Strategies;
+using Holdfast.Lab.Races;
+using Holdfast.Lab.Races.Counter;
+using Holdfast.Lab.Races.Events;
+using Holdfast.Lab.Races.LastItems;
+using Holdfast.Lab.Races.Profile;
+using Holdfast.Lab.Races.Strategies;
 using Xunit.Abstractions;
 
 namespace Holdfast.Tests.Races;

@@ -1,4 +1,4 @@
-using Holdfast.Bench.Sagas;
+using Holdfast.Lab.Sagas;
 
 namespace Holdfast.Tests.Sagas;
 

@@ -1,4 +1,4 @@
-using Holdfast.Bench.Sagas;
+using Holdfast.Lab.Sagas;
 using Holdfast.Contracts;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
@@ -6,7 +6,7 @@ using PostgresDatabase = Holdfast.Rig.PostgresDatabase;
 
 namespace Holdfast.Tests.Sagas;
 
-/// <summary>Every system of <c>bench sagas</c> does the work that it is measured at, and is read back as it is.</summary>
+/// <summary>Every system of <c>lab sagas</c> does the work that it is measured at, and is read back as it is.</summary>
 [NeedsPostgres]
 public sealed class SagaSystemTests
 {
