@@ -17,7 +17,7 @@ internal static class ComparisonPage
             """
             # Benchmarks
 
-            This page is generated from the files in `docs/benchmarks`, which hold every round (`bench compare`, then `bench compare
+            This page is generated from the files in `docs/benchmarks`, which hold every round (`lab compare`, then `lab compare
             page`); a test compares the two, so no figure here can be typed. Within a table, the ways took turns, round by round, on the
             same machine; each figure is the median of the rounds.
 

@@ -5,7 +5,7 @@ using Holdfast.Bench.Measuring;
 
 namespace Holdfast.Bench.Compare;
 
-/// <summary>What one run of <c>bench compare</c> found; the form of its files.</summary>
+/// <summary>What one run of <c>lab compare</c> found; the form of its files.</summary>
 internal sealed record Results(Machine Machine, IReadOnlyList<Section> Sections)
 {
     /// <summary>What begins a line of the file, so that a round is a line and a change of it is one, too.</summary>
@@ -27,7 +27,7 @@ internal sealed record Results(Machine Machine, IReadOnlyList<Section> Sections)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new BenchException($"Cannot read '{path}' as results of bench compare. ({e.Message})", e);
+            throw new BenchException($"Cannot read '{path}' as results of lab compare. ({e.Message})", e);
         }
     }
 

@@ -22,7 +22,7 @@ internal static class HotPathCommand
 
     public static Command Create(TimeProvider clock)
     {
-        var command = new Command(Name, "What bench compare, operation, counts the instructions of.") { Way, Operations, Place };
+        var command = new Command(Name, "What lab compare, operation, counts the instructions of.") { Way, Operations, Place };
         command.Hidden = true;
         command.SetAction((options, cancellationToken) => Execute(options, clock, cancellationToken));
         return command;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Holdfast.Bench.Measuring;
+using Holdfast.Rig;
 
 namespace Holdfast.Bench.Costs;
 
@@ -85,17 +86,13 @@ internal static partial class Instructions
         var start = Redirected(new(
             "valgrind",
             [
-                "--tool=callgrind", "--instr-atstart=no", $"--callgrind-out-file={work.For("callgrind.out")}", Environment.ProcessPath!, .. OwnAssembly(),
+                "--tool=callgrind", "--instr-atstart=no", $"--callgrind-out-file={work.For("callgrind.out")}", Programs.DotNet, typeof(Instructions).Assembly.Location,
                 HotPathCommand.Name, HotPathCommand.Way.Name, way, HotPathCommand.Operations.Name, operations.ToString(CultureInfo.InvariantCulture),
                 HotPathCommand.Place.Name, work.Path,
             ]));
         foreach (var (name, value) in Settings) start.Environment[name] = value;
         return start;
     }
-
-    /// <summary>To be named when this program was started through .NET's own one.</summary>
-    private static string[] OwnAssembly() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Instructions).Assembly.Location] : [];
 
     private static ProcessStartInfo Redirected(ProcessStartInfo start)
     {

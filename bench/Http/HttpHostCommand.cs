@@ -43,7 +43,7 @@ internal static class HttpHostCommand
 
     public static Command Create(TimeProvider clock)
     {
-        var command = new Command(Name, "The other ends of bench compare, http.") { Way, Database, Urls };
+        var command = new Command(Name, "The other ends of lab compare, http.") { Way, Database, Urls };
         command.Hidden = true;
         command.SetAction((options, cancellationToken) => Execute(options, clock, cancellationToken));
         return command;

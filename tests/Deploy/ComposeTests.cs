@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Tests.Tidy;
 
 namespace Holdfast.Tests.Deploy;
@@ -157,7 +158,7 @@ public sealed partial class ComposeTests
     {
         var buffer = int.Parse(Buffer().Match(BalancerConfiguration).Groups[1].Value, CultureInfo.InvariantCulture);
 
-        Assert.True(buffer >= Api.Http.Requests.RequestLimits.BodyBytes + Api.Http.Requests.RequestLimits.HeaderBytes);
+        Assert.True(buffer >= RequestLimits.BodyBytes + RequestLimits.HeaderBytes);
     }
 
     private static int Port(string url) => new Uri(url).Port;

@@ -20,7 +20,7 @@ public sealed class SizeTests
         ["src/Journal/Sqlite/SqliteJournalStore.cs"] = 372,
         ["src/Journal/Sqlite/SqliteJournalWriter.cs"] = 368,
         ["src/Journal/Writing/JournalWriter.cs"] = 414,
-        ["tests/Checker/Search/Moves.cs"] = 435,
+        ["rig/Checker/Search/Moves.cs"] = 435,
         ["tests/Delivery/DeliveryRing.cs"] = 452,
         ["tests/Faults/FaultTests.cs"] = 400,
         ["tests/GroupCommit/ReceiptBookRulesTests.cs"] = 326,

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using Holdfast.Api;
+using Microsoft.AspNetCore.Builder;
+
+namespace Holdfast.Tests.Api;
+
+/// <summary>The whole program in this process: a real server on a free loopback port, with its data in a directory of its own.</summary>
+public sealed class HttpHost : IAsyncLifetime
+{
+    private static int s_names;
+
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("holdfast-http-");
+    private WebApplication? _app;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public string DataDirectory => _data.FullName;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public async Task InitializeAsync()
+    {
+        _app = HoldfastApi.Build(
+        [
+            "--urls", "http://127.0.0.1:0",
+            "--Holdfast:DataDirectory", _data.FullName,
+            "--Holdfast:SiloPort", "0",
+            "--Holdfast:GatewayPort", "0",
+        ]);
+        await _app.StartAsync();
+        Client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        _data.Delete(recursive: true);
+    }
+
+    /// <summary>A name that no other test uses.</summary>
+    public static string Name(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}-{Interlocked.Increment(ref s_names)}");
+
+    public Task<Answer> Get(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Get, path, null, headers);
+
+    public Task<Answer> Put(string path, string json, params (string Name, string Value)[] headers) => Send(HttpMethod.Put, path, json, headers);
+
+    public Task<Answer> Patch(string path, string json, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Patch, path, json, headers, "application/merge-patch+json");
+
+    public Task<Answer> Delete(string path, params (string Name, string Value)[] headers) => Send(HttpMethod.Delete, path, null, headers);
+
+    /// <param name="key">The idempotency key; a new one when left out.</param>
+    public Task<Answer> Post(string path, string? json, string? key = null, params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Post, path, json, [("Idempotency-Key", key ?? Guid.NewGuid().ToString()), .. headers]);
+
+    public async Task<Answer> Send(
+        HttpMethod method, string path, string? body, (string Name, string Value)[] headers, string mediaType = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(mediaType));
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Client.SendAsync(request);
+        return await Answer.Read(response);
+    }
+
+    /// <summary>Creates a product with stock; returns its SKU.</summary>
+    public async Task<string> Product(long onHand, long price = 100, string currency = "EUR")
+    {
+        var sku = Name("SKU");
+        (await Put($"/v1/products/{sku}", $$$"""{"name":"{{{sku}}}","unitPrice":{"amount":{{{price}}},"currency":"{{{currency}}}"}}""")).Is(201);
+        if (onHand > 0) (await Post($"/v1/products/{sku}/adjustments", $$"""{"delta":{{onHand}},"reason":"received"}""")).Is(201);
+        return sku;
+    }
+
+    public Task<Answer> Order(string token, params (string Sku, long Quantity)[] lines) =>
+        Post("/v1/orders", OrderBody(token, lines), null, ("Prefer", "wait=30"));
+
+    public static string OrderBody(string token, params (string Sku, long Quantity)[] lines)
+    {
+        var body = string.Join(',', lines.Select(line => $$"""{"sku":"{{line.Sku}}","quantity":{{line.Quantity}}}"""));
+        return $$"""{"customerId":"c-1","paymentToken":"{{token}}","lines":[{{body}}]}""";
+    }
+}
+
+/// <summary>One server for all HTTP tests.</summary>
+[CollectionDefinition(Name)]
+public sealed class HttpRing : ICollectionFixture<HttpHost>
+{
+    public const string Name = "http";
+}

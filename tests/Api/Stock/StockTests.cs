@@ -1,0 +1,186 @@
+namespace Holdfast.Tests.Api.Stock;
+
+[Collection(HttpRing.Name)]
+public sealed class StockTests(HttpHost http)
+{
+    [Fact]
+    public async Task Stock_tells_what_is_on_hand_reserved_and_available()
+    {
+        var sku = await http.Product(10);
+        (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":3}""")).Is(201);
+
+        var stock = (await http.Get($"/v1/products/{sku}/stock")).Is(200);
+        Assert.Equal(sku, stock.Text("sku"));
+        Assert.Equal((10L, 3L, 7L), (stock.Number("onHand"), stock.Number("reserved"), stock.Number("available")));
+        Assert.Equal($"\"{stock.Number("version")}\"", stock.ETag);
+    }
+
+    [Fact]
+    public async Task A_hold_does_not_move_the_etag_of_the_stock()
+    {
+        var sku = await http.Product(10);
+        var before = (await http.Get($"/v1/products/{sku}/stock")).Is(200).ETag!;
+        (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":3}""")).Is(201);
+
+        // A 304 would hide the hold, so nobody gets one, and no cache is told to ask for it.
+        (await http.Get($"/v1/products/{sku}/stock", ("If-None-Match", before))).IsProblem(400, "precondition_unsupported");
+        var after = (await http.Get($"/v1/products/{sku}/stock", ("If-Match", before))).Is(200);
+        Assert.Equal((before, "no-store"), (after.ETag, after.Headers["Cache-Control"]));
+        Assert.Equal(3, after.Number("reserved"));
+        (await http.Put($"/v1/products/{sku}/stock", """{"onHand":20}""", ("If-Match", before))).Is(200);
+    }
+
+    [Fact]
+    public async Task A_count_needs_the_version_that_it_was_made_on()
+    {
+        var sku = await http.Product(5);
+        var path = $"/v1/products/{sku}/stock";
+        (await http.Put(path, """{"onHand":6}""")).IsProblem(428, "precondition_required");
+
+        var seen = (await http.Get(path)).Is(200).ETag!;
+        var set = (await http.Put(path, """{"onHand":6}""", ("If-Match", seen))).Is(200);
+        Assert.Equal(6, set.Number("onHand"));
+        var stale = (await http.Put(path, """{"onHand":7}""", ("If-Match", seen))).IsProblem(412, "version_mismatch");
+        Assert.Equal(set.Number("version"), stale.Number("currentVersion"));
+        (await http.Put(path, """{"onHand":8}""", ("If-Match", "*"))).Is(200);
+        (await http.Put(path, """{"onHand":8}""", ("If-Match", "W/" + set.ETag))).IsProblem(412, "version_mismatch");
+    }
+
+    [Fact]
+    public async Task On_hand_never_falls_below_what_is_reserved()
+    {
+        var sku = await http.Product(10);
+        (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":4}""")).Is(201);
+
+        var set = (await http.Put($"/v1/products/{sku}/stock", """{"onHand":3}""", ("If-Match", "*"))).IsProblem(409, "stock_below_reserved");
+        Assert.Equal((10L, 4L, 6L), (set.Number("onHand"), set.Number("reserved"), set.Number("available")));
+        (await http.Post($"/v1/products/{sku}/adjustments", """{"delta":-7,"reason":"damaged"}""")).IsProblem(409, "stock_below_reserved");
+        (await http.Post($"/v1/products/{sku}/adjustments", """{"delta":-6,"reason":"damaged"}""")).Is(201);
+    }
+
+    [Fact]
+    public async Task An_adjustment_that_was_refused_is_decided_afresh()
+    {
+        var sku = await http.Product(3);
+        var path = $"/v1/products/{sku}/adjustments";
+        (await http.Post(path, """{"delta":-4,"reason":"damaged"}""", "k")).IsProblem(409, "stock_below_reserved");
+        (await http.Post(path, """{"delta":1,"reason":"received"}""")).Is(201);
+        Assert.Equal((0L, false), ((await http.Post(path, """{"delta":-4,"reason":"damaged"}""", "k")).Is(201).Number("onHand"), false));
+    }
+
+    [Fact]
+    public async Task On_hand_never_passes_the_limit()
+    {
+        var sku = await http.Product(1_000_000_000);
+        (await http.Post($"/v1/products/{sku}/adjustments", """{"delta":1,"reason":"received"}""")).IsProblem(409, "stock_above_limit");
+    }
+
+    [Fact]
+    public async Task An_adjustment_is_recorded_once_however_often_it_is_sent()
+    {
+        var sku = await http.Product(0);
+        var path = $"/v1/products/{sku}/adjustments";
+        const string Body = """{"delta":5,"reason":"received","reference":"PO-7"}""";
+        var first = (await http.Post(path, Body, "k1")).Is(201);
+        Assert.False(first.Replayed);
+        Assert.Equal((sku, 5L, "received", "PO-7", 5L), (
+            first.Text("sku"), first.Number("delta"), first.Text("reason"), first.Text("reference"), first.Number("onHand")));
+
+        (await http.Post(path, Body, "k2")).Is(201);
+        var replay = (await http.Post(path, """{ "reference": "PO-7", "reason": "received", "delta": 5 }""", "\"k1\"")).Is(201);
+        Assert.True(replay.Replayed);
+        Assert.Equal(first.Body, replay.Body);
+        (await http.Post(path, Body.Replace("5", "6"), "k1")).IsProblem(422, "idempotency_key_reused");
+        Assert.Equal(10, (await http.Get($"/v1/products/{sku}/stock")).Is(200).Number("onHand"));
+    }
+
+    [Fact]
+    public async Task One_key_on_two_products_is_two_adjustments()
+    {
+        var (one, two) = (await http.Product(0), await http.Product(0));
+        Assert.False((await http.Post($"/v1/products/{one}/adjustments", """{"delta":1,"reason":"x"}""", "same")).Is(201).Replayed);
+        Assert.False((await http.Post($"/v1/products/{two}/adjustments", """{"delta":1,"reason":"x"}""", "same")).Is(201).Replayed);
+    }
+
+    [Fact]
+    public async Task Movements_are_the_ledger_of_on_hand_in_pages()
+    {
+        var sku = await http.Product(0);
+        for (var delta = 1; delta <= 5; delta++)
+            (await http.Post($"/v1/products/{sku}/adjustments", $$"""{"delta":{{delta}},"reason":"received"}""")).Is(201);
+
+        var deltas = new List<long>();
+        for (long? after = 0; after is not null;)
+        {
+            var page = (await http.Get($"/v1/products/{sku}/movements?limit=2&after={after}")).Is(200).Json;
+            Assert.InRange(page.GetProperty("items").GetArrayLength(), 0, 2);
+            deltas.AddRange(page.GetProperty("items").EnumerateArray().Select(line => line.GetProperty("delta").GetInt64()));
+            after = page.GetProperty("next").ValueKind == System.Text.Json.JsonValueKind.Null ? null : page.GetProperty("next").GetInt64();
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5], deltas);
+    }
+
+    [Fact]
+    public async Task The_location_of_an_adjustment_is_its_line_in_the_ledger()
+    {
+        var sku = await http.Product(3);
+        var made = (await http.Post($"/v1/products/{sku}/adjustments", """{"delta":-1,"reason":"damaged"}""")).Is(201);
+        var line = (await http.Get(made.Location!)).Is(200).Json.GetProperty("items")[0];
+        Assert.Equal("damaged", line.GetProperty("reason").GetString());
+        Assert.Equal("adjusted", line.GetProperty("kind").GetString());
+        Assert.Equal(made.Number("version"), line.GetProperty("version").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_sale_is_a_movement_with_its_reservation()
+    {
+        var sku = await http.Product(3);
+        var held = (await http.Post($"/v1/products/{sku}/reservations", """{"quantity":2}""")).Is(201);
+        (await http.Post(held.Location + "/commit", null)).Is(200);
+
+        var sold = (await http.Get($"/v1/products/{sku}/movements")).Is(200).Json.GetProperty("items")[1];
+        Assert.Equal(("sold", -2L, 1L, held.Text("id")), (
+            sold.GetProperty("kind").GetString(), sold.GetProperty("delta").GetInt64(), sold.GetProperty("onHand").GetInt64(),
+            sold.GetProperty("reservation").GetString()));
+    }
+
+    [Fact]
+    public async Task An_unknown_product_has_no_stock()
+    {
+        var path = "/v1/products/" + HttpHost.Name("none");
+        (await http.Get(path + "/stock")).IsProblem(404, "product_not_found");
+        (await http.Get(path + "/movements")).IsProblem(404, "product_not_found");
+        (await http.Put(path + "/stock", """{"onHand":1}""", ("If-Match", "*"))).IsProblem(404, "product_not_found");
+        (await http.Put(path + "/stock", """{"onHand":1}""", ("If-Match", "\"1\""))).IsProblem(404, "product_not_found");
+        (await http.Post(path + "/adjustments", """{"delta":1,"reason":"x"}""")).IsProblem(404, "product_not_found");
+    }
+
+    [Theory]
+    [InlineData("""{"delta":0,"reason":"x"}""", 422, "delta")]
+    [InlineData("""{"delta":1000000001,"reason":"x"}""", 422, "delta")]
+    [InlineData("""{"delta":-1000000001,"reason":"x"}""", 422, "delta")]
+    [InlineData("""{"delta":1,"reason":""}""", 422, "reason")]
+    [InlineData("""{"delta":1,"reason":"a\u0000"}""", 422, "reason")]
+    [InlineData("""{"delta":1,"reason":"x","reference":""}""", 422, "reference")]
+    [InlineData("""{"delta":1}""", 400, "reason")]
+    [InlineData("""{"delta":"1","reason":"x"}""", 400, "delta")]
+    public async Task A_bad_adjustment_is_refused(string body, int status, string field) =>
+        (await http.Post("/v1/products/x/adjustments", body)).IsProblem(status, "validation").Blames(field);
+
+    [Theory]
+    [InlineData("""{"onHand":-1}""", 422)]
+    [InlineData("""{"onHand":1000000001}""", 422)]
+    [InlineData("""{"onHand":true}""", 400)]
+    public async Task A_bad_count_is_refused(string body, int status) =>
+        (await http.Put("/v1/products/x/stock", body, ("If-Match", "*"))).IsProblem(status, "validation").Blames("onHand");
+
+    [Theory]
+    [InlineData("limit=0", 422, "limit")]
+    [InlineData("limit=201", 422, "limit")]
+    [InlineData("after=-1", 422, "after")]
+    [InlineData("limit=many", 400, "limit")]
+    [InlineData("after=1.5", 400, "after")]
+    public async Task A_bad_page_is_refused(string query, int status, string field) =>
+        (await http.Get("/v1/products/x/movements?" + query)).IsProblem(status, "validation").Blames(field);
+}

@@ -1,0 +1,46 @@
+using Holdfast.Contracts.Counters;
+using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Orders;
+using Holdfast.Contracts.Profiles;
+using Holdfast.Domain.Counters;
+using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Orders;
+using Holdfast.Domain.Profiles;
+
+namespace Holdfast.Tests.Domain.Owner;
+
+/// <summary>The commands with an operation, each with its rule and with what tells its first answer again.</summary>
+internal static class PlayedCommands
+{
+    public static PutProductOutcome Put(this PlayedStream<StockState, StockEvent> product, PutProduct command) =>
+        product.Once(command.Operation, command, StockRules.PutDetails, StockRules.PutBefore);
+
+    public static AdjustOutcome Adjust(this PlayedStream<StockState, StockEvent> product, AdjustStock command) =>
+        product.Once(command.Operation, command, StockRules.Adjust, StockRules.AdjustedBefore);
+
+    public static SetStockOutcome Count(this PlayedStream<StockState, StockEvent> product, SetStock command) =>
+        product.Once(command.Operation, command, StockRules.SetOnHand, StockRules.SetBefore);
+
+    public static ReserveOutcome Reserve(this PlayedStream<StockState, StockEvent> product, ReserveStock command) =>
+        product.Once(command.Operation, command, StockRules.Reserve, StockRules.ReservedBefore);
+
+    public static Reservation? Find(this PlayedStream<StockState, StockEvent> product, Guid id) => product.Read(state => StockRules.Find(state, id));
+
+    public static IncrementOutcome Increment(this PlayedStream<CounterState, CounterEvent> counter, IncrementCounter command) =>
+        counter.Once(command.Operation, command, CounterRules.Increment, CounterRules.IncrementedBefore);
+
+    public static ProfileOutcome Put(this PlayedStream<ProfileState, ProfileEvent> profile, EditProfile command) =>
+        profile.Once(command.Operation, command, ProfileRules.Put, ProfileRules.ChangedBefore);
+
+    public static ProfileOutcome Patch(this PlayedStream<ProfileState, ProfileEvent> profile, EditProfile command) =>
+        profile.Once(command.Operation, command, ProfileRules.Patch, ProfileRules.ChangedBefore);
+
+    public static ProfileOutcome Erase(this PlayedStream<ProfileState, ProfileEvent> profile, EraseProfile command) =>
+        profile.Once(command.Operation, command, ProfileRules.Erase, ProfileRules.ChangedBefore);
+
+    public static PlaceOrderOutcome Place(this PlayedStream<OrderState, OrderEvent> order, OrderRules rules, PlaceOrder command) =>
+        order.Once(command.Operation, command, rules.Place, OrderRules.PlacedBefore);
+
+    public static OrderVerbOutcome Ask(this PlayedStream<OrderState, OrderEvent> order, AskedVerb asked) =>
+        order.Once(new(asked.By.Operation, asked.By.Fingerprint), asked, OrderVerbs.Decide, OrderVerbs.AcceptedBefore);
+}
