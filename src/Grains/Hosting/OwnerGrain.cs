@@ -21,7 +21,7 @@ public abstract class OwnerGrain<TState, TEvent>(IGrainContext context, OwnerKin
 
     protected OwnerServices Services => services;
 
-    public virtual async Task OnActivateAsync(CancellationToken cancellationToken)
+    public virtual async Task OnActivateAsync(CancellationToken token)
     {
         var key = context.GrainId.Key.ToString()!;
         if (services.Memory.IsShort)
@@ -32,8 +32,8 @@ public abstract class OwnerGrain<TState, TEvent>(IGrainContext context, OwnerKin
 
         try
         {
-            if (CallPurpose.IsRead) await LoadInTurn(key, cancellationToken);
-            else await Load(key, cancellationToken);
+            if (CallPurpose.IsRead) await LoadInTurn(key, token);
+            else await Load(key, token);
         }
         catch (JournalStoreException exception)
         {
@@ -49,8 +49,8 @@ public abstract class OwnerGrain<TState, TEvent>(IGrainContext context, OwnerKin
     }
 
     /// <summary>One that could not be loaded has nothing to wait for.</summary>
-    public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        Host?.Stop(cancellationToken) ?? Task.CompletedTask;
+    public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) =>
+        Host?.Stop(token) ?? Task.CompletedTask;
 
     void IUnknownOwner.LeaveIfUnknown()
     {

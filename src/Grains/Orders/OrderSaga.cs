@@ -28,9 +28,9 @@ internal sealed class OrderSaga(
 
     private OrderState State => Host.State;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken token)
     {
-        await base.OnActivateAsync(cancellationToken);
+        await base.OnActivateAsync(token);
         if (State.Payment == PaymentStatus.Pending) _charges.AssumeTheWorst();
         LeaveWhenEnded();
     }
