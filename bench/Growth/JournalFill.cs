@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Domain.Inventory;
-using Holdfast.Grains.Inventory;
 using Holdfast.Journal;
 
 namespace Holdfast.Bench.Growth;

@@ -3,7 +3,6 @@ using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Inventory;
-using Holdfast.Grains.Inventory;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
 using Microsoft.Extensions.Options;

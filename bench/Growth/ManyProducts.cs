@@ -4,7 +4,6 @@ using Holdfast.Bench.Reservations;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Inventory;
-using Holdfast.Grains.Inventory;
 using Holdfast.Journal;
 
 namespace Holdfast.Bench.Growth;

@@ -3,7 +3,6 @@ using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.Hosting;
 
 namespace Holdfast.Bench.Growth;
 

@@ -1,7 +1,6 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Bench.Plain;
 

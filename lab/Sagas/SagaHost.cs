@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Holdfast.Bench;
 using Holdfast.Bench.Measuring;
 using Holdfast.Contracts;
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Lab.Sagas;

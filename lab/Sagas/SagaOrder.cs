@@ -1,6 +1,5 @@
 using System.Globalization;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Lab.Sagas;
 

@@ -1,4 +1,3 @@
-using Holdfast.Grains.Hosting;
 using Orleans.Runtime;
 
 namespace Holdfast.Simulation;

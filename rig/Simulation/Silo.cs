@@ -1,13 +1,9 @@
-using Holdfast.Contracts;
-using Holdfast.Domain.Orders;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
-using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

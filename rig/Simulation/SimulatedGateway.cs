@@ -1,4 +1,3 @@
-using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Orders.Payments;
 
 namespace Holdfast.Simulation;

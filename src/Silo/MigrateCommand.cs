@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Outside.Sandbox;

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
-using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Silo;

@@ -1,5 +1,4 @@
 using Holdfast.Contracts;
-using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Lab.Sagas.Akka;
 

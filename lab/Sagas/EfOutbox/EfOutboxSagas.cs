@@ -1,4 +1,3 @@
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,4 @@
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 using Microsoft.EntityFrameworkCore;
 
 namespace Holdfast.Lab.Sagas.EfOutbox;

@@ -1,6 +1,5 @@
 using Holdfast.Bench.Measuring;
 using Holdfast.Bench.Plain;
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;

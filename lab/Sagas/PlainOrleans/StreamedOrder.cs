@@ -1,5 +1,4 @@
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 using Orleans.Streams;
 
 namespace Holdfast.Lab.Sagas.PlainOrleans;

@@ -1,5 +1,4 @@
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Lab.Sagas.Wolverine;
 

@@ -1,4 +1,3 @@
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
 using JasperFx.CodeGeneration;
 using Microsoft.Extensions.DependencyInjection;

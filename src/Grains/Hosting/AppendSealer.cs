@@ -2,10 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Holdfast.Domain.Owner;
 using Holdfast.Journal;
-using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 
 namespace Holdfast.Grains.Hosting;
 

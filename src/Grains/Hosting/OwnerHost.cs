@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Holdfast.Contracts;
 using Holdfast.Domain.Owner;
-using Holdfast.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Grains.Hosting;

@@ -2,7 +2,6 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
-using Holdfast.Journal;
 
 namespace Holdfast.Grains.Inventory;
 

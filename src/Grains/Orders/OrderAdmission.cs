@@ -1,9 +1,7 @@
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
-using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders;

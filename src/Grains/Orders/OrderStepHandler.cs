@@ -8,7 +8,6 @@ using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

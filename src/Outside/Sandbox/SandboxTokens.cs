@@ -1,5 +1,3 @@
-using Holdfast.Domain.Orders.Payments;
-
 namespace Holdfast.Outside.Sandbox;
 
 /// <summary>The means of payment that the sandbox gateway knows. Any other is declined as <see cref="UnknownToken"/>.</summary>

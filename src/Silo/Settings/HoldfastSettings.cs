@@ -1,5 +1,4 @@
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders;
 using Holdfast.Journal.Postgres;
 using Holdfast.Outbox.Lanes;
 

@@ -1,6 +1,5 @@
 using Holdfast.Domain.Orders;
 using Holdfast.Grains.Hosting;
-using Holdfast.Grains.Orders;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Holdfast.Api;
-using Holdfast.Api.Hosting;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
 using Holdfast.Silo;

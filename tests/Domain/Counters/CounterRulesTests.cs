@@ -2,7 +2,6 @@ using System.Numerics;
 using CsCheck;
 using Holdfast.Contracts.Counters;
 using Holdfast.Domain.Counters;
-using Holdfast.Grains.Counters;
 using Holdfast.Tests.Domain.Owner;
 
 namespace Holdfast.Tests.Domain.Counters;

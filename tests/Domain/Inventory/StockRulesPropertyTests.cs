@@ -2,7 +2,6 @@ using CsCheck;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Inventory;
-using Holdfast.Grains.Inventory;
 using Holdfast.Tests.Domain.Owner;
 
 namespace Holdfast.Tests.Domain.Inventory;

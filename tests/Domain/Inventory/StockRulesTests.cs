@@ -2,8 +2,6 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.Hosting;
-using Holdfast.Grains.Inventory;
 using Holdfast.Tests.Domain.Owner;
 
 namespace Holdfast.Tests.Domain.Inventory;

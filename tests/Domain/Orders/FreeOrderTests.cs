@@ -1,6 +1,5 @@
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders;
 
 namespace Holdfast.Tests.Domain.Orders;
 

@@ -1,8 +1,6 @@
 using Holdfast.Contracts.Inventory;
-using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Simulation;
 
 namespace Holdfast.Tests.Domain.Orders;
 

@@ -2,8 +2,6 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.Hosting;
-using Holdfast.Grains.Orders;
 using Holdfast.Tests.Domain.Owner;
 
 namespace Holdfast.Tests.Domain.Orders;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CsCheck;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders;
 
 namespace Holdfast.Tests.Domain.Orders;
 

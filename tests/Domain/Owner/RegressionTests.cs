@@ -6,9 +6,6 @@ using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
-using Holdfast.Grains.Hosting;
-using Holdfast.Grains.Inventory;
-using Holdfast.Grains.Profiles;
 using Holdfast.Tests.Domain.Orders;
 
 namespace Holdfast.Tests.Domain.Owner;

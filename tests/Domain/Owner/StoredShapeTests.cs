@@ -9,9 +9,6 @@ using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
 using Holdfast.Grains.Counters;
 using Holdfast.Grains.Hosting;
-using Holdfast.Grains.Inventory;
-using Holdfast.Grains.Orders;
-using Holdfast.Grains.Profiles;
 
 namespace Holdfast.Tests.Domain.Owner;
 

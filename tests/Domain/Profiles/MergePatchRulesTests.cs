@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
 using Holdfast.Domain.Profiles;
-using Holdfast.Grains.Profiles;
 
 namespace Holdfast.Tests.Domain.Profiles;
 

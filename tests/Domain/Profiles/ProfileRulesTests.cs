@@ -4,7 +4,6 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
-using Holdfast.Grains.Profiles;
 using Holdfast.Tests.Domain.Owner;
 
 namespace Holdfast.Tests.Domain.Profiles;

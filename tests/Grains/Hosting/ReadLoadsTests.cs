@@ -1,4 +1,3 @@
-using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

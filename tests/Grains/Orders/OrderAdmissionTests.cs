@@ -1,5 +1,3 @@
-using Holdfast.Domain.Orders;
-using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Outbox.Lanes;

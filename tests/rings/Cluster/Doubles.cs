@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
-using Holdfast.Outside.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Rings.Cluster;

@@ -6,8 +6,6 @@ using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
-using Holdfast.Outside.Sandbox;
 using Holdfast.Silo;
 using Orleans.TestingHost;
 

@@ -1,6 +1,5 @@
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

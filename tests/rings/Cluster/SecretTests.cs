@@ -3,13 +3,10 @@ using System.Text;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
-using Holdfast.Outbox.Streams;
-using Holdfast.Outside.Sandbox;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Rings.Delivery;

@@ -6,7 +6,6 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.Counters;
 using Holdfast.Grains.Hosting;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;

@@ -3,8 +3,6 @@ using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Orders;
-using Holdfast.Domain.Orders.Payments;
-using Holdfast.Grains.Orders;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
-using Holdfast.Outside.Sandbox;
 using Holdfast.Rings.Cluster;
 
 namespace Holdfast.Rings.Crash;

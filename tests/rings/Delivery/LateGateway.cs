@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Holdfast.Domain.Orders.Payments;
-using Holdfast.Outside.Sandbox;
 
 namespace Holdfast.Rings.Delivery;
 

@@ -1,7 +1,6 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Grains.Orders;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Rings.Cluster;
 using Holdfast.Tests.Journal;

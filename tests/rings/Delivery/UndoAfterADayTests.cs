@@ -3,8 +3,6 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.Hosting;
-using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Rings.Cluster;
 using Holdfast.Tests;

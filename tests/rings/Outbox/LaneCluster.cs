@@ -8,7 +8,6 @@ using Holdfast.Journal;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outside.Sandbox;
 using Holdfast.Rings.Cluster;
 using Holdfast.Tests;
 using Microsoft.Extensions.DependencyInjection;

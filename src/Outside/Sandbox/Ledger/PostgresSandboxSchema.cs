@@ -1,5 +1,4 @@
 using System.Data;
-using Holdfast.Domain.Orders.Payments;
 using Npgsql;
 
 namespace Holdfast.Outside.Sandbox.Ledger;

@@ -1,4 +1,3 @@
-using Holdfast.Domain.Orders.Payments;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Outside.Sandbox.Ledger;

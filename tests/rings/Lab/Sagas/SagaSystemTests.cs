@@ -1,5 +1,4 @@
 using Holdfast.Contracts;
-using Holdfast.Domain.Orders.Payments;
 using Holdfast.Lab.Sagas;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Tests;
