@@ -9,7 +9,7 @@ public static class CounterRules
 {
     public static Decision<CounterEvent, IncrementOutcome> Increment(CounterState state, IncrementCounter command, DateTimeOffset now)
     {
-        // The sum is allowed to wrap around. It did when both addends have the same sign and the sum has the other one.
+        // The sum wraps around in two's complement; it did when both addends have the sign that the sum has not.
         var value = unchecked(state.Value + command.Delta);
         var overflows = ((state.Value ^ value) & (command.Delta ^ value)) < 0;
         return overflows
