@@ -67,8 +67,8 @@ internal sealed class OrderSaga(
     }
 
     /// <summary>
-    /// Waits until a new read can tell something new. The state in memory may be ahead of the disk, so nobody is answered from it here: it only
-    /// says whether it is worth waiting. An activation that has ended will not change, and is not waited for.
+    /// Waits until a new read can tell something new. The state in memory may be ahead of the disk, so nobody is answered from it here: it
+    /// only says whether it is worth waiting. An activation that has ended will not change, and is not waited for.
     /// </summary>
     private async Task WaitWhileItGoesOn(long started, TimeSpan limit)
     {
