@@ -34,9 +34,8 @@ public static class HoldfastSilo
     }
 
     /// <summary>
-    /// Opens the store and the sandbox gateway's ledger, if this process has them, before the host starts. The start opens them too, but
-    /// what fails there is written by Orleans and the host with a stack each, four in all, and the sentence that says what to do is lost
-    /// among them.
+    /// Opens the store and the sandbox gateway's ledger, if this process has them, before the host starts. The start would open them, too.
+    /// But Orleans and the host write four stack traces when that fails, and the sentence that says what to do is lost among them.
     /// </summary>
     /// <exception cref="JournalStoreException">The store cannot be opened; the message says what to do.</exception>
     /// <exception cref="PaymentUnavailableException">The ledger cannot be opened; the message says what to do.</exception>

@@ -23,10 +23,9 @@ public sealed class OrderVerbs(OrderOptions options)
         first is not null && state.Asked.Contains(asked.By) ? new(OrderVerbStatus.Accepted, Replayed: true) : new(OrderVerbStatus.KeyReused);
 
     /// <summary>
-    /// Honoured until the payment is captured. A cancel while charging always settles with the gateway: the permit to charge is not
-    /// stored, so whether one was granted is known only to the activation that granted it, and while silos join or leave a second one
-    /// may have loaded the order at that step and grant it still. A permit that is stored would cost every order an append, to end
-    /// these few sooner.
+    /// Honoured until the payment is captured. A cancel while charging always settles with the gateway. The permit to charge is not
+    /// stored, so only the activation that granted it knows of it. While silos join or leave, a second activation may have loaded the
+    /// order at that step, and may still grant one. A permit that is stored would cost every order an append, to end these few sooner.
     /// </summary>
     public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, DateTimeOffset now)
     {

@@ -66,7 +66,10 @@ internal sealed class OrderSaga(
         }
     }
 
-    /// <summary>What is decided is no answer, but says whether there is anything to read yet. An activation that has ended changes no more.</summary>
+    /// <summary>
+    /// Waits until a new read can tell something new. The state in memory may be ahead of the disk, so nobody is answered from it here: it
+    /// only says whether it is worth waiting. An activation that has ended will not change, and is not waited for.
+    /// </summary>
     private async Task WaitWhileItGoesOn(long started, TimeSpan limit)
     {
         while (State is { Ended: false } and not { Status: OrderStatus.NeedsAttention }

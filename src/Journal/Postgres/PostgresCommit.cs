@@ -99,10 +99,10 @@ internal static class PostgresCommit
         AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(23, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
 
     /// <summary>
-    /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place, because the planner cannot then do
-    /// anything but look each key up. Of a join it chooses the order, and while it remembers the outbox as empty, which it mostly is when
-    /// it is vacuumed, it reads all of it instead, with whatever is dead in it, and compares each row with each change. A row that another
-    /// session moves in the same moment may be passed over: the message is then delivered once more.
+    /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place: then the planner can only look
+    /// each key up. In a join it would choose the order itself. A vacuum mostly finds the outbox empty, and the planner remembers that; it
+    /// would read the whole table, dead rows included, and compare each row with each change. A row that another session moves in the
+    /// same moment may be passed over: the message is then delivered once more.
     /// </summary>
     private const string Place = "(SELECT k.ctid FROM outbox k WHERE k.lane = c.lane AND k.due = c.due AND k.id = c.id)";
 

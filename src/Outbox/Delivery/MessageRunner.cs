@@ -12,14 +12,14 @@ namespace Holdfast.Outbox.Delivery;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A message may be what ends its process, and then nobody is left to say so. Therefore each run of a message that comes from the
-/// table, and may have run before, is counted durably before it starts, and every end that a handler comes to, also the one that a
-/// stopping silo puts it to, sets the count right: only runs that a process took with it stay counted.
+/// A handler may end its whole process, by using all memory, say, and then nobody is left to count that run. So a message that comes from
+/// the table, and may have run before, has its run counted durably before it starts. When the handler ends in any way, also because its
+/// silo stops, the count is set right. In the end only those runs are counted that ended with their process.
 /// </para>
 /// <para>
-/// That many innocent messages were under way when processes ended must not park them with the guilty one. A message that has used
-/// up its runs so is run a few times more, alone among its like: the innocent ones finish, one after the other, whatever
-/// ends the process ends it while it runs alone, and only that becomes a dead letter.
+/// Other messages were under way when that process ended. They are innocent, and were counted, too. So a message that has used up its runs
+/// in this way is run <see cref="MaxRunsAlone"/> times more, alone among its like. The innocent ones finish, one after the other. The one
+/// that ends processes does so while it runs alone, and only that one becomes a dead letter.
 /// </para>
 /// </remarks>
 public sealed partial class MessageRunner(

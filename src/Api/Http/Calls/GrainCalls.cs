@@ -140,6 +140,6 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
 
     private static TaskCompletionSource NextLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Calls are never cancelled from here: one that is was given up by a silo.</summary>
+    /// <summary>The front door never cancels a call. So one that ends as cancelled was given up by a silo.</summary>
     private static bool IsUnanswered(Exception exception) => NoAnswer.IsOrGivenUp(exception, CancellationToken.None);
 }
