@@ -1,12 +1,9 @@
-using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Steps;
-using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Holdfast.Domain.Owner;
 using Holdfast.Journal;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 
 namespace Holdfast.Grains.Hosting;
 

@@ -1,7 +1,5 @@
-using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Orders;
