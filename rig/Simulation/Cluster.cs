@@ -22,8 +22,6 @@ internal sealed class Cluster
     /// <summary>How long a caller waits for an answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Travel = TimeSpan.FromMilliseconds(1);
-
     private readonly World _world;
     private readonly ILoggerFactory _logs;
     private readonly List<Silo> _silos = [];
@@ -38,15 +36,28 @@ internal sealed class Cluster
 
     public IOptions<OrderOptions> Orders { get; } = Options.Create(new OrderOptions());
 
-    public IReadOnlyList<Silo> All => _silos;
+    /// <summary>A silo was cut off: an owner may have been active twice.</summary>
+    public bool HasLostSilos { get; private set; }
 
     public Silo AnySilo() => _world.Dice.Of(_silos);
 
     public IOrderSteps Steps(string orderId) => new OrderReference(this, orderId);
 
+    /// <param name="before">Waited for before each call.</param>
+    public IOrderSteps Steps(string orderId, Func<Task> before) => new OrderReference(this, orderId, before);
+
     public IOrderSaga Order(string orderId) => new OrderReference(this, orderId);
 
     public IProductInventory Product(string sku) => new ProductReference(this, sku, _world.Checks);
+
+    /// <param name="before">Waited for before each call.</param>
+    public IProductInventory Product(string sku, Func<Task> before) => new ProductReference(this, sku, _world.Checks, before);
+
+    /// <summary>The activation of an order is gone; the next call loads it again.</summary>
+    public void Forget(string orderId)
+    {
+        if (_active.TryGetValue(OrderReference.IdOf(orderId), out var activation)) activation.Kill();
+    }
 
     public ICounter Counter(string name) => new CounterReference(this, name);
 
@@ -61,6 +72,7 @@ internal sealed class Cluster
     public void CutOff(Silo silo)
     {
         silo.CutOff();
+        HasLostSilos = true;
         _silos[_silos.IndexOf(silo)] = new(_world, _logs);
         foreach (var activation in _active.Values.Where(activation => activation.Silo == silo).ToArray())
         {
@@ -80,13 +92,14 @@ internal sealed class Cluster
     }
 
     /// <summary>Calls an owner as Orleans would: at most once, with or without an answer.</summary>
-    public ValueTask<T> Call<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call)
-        where TGrain : class => new(CallOnce(id, create, call));
+    public ValueTask<T> Call<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call, Func<Task>? before)
+        where TGrain : class => new(CallOnce(id, create, call, before));
 
-    private async Task<T> CallOnce<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call)
+    private async Task<T> CallOnce<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call, Func<Task>? before)
         where TGrain : class
     {
-        await _world.Delay(_world.Dice.Delay(Travel));
+        if (before is not null) await before();
+        await _world.Delay(_world.Dice.Delay(_world.Weather.Travel));
         if (_world.Dice.Chance(_world.Weather.LostCalls / 2)) throw await Silence();
         var activation = Find(id, create);
         var answer = activation.Turns.Run(async () =>
@@ -99,7 +112,7 @@ internal sealed class Cluster
         if (await Task.WhenAny(answer, activation.Dead.Task, _world.Delay(Patience)) != answer) throw await Silence();
         if (activation.Loaded.IsFaulted) activation.Deactivate(default);
         if (_world.Dice.Chance(_world.Weather.LostCalls / 2)) throw await Silence();
-        await _world.Delay(_world.Dice.Delay(Travel));
+        await _world.Delay(_world.Dice.Delay(_world.Weather.Travel));
         return await answer;
     }
 

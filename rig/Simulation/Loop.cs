@@ -22,14 +22,32 @@ internal sealed class Loop(Dice dice, DateTimeOffset start)
     /// <summary>Runs until it is done, or nothing is left to do. False: more is left after so much work or time.</summary>
     public bool Run(Func<bool> done, long maxPieces, DateTimeOffset until)
     {
-        while (!done())
+        // What waits must come back here, and not where the caller's context would post it.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
         {
-            if (Pieces >= maxPieces || Now > until) return false;
-            if (_ready.Count > 0) RunOne();
-            else if (!FireNext()) return true;
-        }
+            while (!done())
+            {
+                if (Pieces >= maxPieces || Now > until) return false;
+                if (_ready.Count > 0) RunOne();
+                else if (!FireNext(DateTimeOffset.MaxValue)) return true;
+            }
 
-        return true;
+            return true;
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Lets so much time pass, with all that comes due in it; none: only what is ready now.</summary>
+    public void Pass(TimeSpan time)
+    {
+        var until = Now + time;
+        Run(() => _ready.Count == 0 && !FireNext(until), long.MaxValue, DateTimeOffset.MaxValue);
+        Now = until;
     }
 
     public void SetReady(Turns turns)
@@ -63,10 +81,11 @@ internal sealed class Loop(Dice dice, DateTimeOffset start)
         _ready.RemoveAt(_ready.Count - 1);
     }
 
-    private bool FireNext()
+    private bool FireNext(DateTimeOffset until)
     {
-        while (_timers.TryDequeue(out var next, out var at))
+        while (_timers.TryPeek(out var next, out var at) && at.Ticks <= until.UtcTicks)
         {
+            _timers.Dequeue();
             if (!next.Timer.IsSet(next.Setting)) continue;
             if (at.Ticks > Now.UtcTicks) Now = new(at.Ticks, TimeSpan.Zero);
             next.Timer.Fire();

@@ -7,9 +7,11 @@ using Orleans.Runtime;
 namespace Holdfast.Simulation;
 
 /// <summary>How callers in the simulation name an order.</summary>
-internal sealed class OrderReference(Cluster cluster, string orderId) : IOrderSaga, IOrderSteps
+internal sealed class OrderReference(Cluster cluster, string orderId, Func<Task>? before = null) : IOrderSaga, IOrderSteps
 {
-    private readonly GrainId _id = GrainId.Create("order", orderId);
+    private readonly GrainId _id = IdOf(orderId);
+
+    public static GrainId IdOf(string orderId) => GrainId.Create("order", orderId);
 
     public ValueTask<PlaceOrderOutcome> Place(PlaceOrder command) => Ask(order => order.Place(command));
 
@@ -55,13 +57,13 @@ internal sealed class OrderReference(Cluster cluster, string orderId) : IOrderSa
 
     public ValueTask<StepReport> Resume() => Step(order => order.Resume());
 
-    private ValueTask<T> Ask<T>(Func<IOrderSaga, ValueTask<T>> call) => cluster.Call(_id, cluster.NewOrder, call);
+    private ValueTask<T> Ask<T>(Func<IOrderSaga, ValueTask<T>> call) => cluster.Call(_id, cluster.NewOrder, call, before);
 
-    private ValueTask<T> Step<T>(Func<IOrderSteps, ValueTask<T>> call) => cluster.Call(_id, cluster.NewOrder, call);
+    private ValueTask<T> Step<T>(Func<IOrderSteps, ValueTask<T>> call) => cluster.Call(_id, cluster.NewOrder, call, before);
 }
 
 /// <summary>How callers in the simulation name a product. What it answers is held against what is durable then.</summary>
-internal sealed class ProductReference(Cluster cluster, string sku, Checks checks) : IProductInventory
+internal sealed class ProductReference(Cluster cluster, string sku, Checks checks, Func<Task>? before = null) : IProductInventory
 {
     private readonly GrainId _id = GrainId.Create("product", sku);
 
@@ -98,7 +100,7 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
     public ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency) =>
         throw new NotSupportedException("The simulation does not read movements.");
 
-    private ValueTask<T> Ask<T>(Func<IProductInventory, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewProduct, call);
+    private ValueTask<T> Ask<T>(Func<IProductInventory, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewProduct, call, before);
 }
 
 /// <summary>How callers in the simulation name a counter.</summary>
@@ -110,5 +112,5 @@ internal sealed class CounterReference(Cluster cluster, string name) : ICounter
 
     public ValueTask<long> Read(ReadConsistency consistency) => Ask(counter => counter.Read(consistency));
 
-    private ValueTask<T> Ask<T>(Func<ICounter, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewCounter, call);
+    private ValueTask<T> Ask<T>(Func<ICounter, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewCounter, call, before: null);
 }

@@ -18,6 +18,12 @@ internal sealed record Weather
     /// <summary>In each of some dozens of moments of a world: a silo is killed, cut off or stands still, or its clock jumps.</summary>
     public double Disasters { get; init; }
 
+    /// <summary>What a call between silos takes, typically.</summary>
+    public TimeSpan Travel { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>What storing an append takes, typically, there and back each.</summary>
+    public TimeSpan Commit { get; init; } = TimeSpan.FromMilliseconds(2);
+
     public static Weather Of(Dice dice) => dice.Below(4) switch
     {
         0 => new(),

@@ -12,10 +12,12 @@ internal sealed class World : ILoggerFactory, ILogger
 
     private readonly Turns _outside;
 
-    public World(ulong seed)
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="weather">Null for one that the seed decides, too.</param>
+    public World(ulong seed, Weather? weather = null)
     {
         Dice = new(seed);
-        Weather = Weather.Of(Dice);
+        Weather = weather ?? Weather.Of(Dice);
         Loop = new(Dice, Start);
         _outside = new(Loop);
         Clock = new(Loop, _outside);

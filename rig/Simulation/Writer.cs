@@ -5,17 +5,15 @@ namespace Holdfast.Simulation;
 /// <summary>Stores what silos submit, after a while and not always: each append whole or not at all.</summary>
 internal sealed class Writer(World world)
 {
-    private static readonly TimeSpan Commit = TimeSpan.FromMilliseconds(2);
-
     public Task<AppendStatus> Submit(Silo silo, Append append)
     {
         var answer = new TaskCompletionSource<AppendStatus>();
-        world.After(world.Dice.Delay(Commit), () =>
+        world.After(world.Dice.Delay(world.Weather.Commit), () =>
         {
             // What a dead process had handed over may have reached the store, or not.
             if (!silo.IsAlive && world.Dice.Chance(0.5)) return;
             var status = Store(append);
-            world.After(world.Dice.Delay(Commit), () => answer.TrySetResult(status));
+            world.After(world.Dice.Delay(world.Weather.Commit), () => answer.TrySetResult(status));
         });
         return answer.Task;
     }

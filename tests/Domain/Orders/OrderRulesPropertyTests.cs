@@ -66,7 +66,7 @@ public sealed class OrderRulesPropertyTests
 
                 Assert.True(saga.Order.Ended, saga.Where);
             },
-            iter: 10_000,
+            iter: 2_000,
             threads: 1,
             print: static drawn =>
                 $"stock {drawn.Item1}, declines {drawn.Item2}, moves {string.Join(' ', drawn.Item3)}, verbs {string.Join(' ', drawn.Item4)}");
@@ -86,7 +86,7 @@ public sealed class OrderRulesPropertyTests
                 saga.Settle();
                 saga.AssertSettled();
             },
-            iter: 5_000,
+            iter: 1_000,
             threads: 1,
             print: static drawn => $"stock {drawn.Item1}, declines {drawn.Item2}, moves {string.Join(' ', drawn.Item3)}");
     }
