@@ -1,14 +1,14 @@
 using System.Text.Json;
 using Holdfast.Bench;
 using Holdfast.Bench.Measuring;
-using Holdfast.Lab.Races.Counter;
-using Holdfast.Lab.Races.Events;
-using Holdfast.Lab.Races.LastItems;
-using Holdfast.Lab.Races.Profile;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Profiles;
+using Holdfast.Lab.Races.Counter;
+using Holdfast.Lab.Races.Events;
+using Holdfast.Lab.Races.LastItems;
+using Holdfast.Lab.Races.Profile;
 
 namespace Holdfast.Lab.Races.Strategies;
 
