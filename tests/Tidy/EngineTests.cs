@@ -47,6 +47,8 @@ public sealed partial class EngineTests
     [InlineData("private readonly StockRules _rules;", "StockRules")]
     [InlineData("Counter<long> Appends = Meter.CreateCounter<long>();", null)]
     [InlineData("var sorted = rows.Order();", null)]
+    [InlineData("var rules = new StockRules(1);", "StockRules")]
+    [InlineData("return GivenUp(statuses);", null)]
     [InlineData("// As StockRules does.", null)]
     public void A_type_of_the_shop_is_found(string code, string? name)
     {
@@ -74,6 +76,6 @@ public sealed partial class EngineTests
     private static partial Regex Rooms();
 
     /// <summary>Neither members nor generic types: a list has an Order(), .NET a Counter of its own.</summary>
-    [GeneratedRegex(@"(?<![\w.])[A-Z]\w*\b(?!<)")]
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w*\b(?![<(])|(?<=\bnew )[A-Z]\w*")]
     private static partial Regex Names();
 }
