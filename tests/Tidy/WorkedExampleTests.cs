@@ -1,0 +1,83 @@
+using System.Diagnostics;
+
+namespace Holdfast.Tests.Tidy;
+
+/// <summary>The worked examples in CONTRIBUTING.md fit the tree as it is: whoever moves what they change, changes them too.</summary>
+public sealed class WorkedExampleTests
+{
+    private const string Document = "CONTRIBUTING.md";
+
+    public static TheoryData<string> Examples() => [.. Changes(Repository.Read(Document)).Keys];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public async Task A_worked_example_still_applies(string example)
+    {
+        Assert.Equal("", await WhyNotApplied(Changes(Repository.Read(Document))[example]));
+    }
+
+    [Fact]
+    public async Task An_example_that_does_not_apply_is_found()
+    {
+        const string Text = """
+            ## To do a thing
+            ### Add a line
+            1. First
+            ```diff
+            --- a/Orleans.sln
+            +++ b/Orleans.sln
+            @@ -1,2 +1,2 @@
+             This was never there.
+            -Nor was this.
+            +It is now.
+            ```
+            2. Then
+            ```diff
+            --- a/README.md
+            ```
+            ## Another thing
+            ```sh
+            --- a/CHANGELOG.md
+            ```
+            """;
+
+        var (example, change) = Assert.Single(Changes(Text));
+        Assert.Equal("Add a line", example);
+        Assert.EndsWith("+It is now.\n--- a/README.md\n", change);
+        Assert.Contains("patch does not apply", await WhyNotApplied(change[..change.IndexOf("--- a/README", StringComparison.Ordinal)]));
+    }
+
+    /// <summary>All changes of an example, one after the other, under the heading of its section.</summary>
+    private static Dictionary<string, string> Changes(string markdown)
+    {
+        var (changes, section, inChange) = (new Dictionary<string, string>(), "", false);
+        foreach (var line in markdown.Split('\n'))
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal)) inChange = line == "```diff";
+            else if (inChange) changes[section] = $"{changes.GetValueOrDefault(section)}{line}\n";
+            else if (line.StartsWith('#')) section = line.TrimStart('#', ' ');
+        }
+
+        return changes;
+    }
+
+    /// <summary>What git says; nothing when it would apply the change.</summary>
+    private static async Task<string> WhyNotApplied(string change)
+    {
+        var start = new ProcessStartInfo("git", ["apply", "--check", "-"])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+
+        // An archive without history may have been unpacked inside of another repository, whose paths would be taken for ours.
+        start.Environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(Repository.Root);
+        using var git = Process.Start(start)!;
+        await git.StandardInput.WriteAsync(change);
+        git.StandardInput.Close();
+        var said = await git.StandardError.ReadToEndAsync();
+        await git.WaitForExitAsync();
+        return git.ExitCode == 0 ? "" : said;
+    }
+}
