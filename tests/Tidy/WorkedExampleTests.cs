@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Holdfast.Tests.Tidy;
 
 /// <summary>The worked examples in CONTRIBUTING.md fit the tree as it is: whoever moves what they change, changes them too.</summary>
-public sealed class WorkedExampleTests
+public sealed partial class WorkedExampleTests
 {
     private const string Document = "CONTRIBUTING.md";
 
@@ -17,9 +18,18 @@ public sealed class WorkedExampleTests
     }
 
     [Fact]
+    public void What_the_text_between_them_names_is_there()
+    {
+        var named = Paths().Matches(Text(Repository.Read(Document))).Select(static match => match.Value.TrimEnd('.')).Distinct().ToArray();
+
+        Assert.Contains("src/Domain/Orders/OrderVerbs.cs", named);
+        Assert.Empty(named.Where(static path => !Path.Exists(Path.Combine(Repository.Root, path))));
+    }
+
+    [Fact]
     public async Task An_example_that_does_not_apply_is_found()
     {
-        const string Text = """
+        const string Markdown = """
             ## To do a thing
             ### Add a line
             1. First
@@ -41,11 +51,13 @@ public sealed class WorkedExampleTests
             ```
             """;
 
-        var (example, change) = Assert.Single(Changes(Text));
+        var (example, change) = Assert.Single(Changes(Markdown));
         Assert.Equal("Add a line", example);
         Assert.EndsWith("+It is now.\n--- a/README.md\n", change);
         Assert.Contains("patch does not apply", await WhyNotApplied(change[..change.IndexOf("--- a/README", StringComparison.Ordinal)]));
     }
+
+    private static string Text(string markdown) => Fenced().Replace(markdown, "");
 
     /// <summary>All changes of an example, one after the other, under the heading of its section.</summary>
     private static Dictionary<string, string> Changes(string markdown)
@@ -80,4 +92,10 @@ public sealed class WorkedExampleTests
         await git.WaitForExitAsync();
         return git.ExitCode == 0 ? "" : said;
     }
+
+    [GeneratedRegex("^```diff$.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fenced();
+
+    [GeneratedRegex(@"(?<![\w./])(?:src|rig|bench|lab|tests|deploy|docs)/[\w./]+")]
+    private static partial Regex Paths();
 }
