@@ -14,7 +14,11 @@ public sealed partial class WorkedExampleTests
     [MemberData(nameof(Examples))]
     public async Task A_worked_example_still_applies(string example)
     {
-        Assert.Equal("", await WhyNotApplied(Changes(Repository.Read(Document))[example]));
+        var change = Changes(Repository.Read(Document))[example];
+
+        // Whoever has just carried it out runs this, too.
+        if (await WhyNotApplied(change, "--reverse") == "") return;
+        Assert.Equal("", await WhyNotApplied(change));
     }
 
     [Fact]
@@ -74,9 +78,9 @@ public sealed partial class WorkedExampleTests
     }
 
     /// <summary>What git says; nothing when it would apply the change.</summary>
-    private static async Task<string> WhyNotApplied(string change)
+    private static async Task<string> WhyNotApplied(string change, params string[] options)
     {
-        var start = new ProcessStartInfo("git", ["apply", "--check", "-"])
+        var start = new ProcessStartInfo("git", ["apply", "--check", .. options, "-"])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardInput = true,
