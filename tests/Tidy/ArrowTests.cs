@@ -1,43 +1,36 @@
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 
 namespace Holdfast.Tests.Tidy;
 
-/// <summary>Which project may know which: Api → Contracts ← Grains ← Silo, Grains and Silo → Outbox → Journal, Api → Silo to co-host.</summary>
+/// <summary>Which project may know which: as ARCHITECTURE.md says.</summary>
 public sealed partial class ArrowTests
 {
-    private static readonly Dictionary<string, string[]> Arrows = new()
-    {
-        ["Contracts"] = [],
-        ["Journal"] = [],
-        ["Outbox"] = ["Journal"],
-        ["Grains"] = ["Contracts", "Journal", "Outbox"],
-        ["Silo"] = ["Grains", "Journal", "Outbox"],
-        ["Api"] = ["Contracts", "Silo"],
-    };
-
-    private static readonly string[] Concepts = ["Inventory", "Profiles", "Counters", "Orders"];
-
     [Fact]
-    public void Every_project_under_src_has_its_arrows_written_down()
+    public void Every_project_has_its_place_among_the_arrows()
     {
-        var projects = Repository.Files("src", ".csproj").Select(path => Path.GetFileNameWithoutExtension(path)).Order();
+        var named = House.Arrows.SelectMany(static arrow => arrow.Value.Append(arrow.Key)).Distinct();
 
-        Assert.Equal(Arrows.Keys.Order(), projects);
+        Assert.Equal(House.Projects.Keys.Order(), named.Order());
     }
 
     [Fact]
-    public void Projects_under_src_reference_only_what_their_arrows_allow()
+    public void Projects_reference_only_what_their_arrows_allow()
     {
-        var wrong = Repository.Files("src", ".csproj").SelectMany(path => WrongArrows(Name(path), Repository.Read(path)));
+        Assert.Empty(House.Projects.SelectMany(static project => WrongArrows(project.Key, Repository.Read(project.Value))));
+    }
 
-        Assert.Empty(wrong);
+    [Fact]
+    public void An_arrow_that_nobody_uses_is_not_drawn()
+    {
+        var used = House.Projects.SelectMany(static project => References(Repository.Read(project.Value)).Select(target => $"{project.Key} -> {target}"));
+
+        Assert.Empty(House.Arrows.SelectMany(static arrow => arrow.Value.Select(target => $"{arrow.Key} -> {target}")).Except(used));
     }
 
     [Fact]
     public void Contracts_needs_no_package_but_the_Orleans_Sdk()
     {
-        Assert.Equal(["Microsoft.Orleans.Sdk"], Included("PackageReference", Repository.Read("src/Contracts/Contracts.csproj")));
+        Assert.Equal(["Microsoft.Orleans.Sdk"], House.Included("PackageReference", Repository.Read("src/Contracts/Contracts.csproj")));
     }
 
     [Fact]
@@ -50,9 +43,11 @@ public sealed partial class ArrowTests
     }
 
     [Fact]
-    public void A_concept_inside_Grains_does_not_use_the_internals_of_another()
+    public void A_concept_does_not_use_the_internals_of_another()
     {
-        var wrong = Repository.Files("src/Grains", ".cs").SelectMany(path => WrongConcepts(path, Repository.Read(path)));
+        Assert.NotEmpty(House.Concepts);
+        var wrong = new[] { "src/Domain", "src/Grains" }.SelectMany(static room => Repository.Files(room, ".cs"))
+            .SelectMany(static path => WrongConcepts(path, Repository.Read(path)));
 
         Assert.Empty(wrong);
     }
@@ -64,6 +59,12 @@ public sealed partial class ArrowTests
 
         Assert.Equal(["Api -> Grains"], WrongArrows("Api", Project));
         Assert.Empty(WrongArrows("Silo", Project));
+    }
+
+    [Fact]
+    public void Arrows_are_read_from_their_lines()
+    {
+        Assert.Equal(["Silo", "Contracts"], House.ReadArrows("Who:\n\n    Api    → Silo, Contracts\n    Domain → Contracts\n\nA → B\n")["Api"]);
     }
 
     [Theory]
@@ -78,7 +79,7 @@ public sealed partial class ArrowTests
 
     [Theory]
     [InlineData("using Holdfast.Grains.Inventory;", 1)]
-    [InlineData("using static Holdfast.Grains.Inventory.StockRules;", 1)]
+    [InlineData("using static Holdfast.Domain.Inventory.StockRules;", 1)]
     [InlineData("namespace Holdfast.Grains.Orders; class A { Inventory.StockRules? Rules; }", 1)]
     [InlineData("using Holdfast.Contracts.Inventory; class A { Contracts.Inventory.Money Price; }", 0)]
     [InlineData("namespace Holdfast.Grains.Orders; using Holdfast.Grains.Journaled;", 0)]
@@ -88,37 +89,34 @@ public sealed partial class ArrowTests
     }
 
     private static IEnumerable<string> WrongArrows(string project, string xml) =>
-        Included("ProjectReference", xml).Select(Name).Except(Arrows.GetValueOrDefault(project, [])).Select(target => $"{project} -> {target}");
+        References(xml).Except(House.Arrows.GetValueOrDefault(project, [])).Select(target => $"{project} -> {target}");
+
+    private static IEnumerable<string> References(string xml) => House.Included("ProjectReference", xml).Select(House.Name);
 
     private static IEnumerable<string> WrongNames(string path, string source)
     {
         var project = path.Split('/')[1];
-        // What a project's own references expose, they expose: Silo sees Contracts through Grains, and may.
-        var forbidden = Arrows.Keys.Except(Reachable(project)).ToHashSet();
-        if (project == "Api")
-            forbidden.UnionWith(["Grains", "Journal", "Outbox"]);
-        return ProjectName().Matches(Repository.Code(source)).Select(m => m.Groups[1].Value).Where(forbidden.Contains).Select(name => $"{path}: Holdfast.{name}");
+        var allowed = Seen(project).Append(project).ToHashSet();
+        return ProjectName().Matches(Repository.Code(source))
+            .Select(static match => match.Groups[1].Value)
+            .Where(name => House.Projects.ContainsKey(name) && !allowed.Contains(name))
+            .Select(name => $"{path}: Holdfast.{name}");
     }
 
     private static IEnumerable<string> WrongConcepts(string path, string source)
     {
         var folder = path.Split('/')[2];
-        if (!Concepts.Contains(folder))
-            return [];
+        if (!House.Concepts.Contains(folder)) return [];
         var code = Repository.Code(source);
         // "Inventory.StockRules" inside namespace Holdfast.Grains.Orders means Holdfast.Grains.Inventory.StockRules.
-        return Concepts.Where(concept => concept != folder)
-            .Where(concept => Regex.IsMatch(code, $@"(Grains\.|(?<![\w.])){concept}(\.[A-Z]|;)"))
+        return House.Concepts.Where(concept => concept != folder)
+            .Where(concept => Regex.IsMatch(code, $@"(Grains\.|Domain\.|(?<![\w.])){concept}(\.[A-Z]|;)"))
             .Select(concept => $"{path}: {concept}");
     }
 
-    private static IEnumerable<string> Reachable(string project) =>
-        Arrows.GetValueOrDefault(project, []).SelectMany(Reachable).Append(project);
-
-    private static IEnumerable<string> Included(string element, string xml) =>
-        XDocument.Parse(xml).Descendants(element).Select(e => e.Attribute("Include")?.Value ?? "");
-
-    private static string Name(string projectPath) => Path.GetFileNameWithoutExtension(projectPath.Replace('\\', '/'));
+    /// <summary>What its references expose, a project may name. Silo exposes nothing: it is a whole process.</summary>
+    private static IEnumerable<string> Seen(string project) =>
+        House.Arrows.GetValueOrDefault(project, []).SelectMany(static target => target == "Silo" ? [target] : Seen(target).Append(target));
 
     [GeneratedRegex(@"\bHoldfast\.([A-Z]\w*)")]
     private static partial Regex ProjectName();

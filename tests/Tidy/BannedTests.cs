@@ -8,7 +8,7 @@ public sealed partial class BannedTests
     private static readonly string[] BannedWords =
         ["Helper", "Helpers", "Manager", "Managers", "Util", "Utils", "Utility", "Utilities", "Base", "Misc", "Common", "Global"];
 
-    private static readonly string[] Folders = ["src", "bench", "tests"];
+    private static readonly string[] Folders = ["src", "rig", "bench", "lab", "tests"];
 
     // Put together here, so that this file does not find itself.
     private static readonly Regex PutOff = new(@"\b(TO" + @"DO|FIX" + @"ME|XX" + @"X|HA" + @"CK)\b");

@@ -14,12 +14,10 @@ public sealed partial class BlockingTests
 
     private static readonly string[] Tasks = ["Task", "Task`1", "ValueTask`1"];
 
+    public static TheoryData<string> Rooms() => [.. House.Rooms];
+
     [Theory]
-    [InlineData("Contracts")]
-    [InlineData("Journal")]
-    [InlineData("Grains")]
-    [InlineData("Silo")]
-    [InlineData("Api")]
+    [MemberData(nameof(Rooms))]
     public void No_thread_waits_for_a_task(string project)
     {
         Assert.Empty(BlockingCalls(Path.Combine(AppContext.BaseDirectory, $"Holdfast.{project}.dll")));

@@ -37,7 +37,7 @@ public sealed partial class PurityTests
         Assert.Equal(name is null ? [] : [name], Impurities(code));
     }
 
-    private static IEnumerable<string> Files() => Repository.Files("src/Grains", ".cs").Where(static path => DecidingFile().IsMatch(path));
+    private static IEnumerable<string> Files() => Repository.Files("src/Domain", ".cs").Where(static path => DecidingFile().IsMatch(path));
 
     private static IEnumerable<string> Impurities(string source) => Impure().Matches(Repository.Code(source)).Select(static match => match.Value).Distinct();
 

@@ -9,13 +9,11 @@ public sealed partial class SettingsTests
 {
     private const string Place = "src/Silo/Settings/";
 
-    private static readonly string[] Rooms = [.. Repository.Files("src", ".csproj").Select(static path => Path.GetFileNameWithoutExtension(path)!)];
-
     [Fact]
     public void Every_class_of_options_is_among_the_sections_that_are_checked_at_the_start()
     {
         // What is made by its constructor alone is handed over by code.
-        var options = Rooms.SelectMany(static room => Assembly.Load($"Holdfast.{room}").GetTypes())
+        var options = House.Rooms.SelectMany(static room => Assembly.Load($"Holdfast.{room}").GetTypes())
             .Where(static type => OptionsName().IsMatch(type.Name) && type.GetConstructor(Type.EmptyTypes) is not null
                 && type.GetProperties().Any(static property => property.SetMethod is { IsPublic: true }));
 

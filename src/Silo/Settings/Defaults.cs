@@ -1,4 +1,4 @@
-using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Holdfast.Silo.Settings;
@@ -22,7 +22,7 @@ public static class Defaults
             // Orleans 10.4 warns at every start that a check "has not completed" for as long as the machine has been up.
             ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
             // Orleans' own words for every service of a silo, at each start and stop, under that service's name.
-            [$"Logging:LogLevel:{typeof(OutboxLanes).Namespace}.LaneService"] = "Warning",
+            [$"Logging:LogLevel:{typeof(ILaneService).Namespace}.LaneService"] = "Warning",
             // Two stacks for each grain that a call asks for while the database is away: the grain says so itself, in a line.
             ["Logging:LogLevel:Orleans.Grain"] = "Critical",
         };

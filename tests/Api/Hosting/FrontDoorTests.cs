@@ -103,7 +103,13 @@ public sealed class FrontDoorTests(HttpHost http)
     public async Task The_document_names_headers_and_problems_of_each_operation()
     {
         var paths = (await http.Get("/openapi/v1.json")).Is(200).Json.GetProperty("paths");
-        Assert.Equal(21, paths.EnumerateObject().Count());
+        var routes = http.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(static route => route.RoutePattern.RawText!.TrimEnd('/'))
+            .Where(static route => route.StartsWith("/v1/", StringComparison.Ordinal))
+            .Distinct()
+            .ToArray();
+        Assert.InRange(routes.Length, 21, 100);
+        Assert.Equal(routes.Order(), paths.EnumerateObject().Select(static path => path.Name).Order());
         foreach (var path in paths.EnumerateObject())
         {
             foreach (var operation in path.Value.EnumerateObject())

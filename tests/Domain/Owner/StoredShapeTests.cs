@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -113,25 +114,27 @@ public sealed class StoredShapeTests
         (new OrderEvent.Resumed("order.undo"), """{"type":"order.resumed","step":"order.undo"}"""),
     ];
 
-    [Fact]
-    public void Every_event_of_a_product_is_stored_as_ever() => AssertPinned(Stock, StockKind.Instance.Events);
-
-    [Fact]
-    public void Every_event_of_a_counter_is_stored_as_ever() => AssertPinned(Counter, CounterKind.Instance.Events);
-
-    [Fact]
-    public void Every_event_of_a_profile_is_stored_as_ever() => AssertPinned(Profile, ProfileKind.Instance.Events);
-
-    [Fact]
-    public void Every_event_of_an_order_is_stored_as_ever() => AssertPinned(Order, OrderKind.Instance.Events);
-
-    [Fact]
-    public void Streams_have_the_names_they_always_had()
+    /// <summary>By the name of the owner's streams. The shape is that of its snapshots, null when it takes none.</summary>
+    private static readonly Dictionary<string, Action> Pinned = new()
     {
-        Assert.Equal(
-            ("product", "counter", "profile", "order"),
-            (StockKind.Instance.Name, CounterKind.Instance.Name, ProfileKind.Instance.Name, OrderKind.Instance.Name));
+        ["product"] = static () => AssertPinned(StockKind.Instance, "stock/1", Stock),
+        ["counter"] = static () => AssertPinned(CounterKind.Instance, "counter/1", Counter),
+        ["profile"] = static () => AssertPinned(ProfileKind.Instance, null, Profile),
+        ["order"] = static () => AssertPinned(OrderKind.Instance, null, Order),
+    };
+
+    public static TheoryData<string> Owners() => [.. OwnerNames()];
+
+    [Theory]
+    [MemberData(nameof(Owners))]
+    public void Every_event_of_an_owner_is_stored_as_ever(string owner)
+    {
+        Assert.True(Pinned.ContainsKey(owner), $"Pin the events of '{owner}' here: what is stored once is read for ever.");
+        Pinned[owner]();
     }
+
+    [Fact]
+    public void Streams_have_the_names_they_always_had() => Assert.Equal(Pinned.Keys.Order(), OwnerNames().Order());
 
     [Fact]
     public void A_steps_message_is_stored_as_ever()
@@ -216,16 +219,20 @@ public sealed class StoredShapeTests
         Assert.Equal((state.Value, StateText.Of(state.Receipts)), (restored.Value, StateText.Of(restored.Receipts)));
     }
 
-    [Fact]
-    public void Streams_that_take_no_snapshots_still_take_none()
-    {
-        Assert.Null(ProfileKind.Instance.Snapshots);
-        Assert.Null(OrderKind.Instance.Snapshots);
-    }
+    /// <summary>Of every kind that there is; each has one instance.</summary>
+    private static IEnumerable<string> OwnerNames() => typeof(OwnerKind<,>).Assembly.GetTypes()
+        .Where(static type => type is { IsAbstract: false, BaseType: { IsGenericType: true } parent }
+            && parent.GetGenericTypeDefinition() == typeof(OwnerKind<,>))
+        .Select(static type => (kind: type.GetField("Instance", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!, type))
+        .Select(static found => (string)found.type.GetProperty("Name")!.GetValue(found.kind)!);
 
-    private static void AssertPinned<TEvent>((TEvent Event, string Json)[] pinned, JsonTypeInfo<TEvent[]> shape)
+    private static void AssertPinned<TState, TEvent>(
+        OwnerKind<TState, TEvent> kind, string? snapshots, (TEvent Event, string Json)[] pinned)
+        where TState : class, IOwnerState<TEvent>
         where TEvent : class
     {
+        Assert.Equal(snapshots, kind.Snapshots?.Shape);
+        var shape = kind.Events;
         foreach (var (@event, json) in pinned)
         {
             var stored = JsonSerializer.Serialize([@event], shape);
@@ -236,7 +243,9 @@ public sealed class StoredShapeTests
             if (HasValueEquality(@event)) Assert.Equal(@event, read);
         }
 
-        var types = typeof(TEvent).GetNestedTypes().Where(typeof(TEvent).IsAssignableFrom).ToHashSet();
+        var types = typeof(TEvent).Assembly.GetTypes()
+            .Where(static type => !type.IsAbstract && type.IsAssignableTo(typeof(TEvent)))
+            .ToHashSet();
         Assert.Equal(types, pinned.Select(static pair => pair.Event.GetType()).ToHashSet());
         var named = typeof(TEvent).GetCustomAttributes(typeof(JsonDerivedTypeAttribute), inherit: false).Cast<JsonDerivedTypeAttribute>();
         Assert.Equal(types, named.Select(static name => name.DerivedType).ToHashSet());

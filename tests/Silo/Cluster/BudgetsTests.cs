@@ -16,8 +16,6 @@ public sealed class BudgetsTests
 {
     private const BindingFlags Anywhere = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] Rooms = [.. Repository.Files("src", ".csproj").Select(static path => Path.GetFileNameWithoutExtension(path)!)];
-
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
@@ -66,15 +64,15 @@ public sealed class BudgetsTests
         // Clocks.
         ("ClusterClock.Noise", "Budgets.NotableSkew", "what is only noise is not logged"),
         ("Budgets.NotableSkew", "ClusterClock.MaxSkew", "a clock is logged before it makes its process not ready"),
-        ("ClusterClock.MaxSkew", "ProductInventory.Slack", "a product and an order may have clocks as far apart as is tolerated"),
+        ("ClusterClock.MaxSkew", "ProductHistory.Slack", "a product and an order may have clocks as far apart as is tolerated"),
         ("ClusterClock.MaxSkew", "OrderOptions.ReserveDeadline", "a deadline means the same to clocks as far apart as is tolerated"),
 
         // Messages.
         ("OutboxOptions.FirstBackoff", "OutboxOptions.MaxBackoff", "the wait after a first failure is the shortest"),
         ("OutboxOptions.SecondReadAfter", "OutboxOptions.SweepPeriod", "late commits of a lane's last owner are found before the next sweep"),
-        ("OutboxOptions.SweepPeriod", "Lane.AcceptLease", "a message that was lost on its way is found by the sweep after its lease"),
-        ("Lane.AcceptLease", "Lane.ElsewhereLease", "a message that runs elsewhere is left alone for longer than a lost one"),
-        ("Lane.ElsewhereLease", "OutboxOptions.HandlerLease", "a handler that says when it ends is waited for less than a stuck one"),
+        ("OutboxOptions.SweepPeriod", "InHand.AcceptLease", "a message that was lost on its way is found by the sweep after its lease"),
+        ("InHand.AcceptLease", "InHand.ElsewhereLease", "a message that runs elsewhere is left alone for longer than a lost one"),
+        ("InHand.ElsewhereLease", "OutboxOptions.HandlerLease", "a handler that says when it ends is waited for less than a stuck one"),
         ("OutboxLanes.YieldTimeout", "Lane.YieldPatience", "a lane is not taken up again while its new owner waits for an answer"),
         ("OutboxLanes.LeaveTimeout", "OutboxOptions.DrainTimeout", "handlers have longer to end than the others to hear of it"),
         ("OutboxOptions.MaxQueueDelay", "OrderOptions.ReserveDeadline", "an accepted order can reserve its goods before its deadline"),
@@ -93,7 +91,7 @@ public sealed class BudgetsTests
         ("ChargeStep.LastRetry", "OrderOptions.ChargeGiveUpAfter", "there is another look after the longest wait"),
         ("OrderOptions.ChargeGiveUpAfter", "OrderOptions.GatewayKeyLifetime", "the gateway knows a charge while it is asked about it"),
         ("OrderOptions.FirstLookForLateCharge", "OrderOptions.GatewayKeyLifetime", "a late charge is looked for while its key is known"),
-        ("OrderSaga.ReceiptsSurelyKept", "ReceiptSweeper.Keep", "what counts on a receipt does so while it is kept"),
+        ("OrderWork.ReceiptsSurelyKept", "ReceiptSweeper.Keep", "what counts on a receipt does so while it is kept"),
         ("OrderOptions.SweepPeriod", "OrderOptions.SweepMargin", "the sweep looks more than once before an order counts as stalled"),
         ("OrderOptions.SweepMargin", "OrderOptions.StepGiveUpAfter", "the margin is a small part of what it is added to"),
         ("OrderOptions.StepGiveUpAfter", "OrderOptions.SweepLookBack", "a silo that starts looks at orders that stalled before it did"),
@@ -163,7 +161,7 @@ public sealed class BudgetsTests
     private static Dictionary<string, Func<object?>> FindAll()
     {
         var names = new Dictionary<string, Func<object?>>();
-        foreach (var type in Rooms.SelectMany(static room => Assembly.Load($"Holdfast.{room}").GetTypes()).Where(IsWritten))
+        foreach (var type in House.Rooms.SelectMany(static room => Assembly.Load($"Holdfast.{room}").GetTypes()).Where(IsWritten))
         {
             foreach (var field in type.GetFields(Anywhere).Where(static field => field.FieldType == typeof(TimeSpan) && IsWritten(field)))
                 names.Add($"{type.Name.Split('`')[0]}.{field.Name}", () => field.GetValue(null));

@@ -1,7 +1,7 @@
 using Holdfast.Contracts.Orders;
 using Holdfast.Simulation;
 
-namespace Holdfast.Tests.Simulation;
+namespace Holdfast.Tests.Rig.Simulation;
 
 public sealed class OrderSimulationTests
 {
