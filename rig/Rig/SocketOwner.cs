@@ -8,6 +8,8 @@ public static class SocketOwner
     private const int LocalAddressColumn = 1;
     private const int InodeColumn = 9;
 
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
     /// <summary>Null when it can be told on this machine, else why it cannot.</summary>
     public static string? WhyUnavailable { get; } =
         File.Exists("/proc/net/tcp") ? null : "which process a connection belongs to can only be told where there is /proc/net/tcp";
@@ -16,7 +18,7 @@ public static class SocketOwner
     internal static bool Owns(int processId, int localPort)
     {
         var end = string.Create(CultureInfo.InvariantCulture, $":{localPort:X4}");
-        var sockets = new[] { "/proc/net/tcp", "/proc/net/tcp6" }
+        var sockets = Tables
             .Where(File.Exists)
             .SelectMany(File.ReadLines)
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
