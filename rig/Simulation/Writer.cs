@@ -7,6 +7,9 @@ internal sealed class Writer(World world)
 {
     private static readonly TimeSpan Commit = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>What is stored, others read at once; who stored it may hear of it much later.</summary>
+    private static readonly TimeSpan LatestWord = TimeSpan.FromSeconds(5);
+
     public Task<AppendStatus> Submit(Silo silo, Append append)
     {
         var answer = new TaskCompletionSource<AppendStatus>();
@@ -15,7 +18,8 @@ internal sealed class Writer(World world)
             // What a dead process had handed over may have reached the store, or not.
             if (!silo.IsAlive && world.Dice.Chance(0.5)) return;
             var status = Store(append);
-            world.After(world.Dice.Delay(Commit), () => answer.TrySetResult(status));
+            var late = world.Dice.Chance(world.Weather.FailedAppends) ? world.Dice.Between(TimeSpan.Zero, LatestWord) : TimeSpan.Zero;
+            world.After(late + world.Dice.Delay(Commit), () => answer.TrySetResult(status));
         });
         return answer.Task;
     }
