@@ -68,7 +68,7 @@ internal sealed class Checks(World world)
         foreach (var (sku, units) in stock) ProductAgrees(order, sku, units, where);
     }
 
-    public void CounterIs(string name, long least, long most)
+    public void CounterIs(string name, Int128 least, Int128 most)
     {
         var value = Replay(CounterKind.Instance, name).Value;
         That(value >= least && value <= most, $"the counter is {value}, and increments by {least} to {most} were answered or asked for");

@@ -36,9 +36,6 @@ internal sealed class Cluster
 
     public IOptions<OrderOptions> Orders { get; } = Options.Create(new OrderOptions());
 
-    /// <summary>A silo was cut off: an owner may have been active twice.</summary>
-    public bool HasLostSilos { get; private set; }
-
     public Silo AnySilo() => _world.Dice.Of(_silos);
 
     public IOrderSteps Steps(string orderId) => new OrderReference(this, orderId);
@@ -72,7 +69,6 @@ internal sealed class Cluster
     public void CutOff(Silo silo)
     {
         silo.CutOff();
-        HasLostSilos = true;
         _silos[_silos.IndexOf(silo)] = new(_world, _logs);
         foreach (var activation in _active.Values.Where(activation => activation.Silo == silo).ToArray())
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Steps;
 using Holdfast.Journal;
@@ -25,9 +26,12 @@ internal sealed class Delivery
 
     private readonly World _world;
 
+    /// <summary>How steps find a product.</summary>
+    public Func<string, IProductInventory> Reach { get; set; }
+
     public Delivery(World world)
     {
-        _world = world;
+        (_world, Reach) = (world, world.Cluster.Product);
         world.Store.OnMessage = message => _ = world.Run(() => Deliver(message));
     }
 
@@ -65,7 +69,7 @@ internal sealed class Delivery
         var step = Steps[message.Type];
         var body = JsonSerializer.Deserialize(message.Body.Span, OrderJson.Default.StepMessage)!;
         var ports = new OrderPorts(
-            _world.Cluster.Steps, _world.Cluster.Product, _world.Gateway, _world.Cluster.Orders.Value, silo.Clock, static (_, _, _) => { });
+            _world.Cluster.Steps, Reach, _world.Gateway, _world.Cluster.Orders.Value, silo.Clock, static (_, _, _) => { });
         try
         {
             if (attempts >= MaxAttempts) await step.Fail(ports, body, "It failed too often.", CancellationToken.None);

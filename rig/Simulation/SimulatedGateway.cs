@@ -15,8 +15,12 @@ internal sealed class SimulatedGateway(World world) : IPaymentGateway
 
     private readonly Dictionary<string, (DateTimeOffset At, ChargeRequest Request, ChargeResult Result)> _charges = [];
     private readonly Dictionary<string, (DateTimeOffset At, RefundRequest Request, RefundResult Result)> _refunds = [];
+    private readonly (DateTimeOffset From, DateTimeOffset Until) _away = Outage(world);
     private readonly bool _declines = world.Dice.Chance(0.15);
     private int _charged;
+
+    /// <summary>Called when a charge leaves, before it can be lost.</summary>
+    public Action OnCharge { get; set; } = static () => { };
 
     /// <summary>Minor units taken, and not given back.</summary>
     public long Kept { get; private set; }
@@ -27,7 +31,11 @@ internal sealed class SimulatedGateway(World world) : IPaymentGateway
     /// <summary>Requests that have not arrived yet, and will.</summary>
     public int Travelling { get; private set; }
 
-    public Task<ChargeResult> Charge(ChargeRequest request, CancellationToken cancellationToken) => Send(() => Charge(request), cancellationToken);
+    public Task<ChargeResult> Charge(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        OnCharge();
+        return Send(() => Charge(request), cancellationToken);
+    }
 
     public Task<RefundResult> Refund(RefundRequest request, CancellationToken cancellationToken) => Send(() => Refund(request), cancellationToken);
 
@@ -65,6 +73,7 @@ internal sealed class SimulatedGateway(World world) : IPaymentGateway
 
     private ChargeResult Charge(ChargeRequest request)
     {
+        world.Checks.That(request.Amount.Amount > 0, "the gateway was asked to charge nothing");
         if (_charges.TryGetValue(request.IdempotencyKey, out var known) && world.Loop.Now - known.At < KeyLifetime)
         {
             return known.Request.Amount == request.Amount ? known.Result : new(ChargeStatus.KeyReused);
@@ -99,7 +108,17 @@ internal sealed class SimulatedGateway(World world) : IPaymentGateway
         return result;
     }
 
-    private bool Fails() => world.Dice.Chance(world.Weather.FailedPayments);
+    private bool Fails() => IsAway || world.Dice.Chance(world.Weather.FailedPayments);
+
+    private bool IsAway => world.Loop.Now >= _away.From && world.Loop.Now < _away.Until;
+
+    /// <summary>In some worlds nothing gets through to the gateway for longer than anybody waits for it.</summary>
+    private static (DateTimeOffset From, DateTimeOffset Until) Outage(World world)
+    {
+        if (!world.Dice.Chance(0.02)) return default;
+        var from = world.Loop.Now + world.Dice.Delay(TimeSpan.FromSeconds(1));
+        return (from, from + world.Dice.Between(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(45)));
+    }
 
     private async Task<Exception> Trouble(CancellationToken cancellationToken)
     {

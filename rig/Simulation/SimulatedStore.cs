@@ -13,6 +13,9 @@ internal sealed class SimulatedStore(History history) : IJournalStore
     /// <summary>Called for each message that is stored.</summary>
     public Action<OutboxMessage> OnMessage { get; set; } = static _ => { };
 
+    /// <summary>Called for each append that is stored, with its rows beside.</summary>
+    public Action<Append> OnAppend { get; set; } = static _ => { };
+
     public int Writers => 1;
 
     /// <summary>Messages whose handlers have not finished.</summary>
@@ -33,6 +36,7 @@ internal sealed class SimulatedStore(History history) : IJournalStore
     {
         if (VersionOf(append.Stream) != append.ExpectedVersion) return AppendStatus.Conflict;
         if (!_streams.TryGetValue(append.Stream, out var rows)) rows = _streams[append.Stream] = [];
+        if (append.Erases) Erase(append.Stream, rows);
         rows.Add(new(append.FirstVersion, append.LastVersion, append.RecordedAt, append.Events));
         history.Append(append);
         foreach (var receipt in append.Receipts) _receipts[(append.Stream, receipt.Operation)] = receipt;
@@ -42,6 +46,7 @@ internal sealed class SimulatedStore(History history) : IJournalStore
             else _secrets.Remove((append.Stream, name));
         }
 
+        OnAppend(append);
         foreach (var message in append.Messages)
         {
             Outbox.Add(message.Id, message);
@@ -49,6 +54,13 @@ internal sealed class SimulatedStore(History history) : IJournalStore
         }
 
         return AppendStatus.Committed;
+    }
+
+    /// <summary>A row keeps its place and its time, and nothing else.</summary>
+    private void Erase(string stream, List<JournalRow> rows)
+    {
+        for (var i = 0; i < rows.Count; i++) rows[i] = rows[i] with { Events = "[]"u8.ToArray() };
+        foreach (var key in _receipts.Keys.Where(key => key.Stream == stream).ToArray()) _receipts.Remove(key);
     }
 
     public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => Task.FromResult(VersionOf(stream));

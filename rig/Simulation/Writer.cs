@@ -5,6 +5,9 @@ namespace Holdfast.Simulation;
 /// <summary>Stores what silos submit, after a while and not always: each append whole or not at all.</summary>
 internal sealed class Writer(World world)
 {
+    /// <summary>What is stored, others read at once; who stored it may hear of it much later.</summary>
+    private static readonly TimeSpan LatestWord = TimeSpan.FromSeconds(5);
+
     public Task<AppendStatus> Submit(Silo silo, Append append)
     {
         var answer = new TaskCompletionSource<AppendStatus>();
@@ -13,7 +16,8 @@ internal sealed class Writer(World world)
             // What a dead process had handed over may have reached the store, or not.
             if (!silo.IsAlive && world.Dice.Chance(0.5)) return;
             var status = Store(append);
-            world.After(world.Dice.Delay(world.Weather.Commit), () => answer.TrySetResult(status));
+            var late = world.Dice.Chance(world.Weather.FailedAppends) ? world.Dice.Between(TimeSpan.Zero, LatestWord) : TimeSpan.Zero;
+            world.After(late + world.Dice.Delay(world.Weather.Commit), () => answer.TrySetResult(status));
         });
         return answer.Task;
     }
