@@ -261,15 +261,24 @@ public sealed class OrderSimulation
             {
                 if (verbs == 0 && _dice.Chance(0.2)) await LeaveForDays();
                 var verb = verbs++ < MaxVerbs ? (OperatorVerb)_dice.Below(3) : OperatorVerb.Compensate;
-                var resolved = await UntilAnswered(operation => _world.Cluster.Order(_orderId).Resolve(verb, operation));
-                _world.Checks.That(
-                    _hasCutOff || verb == OperatorVerb.Complete || resolved?.Status == OrderVerbStatus.Accepted,
-                    $"{verb} of a parked order, which nobody else touches, was answered {resolved?.Status}");
+                await Resolve(verb);
             }
 
             await _world.Delay(pause);
             pause = pause < TimeSpan.FromHours(1) ? pause * 1.5 : pause;
         }
+    }
+
+    private async Task Resolve(OperatorVerb verb)
+    {
+        var operation = new Operation(_dice.Id(), 1);
+        var resolved = await UntilAnswered(same => _world.Cluster.Order(_orderId).Resolve(verb, same), operation);
+        _world.Checks.That(
+            _hasCutOff || verb == OperatorVerb.Complete || resolved?.Status == OrderVerbStatus.Accepted,
+            $"{verb} of a parked order, which nobody else touches, was answered {resolved?.Status}");
+        if (resolved?.Status != OrderVerbStatus.Accepted || _dice.Chance(0.5)) return;
+        var again = await UntilAnswered(same => _world.Cluster.Order(_orderId).Resolve(verb, same), operation);
+        _world.Checks.That(_hasCutOff || again?.Status == OrderVerbStatus.Accepted, $"{verb} was accepted, and its repeat was answered {again?.Status}");
     }
 
     /// <summary>Nobody looks for so long that products forget what they have answered, as soon as they have anything else to record.</summary>
