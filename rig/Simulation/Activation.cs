@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Holdfast.Simulation;
 
 /// <summary>One activation of a grain on a silo, which does one thing at a time.</summary>

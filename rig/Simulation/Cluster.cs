@@ -7,7 +7,6 @@ using Holdfast.Grains.Inventory;
 using Holdfast.Grains.Orders;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
 
 namespace Holdfast.Simulation;
 
@@ -88,7 +87,7 @@ internal sealed class Cluster
     }
 
     /// <summary>Calls an owner as Orleans would: at most once, with or without an answer.</summary>
-    public ValueTask<T> Call<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call, Func<Task>? before)
+    public ValueTask<T> Call<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call, Func<Task>? before = null)
         where TGrain : class => new(CallOnce(id, create, call, before));
 
     private async Task<T> CallOnce<TGrain, T>(GrainId id, Func<IGrainContext, Silo, IGrainBase> create, Func<TGrain, ValueTask<T>> call, Func<Task>? before)

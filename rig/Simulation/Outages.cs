@@ -1,7 +1,7 @@
+using System.Text.Json;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Orders;
 using Holdfast.Journal;
-using System.Text.Json;
 
 namespace Holdfast.Simulation;
 

@@ -1,7 +1,6 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Grains.Profiles;
-using Orleans.Runtime;
 
 namespace Holdfast.Simulation;
 

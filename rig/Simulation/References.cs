@@ -2,7 +2,6 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
-using Orleans.Runtime;
 
 namespace Holdfast.Simulation;
 
@@ -112,5 +111,5 @@ internal sealed class CounterReference(Cluster cluster, string name) : ICounter
 
     public ValueTask<long> Read(ReadConsistency consistency) => Ask(counter => counter.Read(consistency));
 
-    private ValueTask<T> Ask<T>(Func<ICounter, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewCounter, call, before: null);
+    private ValueTask<T> Ask<T>(Func<ICounter, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewCounter, call);
 }

@@ -3,7 +3,6 @@ using Holdfast.Grains.Orders;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using Holdfast.Domain.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Grains;
 using Holdfast.Journal;

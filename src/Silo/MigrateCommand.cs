@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Outside.Sandbox;

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Microsoft.Extensions.Options;

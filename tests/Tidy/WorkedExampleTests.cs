@@ -27,7 +27,7 @@ public sealed partial class WorkedExampleTests
         var named = Paths().Matches(Text(Repository.Read(Document))).Select(static match => match.Value.TrimEnd('.')).Distinct().ToArray();
 
         Assert.Contains("src/Domain/Orders/OrderVerbs.cs", named);
-        Assert.Empty(named.Where(static path => !Path.Exists(Path.Combine(Repository.Root, path))));
+        Assert.DoesNotContain(named, static path => !Path.Exists(Path.Combine(Repository.Root, path)));
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Domain.Orders.Steps;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
-using Holdfast.Outbox.Ownership;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

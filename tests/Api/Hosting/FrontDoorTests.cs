@@ -4,6 +4,7 @@ using Holdfast.Api;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outbox.Ownership;
 using Holdfast.Silo;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,6 @@
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
-using Holdfast.Domain.Owner;
 using Holdfast.Tests.Domain.Owner;
 
 namespace Holdfast.Tests.Domain.Orders;

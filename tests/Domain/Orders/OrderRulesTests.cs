@@ -3,7 +3,6 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
-using Holdfast.Outbox.Lanes;
 
 namespace Holdfast.Tests.Domain.Orders;
 

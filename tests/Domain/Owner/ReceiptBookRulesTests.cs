@@ -1,5 +1,4 @@
 using Holdfast.Domain.Owner;
-using Holdfast.Grains.Hosting;
 
 namespace Holdfast.Tests.Domain.Owner;
 

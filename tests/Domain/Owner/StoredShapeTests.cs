@@ -8,7 +8,6 @@ using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
-using Holdfast.Grains.Counters;
 using Holdfast.Grains.Hosting;
 
 namespace Holdfast.Tests.Domain.Owner;

@@ -1,7 +1,6 @@
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Tests.Domain.Orders;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

@@ -4,7 +4,6 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
-using Holdfast.Tests.Domain.Orders;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -5,7 +5,6 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 using Holdfast.Silo;
 using Orleans.TestingHost;
 

@@ -3,7 +3,6 @@ using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
-using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Tests;
 using Holdfast.Tests.Journal;

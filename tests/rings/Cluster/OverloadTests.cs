@@ -1,6 +1,5 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
-using Holdfast.Domain.Orders;
 using Holdfast.Grains.Orders;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Tests;

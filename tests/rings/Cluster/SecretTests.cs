@@ -6,7 +6,6 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

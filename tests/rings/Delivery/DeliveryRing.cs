@@ -8,7 +8,6 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
-using Holdfast.Outbox.Ownership;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Rings.Cluster;
 using Microsoft.Extensions.DependencyInjection;

@@ -3,7 +3,6 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Rig;
 using Holdfast.Tests;
-using Holdfast.Tests.Domain.Orders;
 using Holdfast.Tests.Outside.Sandbox;
 using Npgsql;
 using Xunit.Abstractions;
