@@ -4,8 +4,9 @@ namespace Holdfast.Contracts;
 public enum ReadConsistency
 {
     /// <summary>
-    /// From the owner's memory while its silo holds its lease. Sees every change that was acknowledged before, unless the cluster
-    /// has declared the silo dead within the length of a lease, which the silo has not heard of yet.
+    /// From the owner's memory while its silo holds its lease. Sees every change that was acknowledged before, unless silos have just
+    /// come, gone or been cut off: then another one may have acknowledged a change that this memory does not know yet. How that can be,
+    /// and for how long: docs/design/cluster.md.
     /// </summary>
     Default = 0,
 
