@@ -15,6 +15,6 @@ public sealed class OwnerGrainTests
         Assert.DoesNotContain(hosts, static host => !host.IsDefined(typeof(ReentrantAttribute), inherit: false));
     }
 
-    private static bool IsHost(Type type) =>
-        type.BaseType is { } parent && ((parent.IsGenericType && parent.GetGenericTypeDefinition() == typeof(OwnerGrain<,>)) || IsHost(parent));
+    private static bool IsHost(Type type) => type.BaseType is { } parent
+        && ((parent.IsGenericType && parent.GetGenericTypeDefinition() == typeof(OwnerGrain<,>)) || IsHost(parent));
 }
