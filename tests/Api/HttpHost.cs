@@ -28,6 +28,12 @@ public sealed class HttpHost : IAsyncLifetime
             "--Holdfast:DataDirectory", _data.FullName,
             "--Holdfast:SiloPort", "0",
             "--Holdfast:GatewayPort", "0",
+
+            // A bank that keeps silent does so for a shorter time than in a shop: nobody waits half a minute for a test.
+            "--Holdfast:Orders:ChargeSendWindow", "00:00:02",
+            "--Holdfast:Orders:GatewayTimeout", "00:00:04",
+            "--Holdfast:Orders:ChargeTravelTime", "00:00:01",
+            "--Holdfast:Sandbox:TimeoutAnswer", "00:00:08",
         ]);
         await _app.StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
