@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Inventory;
@@ -40,8 +39,7 @@ internal sealed class Checks(World world)
         var state = kind.NewState(key);
         foreach (var row in world.Store.Rows($"{kind.Name}/{key}"))
         {
-            var version = row.FirstVersion;
-            foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, kind.Events)!) state.Apply(@event, version++, row.RecordedAt);
+            kind.Replay(state, row.Events.Span, row.FirstVersion, row.RecordedAt);
         }
 
         return state;

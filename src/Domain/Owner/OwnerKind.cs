@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Holdfast.Domain.Owner;
@@ -30,4 +31,20 @@ public abstract class OwnerKind<TState, TEvent>
 
     /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
     public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException($"Owners of kind '{Name}' keep no receipts.");
+
+    /// <summary>Applies the events of a stored append. True when one of them erases everything before it.</summary>
+    /// <param name="events">As stored: a JSON array, UTF-8.</param>
+    /// <param name="firstVersion">Of the first event.</param>
+    /// <param name="recordedAt">When they were decided.</param>
+    public bool Replay(TState state, ReadOnlySpan<byte> events, long firstVersion, DateTimeOffset recordedAt)
+    {
+        var erases = false;
+        foreach (var @event in JsonSerializer.Deserialize(events, Events) ?? [])
+        {
+            erases |= Erases(@event);
+            state.Apply(@event, firstVersion++, recordedAt);
+        }
+
+        return erases;
+    }
 }

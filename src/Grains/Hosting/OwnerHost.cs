@@ -104,9 +104,6 @@ public sealed class OwnerHost<TState, TEvent>
         if (MayBeInTable(operation)) await RecallReceipt(operation);
     }
 
-    /// <summary>Whoever waits for what is not submitted is told, and nothing is decided any more.</summary>
-    public void End(RetryableException reason) => _pipeline.End(reason);
-
     /// <summary>Nothing is decided from the start.</summary>
     /// <param name="readersOnly">Whoever comes to change something is told to come again.</param>
     public void Refuse(RetryableException reason, bool readersOnly)

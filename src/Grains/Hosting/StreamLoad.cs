@@ -130,12 +130,7 @@ internal sealed class StreamLoad<TState, TEvent>(
     private void Replay(JournalRow row)
     {
         LastRecorded = row.RecordedAt > LastRecorded ? row.RecordedAt : LastRecorded;
-        var version = row.FirstVersion;
-        foreach (var @event in JsonSerializer.Deserialize(row.Events.Span, kind.Events) ?? [])
-        {
-            Erased |= kind.Erases(@event);
-            State.Apply(@event, version++, row.RecordedAt);
-        }
+        Erased |= kind.Replay(State, row.Events.Span, row.FirstVersion, row.RecordedAt);
 
         // An erased row has versions and no events.
         Version = row.LastVersion;

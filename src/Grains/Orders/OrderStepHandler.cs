@@ -41,23 +41,17 @@ internal sealed partial class OrderStepHandler : IMessageHandler
 
     public string Type => _step.Type;
 
-    public async Task Handle(OutboxMessage message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _step.Handle(_ports, Parse(message), message.CreatedAt, cancellationToken);
-        }
-        catch (StepPutBackException putBack)
-        {
-            throw new PutBackException(putBack.Message, putBack.After, putBack);
-        }
-    }
+    public Task Handle(OutboxMessage message, CancellationToken cancellationToken) =>
+        Run(() => _step.Handle(_ports, Parse(message), message.CreatedAt, cancellationToken));
 
-    public async Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken)
+    public Task GiveUp(OutboxMessage message, string error, CancellationToken cancellationToken) =>
+        Run(() => _step.Fail(_ports, Parse(message), error, cancellationToken));
+
+    private static async Task Run(Func<Task> step)
     {
         try
         {
-            await _step.Fail(_ports, Parse(message), error, cancellationToken);
+            await step();
         }
         catch (StepPutBackException putBack)
         {

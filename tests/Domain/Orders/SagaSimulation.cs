@@ -82,11 +82,7 @@ internal sealed class SagaSimulation
     public void Deliver(int which)
     {
         if (_outbox.Count == 0) return;
-        var run = new Run(_outbox[which % _outbox.Count]);
-        _runs.Add(run);
-        var step = OrderStep.All.Single(step => step.Type == run.Message.Type);
-        run.Step = _world.Run(() => step.Handle(Ports(run), run.Message.Body, run.Message.CreatedAt, CancellationToken.None));
-        Settle(run);
+        Begin(which, static (step, ports, message) => step.Handle(ports, message.Body, message.CreatedAt, CancellationToken.None));
     }
 
     /// <summary>Lets one call of a step on.</summary>
@@ -126,12 +122,7 @@ internal sealed class SagaSimulation
     public void GiveUp(int which)
     {
         if (_outbox.Count == 0) return;
-        var run = new Run(_outbox[which % _outbox.Count]);
-        _runs.Add(run);
-        var step = OrderStep.All.Single(step => step.Type == run.Message.Type);
-        run.Step = _world.Run(() => step.Fail(Ports(run), run.Message.Body, "broken", CancellationToken.None));
-        Settle(run);
-        Finish(run);
+        Finish(Begin(which, static (step, ports, message) => step.Fail(ports, message.Body, "broken", CancellationToken.None)));
     }
 
     /// <summary>From now on the second product does not hear a reserve, or is not heard, or both work.</summary>
@@ -222,6 +213,16 @@ internal sealed class SagaSimulation
 
     private IEnumerable<ReservationStatus?> Reservations(OrderState order, int attempt) => order.Lines.Select(line =>
         StockRules.Find(_world.Checks.Replay(StockKind.Instance, line.Sku), order.ReservationOf(line, attempt))?.Status);
+
+    private Run Begin(int which, Func<OrderStep, OrderPorts, StoredMessage, Task> act)
+    {
+        var run = new Run(_outbox[which % _outbox.Count]);
+        _runs.Add(run);
+        var step = OrderStep.All.Single(step => step.Type == run.Message.Type);
+        run.Step = _world.Run(() => act(step, Ports(run), run.Message));
+        Settle(run);
+        return run;
+    }
 
     private void Finish(Run run)
     {

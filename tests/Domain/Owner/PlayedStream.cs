@@ -72,8 +72,7 @@ internal sealed class PlayedStream<TState, TEvent>(OwnerKind<TState, TEvent> kin
     {
         foreach (var (json, first, at) in _rows.Skip(skip))
         {
-            var version = first;
-            foreach (var @event in JsonSerializer.Deserialize(json, kind.Events)!) state.Apply(@event, version++, at);
+            kind.Replay(state, json, first, at);
         }
 
         return state;
