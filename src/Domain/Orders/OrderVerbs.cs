@@ -82,7 +82,7 @@ public sealed class OrderVerbs(OrderOptions options)
         return Change(status == OrderVerbStatus.Accepted ? StepReport.Recorded : StepReport.Stale, events);
     }
 
-    /// <summary>The steps without which the order does not go on; none when it has ended or waits for an operator.</summary>
+    /// <summary>The steps without which the order does not go on. One that waits for an operator still gives money back that is due.</summary>
     private static IEnumerable<string> WaitsFor(OrderState state)
     {
         switch (state.Status)
@@ -102,8 +102,11 @@ public sealed class OrderVerbs(OrderOptions options)
                 break;
         }
 
-        if (state.RefundIsDue) yield return StepType.Refund;
+        if (state.RefundIsDue && !HasGivenUpRefund(state)) yield return StepType.Refund;
     }
+
+    /// <summary>It failed for a reason that somebody should see before it is tried again.</summary>
+    private static bool HasGivenUpRefund(OrderState state) => state is { Status: OrderStatus.NeedsAttention, ParkedStep: StepType.Refund };
 
     private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch
     {

@@ -98,6 +98,21 @@ public sealed class OrderRulesTests
         Assert.Equal(state, order.Where);
     }
 
+    [Fact]
+    public void A_refund_that_was_given_up_waits_for_the_operator()
+    {
+        foreach (var report in (string[])["reserved", "cancel", "captured"]) _order.Report(report);
+        Assert.True(_order.State.RefundIsDue);
+        Assert.Equal(StepReport.Recorded, _order.Stream.Decide(OrderRules.Park, (StepType.Refund, _order.State.Attempt, OrderReason.StepFailed, "broken")));
+
+        Assert.Equal(StepReport.Stale, _order.Stream.Decide(OrderVerbs.ResumeUnasked));
+        Assert.Equal(OrderVerbStatus.NeedsAttention, _order.Stream.Decide(new OrderVerbs(OrderReports.Options).Resolve, OperatorVerb.Resume));
+
+        var sent = _order.Stream.Messages.Count;
+        Assert.Equal(OrderVerbStatus.Accepted, _order.Stream.Decide(new OrderVerbs(OrderReports.Options).Resolve, OperatorVerb.Retry));
+        Assert.Contains(StepType.Refund, _order.Stream.Messages.Skip(sent).Select(static message => message.Type));
+    }
+
     private static IEnumerable<string> Needed(OrderState order)
     {
         if (order.Status == OrderStatus.Reserving) yield return StepType.Reserve;

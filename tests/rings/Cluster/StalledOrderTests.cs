@@ -160,6 +160,18 @@ public sealed class StalledOrderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_that_is_parked_with_its_refund_given_up_waits_for_its_operator()
+    {
+        var id = await Lose("order.undo", "tok_declined");
+        var version = (await _cluster.Order(id).Read())!.Version;
+        await Append(id, version, """{"type":"payment.captured","chargeId":"ch_lost"}""");
+        await Append(id, version + 1, """{"type":"order.parked","step":"order.refund","reason":"step_failed","detail":"broken"}""");
+        _clock.Jump(TimeSpan.FromMinutes(15));
+        await Swept();
+        Assert.Empty(await Resumed(id));
+    }
+
+    [Fact]
     public async Task An_operators_resume_moves_an_order_that_stands_and_no_other()
     {
         var id = await Lose("order.undo", "tok_declined");
