@@ -82,7 +82,7 @@ public sealed class OrderVerbs(OrderOptions options)
         return Change(status == OrderVerbStatus.Accepted ? StepReport.Recorded : StepReport.Stale, events);
     }
 
-    /// <summary>The steps without which the order does not go on. One that waits for an operator still gives money back that is due.</summary>
+    /// <summary>The steps without which the order does not go on. One that waits for an operator still gives back what is due.</summary>
     private static IEnumerable<string> WaitsFor(OrderState state)
     {
         switch (state.Status)
@@ -106,7 +106,8 @@ public sealed class OrderVerbs(OrderOptions options)
     }
 
     /// <summary>It failed for a reason that somebody should see before it is tried again.</summary>
-    private static bool HasGivenUpRefund(OrderState state) => state is { Status: OrderStatus.NeedsAttention, ParkedStep: StepType.Refund };
+    private static bool HasGivenUpRefund(OrderState state) =>
+        state is { Status: OrderStatus.NeedsAttention, ParkedStep: StepType.Refund };
 
     private OrderEvent[] Again(OrderState state, int attempt, DateTimeOffset now) => state.ParkedFrom switch
     {

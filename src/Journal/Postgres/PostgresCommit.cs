@@ -1,5 +1,5 @@
 using Npgsql;
-using NpgsqlTypes;
+using static Holdfast.Journal.Postgres.PostgresColumns;
 
 namespace Holdfast.Journal.Postgres;
 
@@ -98,38 +98,6 @@ internal static class PostgresCommit
     private static readonly string AppendWithAll =
         AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(23, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
 
-    /// <summary>
-    /// Where the row of one change <c>c</c> is now. The three statements below go to their rows by place: then the planner can only look
-    /// each key up. In a join it would choose the order itself. A vacuum mostly finds the outbox empty, and the planner remembers that; it
-    /// would read the whole table, dead rows included, and compare each row with each change. A row that another session moves in the
-    /// same moment may be passed over: the message is then delivered once more.
-    /// </summary>
-    private const string Place = "(SELECT k.ctid FROM outbox k WHERE k.lane = c.lane AND k.due = c.due AND k.id = c.id)";
-
-    private const string Park =
-        $"""
-        WITH parked AS (
-            DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::text[]) AS c (lane, due, id, error)
-            WHERE o.ctid = {Place}
-            RETURNING o.*, c.error)
-        INSERT INTO dead_letters (parked_at, id, lane, due, attempts, stream, type, body, error)
-        SELECT $5, id, lane, due, attempts, stream, type, body, error FROM parked
-        ON CONFLICT (parked_at, id) DO NOTHING
-        """;
-
-    private const string Postpone =
-        $"""
-        UPDATE outbox o SET due = c.next, attempts = c.attempts
-        FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::integer[]) AS c (lane, due, id, next, attempts)
-        WHERE o.ctid = {Place}
-        """;
-
-    private const string Finish =
-        $"""
-        DELETE FROM outbox WHERE ctid = ANY (ARRAY(
-            SELECT {Place} FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[]) AS c (lane, due, id)))
-        """;
-
     /// <summary>What an append needs the right and the room for; to be rolled back.</summary>
     public const string Proof =
         """
@@ -139,12 +107,6 @@ internal static class PostgresCommit
 
     /// <summary>For the rest of the transaction.</summary>
     private const string WaitBriefly = "SELECT set_config('lock_timeout', '500ms', true)";
-
-    private const NpgsqlDbType Texts = NpgsqlDbType.Array | NpgsqlDbType.Text;
-    private const NpgsqlDbType Longs = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
-    private const NpgsqlDbType Integers = NpgsqlDbType.Array | NpgsqlDbType.Integer;
-    private const NpgsqlDbType Uuids = NpgsqlDbType.Array | NpgsqlDbType.Uuid;
-    private const NpgsqlDbType Times = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
 
     /// <summary>Runs the commit and says which appends were accepted, by id. Returns only after the server's word that it is durable.</summary>
     /// <param name="briefly">Rows that somebody else locks are not waited for as long as a session would.</param>
@@ -163,7 +125,7 @@ internal static class PostgresCommit
         using var batch = new NpgsqlBatch(connection);
         if (briefly) batch.BatchCommands.Add(new(WaitBriefly));
         if (appends.Count > 0) batch.BatchCommands.Add(AppendAll(appends));
-        AddChanges(batch, changes, now);
+        PostgresOutboxChanges.AddTo(batch, changes, now);
 
         // By name, once a connection. Npgsql could also prepare what it sees often by itself, but its version 10.0.3 loses count of
         // the answers when a statement fails that it was just about to prepare.
@@ -286,61 +248,6 @@ internal static class PostgresCommit
             Column(attended, static append => append.Id, Uuids),
             Column(attended, static append => append.Stream, Texts),
         ]);
-    }
-
-    private static void Add(NpgsqlBatchCommand command, ReadOnlySpan<NpgsqlParameter> parameters)
-    {
-        foreach (var parameter in parameters) command.Parameters.Add(parameter);
-    }
-
-    private static void AddChanges(NpgsqlBatch batch, IReadOnlyList<OutboxChange> changes, DateTimeOffset now)
-    {
-        // Parked before finished, as each takes the row away.
-        if (Of(changes, OutboxChangeKind.Park) is { Length: > 0 } parked)
-        {
-            batch.BatchCommands.Add(ByKey(
-                Park,
-                parked,
-                Column(parked, static change => change.Error ?? string.Empty, Texts),
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = now }));
-        }
-
-        if (Of(changes, OutboxChangeKind.Postpone) is { Length: > 0 } postponed)
-        {
-            batch.BatchCommands.Add(ByKey(
-                Postpone,
-                postponed,
-                Column(postponed, static change => change.DueAt, Times),
-                Column(postponed, static change => change.Attempts, Integers)));
-        }
-
-        if (Of(changes, OutboxChangeKind.Finish) is { Length: > 0 } finished) batch.BatchCommands.Add(ByKey(Finish, finished));
-    }
-
-    private static NpgsqlBatchCommand ByKey(string sql, OutboxChange[] changes, params ReadOnlySpan<NpgsqlParameter> further)
-    {
-        var command = new NpgsqlBatchCommand(sql)
-        {
-            Parameters =
-            {
-                Column(changes, static change => change.Message.Lane, Integers),
-                Column(changes, static change => change.Message.DueAt, Times),
-                Column(changes, static change => change.Message.Id, Uuids),
-            },
-        };
-        Add(command, further);
-        return command;
-    }
-
-    private static OutboxChange[] Of(IReadOnlyList<OutboxChange> changes, OutboxChangeKind kind) =>
-        [.. changes.Where(change => change.Kind == kind)];
-
-    /// <summary>One value of each row, as an array parameter.</summary>
-    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value, NpgsqlDbType type)
-    {
-        var column = new TValue[rows.Count];
-        for (var i = 0; i < column.Length; i++) column[i] = value(rows[i]);
-        return new() { TypedValue = column, NpgsqlDbType = type };
     }
 
     private static (Guid Append, string Stream, T Row)[] Flatten<T>(IReadOnlyList<Append> appends, Func<Append, IReadOnlyList<T>> rows)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using static Holdfast.Journal.Postgres.PostgresReader;
 
 namespace Holdfast.Journal.Postgres;
 
@@ -14,29 +15,19 @@ public sealed partial class PostgresJournalStore : IJournalStore
     /// <summary>How long parts of one commit go on being tried; what is left then is refused. A lock on a whole table fails them all.</summary>
     private static readonly TimeSpan PartsPatience = TimeSpan.FromSeconds(15);
 
-    /// <summary>Questions asked at the same time; the rest of the connections are for writing.</summary>
-    private const int MaxReaders = 8;
-
-    /// <summary>Statements of each kind of group read that are asked at the same time.</summary>
-    private const int MaxGroupReads = 2;
-
     private readonly PostgresDatabase _database;
     private readonly PostgresJournalOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<PostgresJournalStore> _logger;
     private readonly RepeatedFailures _failures;
-    private readonly SemaphoreSlim _readers = new(MaxReaders);
-    private readonly GroupRead<string, long> _versions;
-    private readonly GroupRead<PageOf, IReadOnlyList<JournalRow>> _pages;
-    private readonly GroupRead<ReceiptOf, StoredReceipt?> _receipts;
+    private readonly PostgresReader _reader;
+    private readonly PostgresGroupReads _groups;
 
     public PostgresJournalStore(PostgresDatabase database, PostgresJournalOptions options, TimeProvider clock, ILogger<PostgresJournalStore> logger)
     {
         (_database, _options, _clock, _logger) = (database, options, clock, logger);
-        _failures = new(clock);
-        _versions = new(ReadVersions, PostgresFailure.IsOfGroup, MaxGroupReads);
-        _pages = new(ReadPages, PostgresFailure.IsOfGroup, MaxGroupReads);
-        _receipts = new(ReadReceipts, PostgresFailure.IsOfGroup, MaxGroupReads);
+        (_failures, _reader) = (new(clock), new(database));
+        _groups = new(_reader);
     }
 
     public int Writers => _options.Writers;
@@ -44,7 +35,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     public Task Initialize(CancellationToken cancellationToken) => PostgresSchema.Upgrade(_database, cancellationToken);
 
     public async Task<int> ReadSchemaVersion(CancellationToken cancellationToken) =>
-        (await Read("SELECT coalesce(max(version), 0) FROM schema_version", static row => row.GetInt32(0), [], cancellationToken)).Single();
+        (await _reader.Read("SELECT coalesce(max(version), 0) FROM schema_version", static row => row.GetInt32(0), [], cancellationToken)).Single();
 
     /// <inheritdoc />
     /// <remarks>Runs on the caller's thread and has ended when it returns.</remarks>
@@ -71,13 +62,13 @@ public sealed partial class PostgresJournalStore : IJournalStore
         }
     }
 
-    public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => _versions.Ask(stream, cancellationToken);
+    public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => _groups.Versions.Ask(stream, cancellationToken);
 
     public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
-        _pages.Ask(new(stream, before, limit), cancellationToken);
+        _groups.Pages.Ask(new(stream, before, limit), cancellationToken);
 
     public Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
-        Read(
+        _reader.Read(
             """
             SELECT first, last, recorded_at, events FROM journal
             WHERE stream = $1 AND last > $2 AND first >= coalesce(
@@ -90,7 +81,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     public async Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await Read(
+        var rows = await _reader.Read(
             """
             SELECT first, last, recorded_at, coalesce(CASE WHEN strpos(events, $2) > 0 THEN events END, '') FROM journal
             WHERE stream = $1 AND first > $3 ORDER BY first LIMIT $4
@@ -104,17 +95,17 @@ public sealed partial class PostgresJournalStore : IJournalStore
     }
 
     public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
-        _receipts.Ask(new(stream, operation), cancellationToken);
+        _groups.Receipts.Ask(new(stream, operation), cancellationToken);
 
     public async Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
-        (await Read(
+        (await _reader.Read(
             "SELECT value FROM secrets WHERE stream = $1 AND name = $2",
             static row => (ReadOnlyMemory<byte>?)row.GetFieldValue<byte[]>(0),
             [Value(stream), Value(name)],
             cancellationToken)).SingleOrDefault();
 
     public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
-        Read(
+        _reader.Read(
             "SELECT stream, since, reason, detail FROM attention WHERE stream > $1 ORDER BY stream LIMIT $2",
             static row => new Attention(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3)),
             [Value(after), Value(limit)],
@@ -122,7 +113,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     public Task<IReadOnlyList<OutboxMessage>> ReadDue(
         int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
-        Read(
+        _reader.Read(
             """
             SELECT id, lane, due, attempts, stream, type, body FROM outbox
             WHERE lane = $1 AND (due, id) > ($2, $3) AND due <= $4 ORDER BY due, id LIMIT $5
@@ -132,14 +123,14 @@ public sealed partial class PostgresJournalStore : IJournalStore
             cancellationToken);
 
     public async Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
-        (await Read(
+        (await _reader.Read(
             "SELECT due FROM outbox WHERE lane = $1 AND due > $2 ORDER BY due LIMIT 1",
             static row => (DateTimeOffset?)row.GetFieldValue<DateTimeOffset>(0),
             [Value(lane), Value(now)],
             cancellationToken)).SingleOrDefault();
 
     public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
-        Read(
+        _reader.Read(
             """
             SELECT id, lane, due, attempts, stream, type, body, parked_at, error FROM dead_letters
             ORDER BY parked_at DESC, id DESC LIMIT $1
@@ -151,7 +142,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     /// <inheritdoc />
     /// <remarks>The prefix is compared so that no plan goes by the names instead of by the time.</remarks>
     public Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
-        Read(
+        _reader.Read(
             """
             WITH touched AS MATERIALIZED (
                 SELECT stream, max(first) AS first FROM journal
@@ -168,20 +159,20 @@ public sealed partial class PostgresJournalStore : IJournalStore
             cancellationToken);
 
     public async Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) =>
-        (await Read("SELECT swept_until FROM sweep", static row => row.GetFieldValue<DateTimeOffset>(0), [], cancellationToken)).Single();
+        (await _reader.Read("SELECT swept_until FROM sweep", static row => row.GetFieldValue<DateTimeOffset>(0), [], cancellationToken)).Single();
 
     public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) =>
-        Read("UPDATE sweep SET swept_until = $1 RETURNING 1", static row => row.GetInt32(0), [Value(until)], cancellationToken);
+        _reader.Read("UPDATE sweep SET swept_until = $1 RETURNING 1", static row => row.GetInt32(0), [Value(until)], cancellationToken);
 
     public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
-        Read(
+        _reader.Read(
             "SELECT DISTINCT stream FROM outbox WHERE stream = ANY ($1) AND type <> $2",
             static row => row.GetString(0),
             [Value(streams.ToArray()), Value(otherThan)],
             cancellationToken);
 
     public async Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        (await Read(
+        (await _reader.Read(
             """
             WITH forgotten AS (
                 DELETE FROM receipts WHERE ctid = ANY (ARRAY(
@@ -195,16 +186,9 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     public async ValueTask DisposeAsync()
     {
-        _readers.Dispose();
+        _reader.Dispose();
         await _database.DisposeAsync();
     }
-
-    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
-
-    private static JournalRow ToRow(NpgsqlDataReader row) => ToRow(row, 0);
-
-    private static JournalRow ToRow(NpgsqlDataReader row, int at) =>
-        new(row.GetInt64(at), row.GetInt64(at + 1), row.GetFieldValue<DateTimeOffset>(at + 2), row.GetFieldValue<byte[]>(at + 3));
 
     private static OutboxMessage ToMessage(NpgsqlDataReader row) => new(
         row.GetGuid(0),
@@ -214,68 +198,6 @@ public sealed partial class PostgresJournalStore : IJournalStore
         row.GetString(4),
         row.GetString(5),
         row.GetFieldValue<byte[]>(6));
-
-    private async Task<long[]> ReadVersions(IReadOnlyList<string> streams)
-    {
-        var versions = new long[streams.Count];
-        var rows = await Read(
-            """
-            SELECT s.number, j.last FROM unnest($1) WITH ORDINALITY AS s (stream, number)
-            CROSS JOIN LATERAL (SELECT last FROM journal WHERE stream = s.stream ORDER BY first DESC LIMIT 1) j
-            """,
-            static row => (Number: row.GetInt64(0), Last: row.GetInt64(1)),
-            [Value(streams.ToArray())],
-            CancellationToken.None);
-        foreach (var (number, last) in rows) versions[number - 1] = last;
-        return versions;
-    }
-
-    private async Task<StoredReceipt?[]> ReadReceipts(IReadOnlyList<ReceiptOf> asked)
-    {
-        var receipts = new StoredReceipt?[asked.Count];
-        var rows = await Read(
-            """
-            SELECT o.number, r.recorded_at, r.body FROM unnest($1, $2) WITH ORDINALITY AS o (stream, operation, number)
-            CROSS JOIN LATERAL (SELECT recorded_at, body FROM receipts WHERE stream = o.stream AND operation = o.operation OFFSET 0) r
-            """,
-            static row => (Number: row.GetInt64(0), RecordedAt: row.GetFieldValue<DateTimeOffset>(1), Body: row.GetFieldValue<byte[]>(2)),
-            [Value(asked.Select(static receipt => receipt.Stream).ToArray()), Value(asked.Select(static receipt => receipt.Operation).ToArray())],
-            CancellationToken.None);
-        foreach (var (number, recordedAt, body) in rows) receipts[number - 1] = new(asked[(int)number - 1].Operation, recordedAt, body);
-        return receipts;
-    }
-
-    private async Task<IReadOnlyList<JournalRow>[]> ReadPages(IReadOnlyList<PageOf> asked)
-    {
-        var rows = await Read(
-            """
-            SELECT p.number, j.first, j.last, j.recorded_at, j.events
-            FROM unnest($1, $2, $3) WITH ORDINALITY AS p (stream, before, rows, number)
-            CROSS JOIN LATERAL (
-                SELECT first, last, recorded_at, events FROM (
-                    SELECT first, last, recorded_at, events, sum(octet_length(events)) OVER (ORDER BY first DESC) - octet_length(events) AS newer
-                    FROM journal WHERE stream = p.stream AND first < p.before ORDER BY first DESC LIMIT p.rows) page
-                WHERE newer < $4) j
-            """,
-            static row => (Number: row.GetInt64(0), Row: ToRow(row, 1)),
-            [
-                Value(asked.Select(static page => page.Stream).ToArray()),
-                Value(asked.Select(static page => page.Before).ToArray()),
-                Value(asked.Select(static page => page.Limit).ToArray()),
-                Value(IJournalStore.MaxPageBytes),
-            ],
-            CancellationToken.None);
-        var pages = new IReadOnlyList<JournalRow>[asked.Count];
-        Array.Fill(pages, []);
-
-        // A join promises no order, and sorting here costs less than there.
-        foreach (var page in rows.GroupBy(static row => row.Number, static row => row.Row))
-        {
-            pages[page.Key - 1] = [.. page.OrderByDescending(static row => row.FirstVersion)];
-        }
-
-        return pages;
-    }
 
     /// <summary>Commits what can be committed: a part that the server rolls back for certain is tried again in smaller ones.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
@@ -347,46 +269,6 @@ public sealed partial class PostgresJournalStore : IJournalStore
         return new(first.ChangesCommitted && second.ChangesCommitted, first.Error ?? second.Error, first.Unwritable || second.Unwritable);
     }
 
-    /// <summary>Reads rows. A connection that broke while it lay in the pool costs a second try, not the caller's answer.</summary>
-    private async Task<IReadOnlyList<T>> Read<T>(
-        string sql, Func<NpgsqlDataReader, T> row, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
-    {
-        await _readers.WaitAsync(cancellationToken);
-        try
-        {
-            try
-            {
-                return await ReadOnce(sql, row, parameters, cancellationToken);
-            }
-            catch (NpgsqlException stale) when (stale.IsTransient || stale is PostgresException { InvariantSeverity: not "ERROR" })
-            {
-                _database.Journal.Clear();
-                return await ReadOnce(sql, row, Array.ConvertAll(parameters, static parameter => parameter.Clone()), cancellationToken);
-            }
-        }
-        catch (Exception failure) when (PostgresFailure.IsStoreFailure(failure) && !cancellationToken.IsCancellationRequested)
-        {
-            throw new JournalStoreException($"{_database.Name} cannot be read: {failure.Message}", failure);
-        }
-        finally
-        {
-            _readers.Release();
-        }
-    }
-
-    private async Task<IReadOnlyList<T>> ReadOnce<T>(
-        string sql, Func<NpgsqlDataReader, T> row, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
-    {
-        await using var connection = await _database.Journal.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.AddRange(parameters);
-        await command.PrepareAsync(cancellationToken);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken)) rows.Add(row(reader));
-        return rows;
-    }
-
     private static string KindOf(Exception failure) => failure is PostgresException { SqlState: var state } ? state : failure.GetType().Name;
 
     private readonly record struct Outcome(bool ChangesCommitted, string? Error = null, bool Unwritable = false);
@@ -396,10 +278,6 @@ public sealed partial class PostgresJournalStore : IJournalStore
     /// <param name="Watch">Says whether anybody still waits.</param>
     /// <param name="OfPart">The whole has failed, and with it whoever holds a row of it has been waited for.</param>
     private readonly record struct Attempt(int Tries, long Since, CommitWatch Watch, bool OfPart = false);
-
-    private readonly record struct PageOf(string Stream, long Before, int Limit);
-
-    private readonly record struct ReceiptOf(string Stream, Guid Operation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A commit of {Count} appends failed: {Kind} ({Others} more like it since the last such line)")]
     private partial void LogFailedCommit(Exception exception, int count, FailureKind kind, int others);

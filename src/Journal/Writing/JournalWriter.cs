@@ -25,34 +25,20 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
     private readonly ILogger<JournalWriter> _logger;
     private readonly RepeatedFailures _failures;
     private readonly Lazy<Worker[]> _workers;
-    private string? _refusal;
     private readonly ITimer _looks;
+    private string? _refusal;
 
     public JournalWriter(
         IJournalStore store, ICommittedMessages committed, IOptions<JournalOptions> options, TimeProvider clock, ILogger<JournalWriter> logger)
     {
-        _store = store;
-        _committed = committed;
-        _options = options.Value;
-        _logger = logger;
+        (_store, _committed, _options, _logger) = (store, committed, options.Value, logger);
         _failures = new(clock);
         _workers = new(() => [.. Enumerable.Range(0, store.Writers).Select(index => new Worker(this, index))]);
         _looks = clock.CreateTimer(static writer => ((JournalWriter)writer!).LookAfterAll(), this, LookPeriod, LookPeriod);
     }
 
     /// <inheritdoc />
-    public bool Overloaded
-    {
-        get
-        {
-            foreach (var worker in _workers.Value)
-            {
-                if (worker.QueuedAppends >= _options.MaxQueuedAppends || worker.Stands) return true;
-            }
-
-            return false;
-        }
-    }
+    public bool Overloaded => Array.Exists(_workers.Value, static worker => worker.IsOverloaded);
 
     /// <summary>True when a writer has left as many commits behind as it may, and waits for one of them to end.</summary>
     public bool Stands => Array.Exists(_workers.Value, static worker => worker.Stands);
@@ -68,7 +54,7 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
     public Task<AppendStatus> Submit(Append append)
     {
         var entry = new AppendEntry(append);
-        if (!WorkerFor(append.Stream).Enqueue(entry)) entry.Done.SetResult(AppendStatus.Refused);
+        WorkerFor(append.Stream).Enqueue(entry);
         return entry.Done.Task;
     }
 
@@ -76,7 +62,7 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
     public Task<bool> Submit(OutboxChange change)
     {
         var entry = new ChangeEntry(change);
-        if (!WorkerFor(change.Message.Stream).Enqueue(entry)) entry.Done.SetResult(false);
+        WorkerFor(change.Message.Stream).Enqueue(entry);
         return entry.Done.Task;
     }
 
@@ -104,20 +90,6 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
         return workers.Length == 1 ? workers[0] : workers[(int)(StableHash.Of(stream) % (uint)workers.Length)];
     }
 
-    private sealed class AppendEntry(Append append)
-    {
-        public Append Append { get; } = append;
-
-        public TaskCompletionSource<AppendStatus> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    private sealed class ChangeEntry(OutboxChange change)
-    {
-        public OutboxChange Change { get; } = change;
-
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
     /// <summary>
     /// One writer: a queue and a thread of its own, because an embedded store commits synchronously and must not hold a pool
     /// thread that grains need. A commit that the store waits for too long is left behind with its thread, and another one goes on.
@@ -127,10 +99,9 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
         private readonly JournalWriter _writer;
         private readonly object _gate = new();
         private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private List<AppendEntry> _appends = [];
-        private List<ChangeEntry> _changes = [];
+        private readonly WriterQueue _queue = new();
         private readonly int _index;
-        private Batch? _underWay;
+        private WriterBatch? _underWay;
         private int _queuedAppends;
         private int _leftBehind;
         private bool _stands;
@@ -142,36 +113,28 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
             StartThread();
         }
 
-        public int QueuedAppends => Volatile.Read(ref _queuedAppends);
+        public bool IsOverloaded => Stands || Volatile.Read(ref _queuedAppends) >= _writer._options.MaxQueuedAppends;
 
         /// <summary>Too many commits were left behind: there is no thread until one of them ends.</summary>
         public bool Stands => Volatile.Read(ref _stands);
 
         public Task Stopped => _stopped.Task;
 
-        /// <summary>False when the writer is stopping, or stands: nothing was queued.</summary>
-        public bool Enqueue(AppendEntry entry)
+        /// <summary>Refuses the entry when the writer is stopping, or stands.</summary>
+        public void Enqueue(WriterEntry entry)
         {
             lock (_gate)
             {
-                if (_stopping || _stands) return false;
-                _appends.Add(entry);
-                _queuedAppends++;
-                Monitor.Pulse(_gate);
-                return true;
+                if (!_stopping && !_stands)
+                {
+                    entry.AddTo(_queue);
+                    _queuedAppends = _queue.Appends;
+                    Monitor.Pulse(_gate);
+                    return;
+                }
             }
-        }
 
-        /// <inheritdoc cref="Enqueue(AppendEntry)"/>
-        public bool Enqueue(ChangeEntry entry)
-        {
-            lock (_gate)
-            {
-                if (_stopping || _stands) return false;
-                _changes.Add(entry);
-                Monitor.Pulse(_gate);
-                return true;
-            }
+            entry.Refuse();
         }
 
         public void Stop()
@@ -199,7 +162,8 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
                 }
 
                 _stands = true;
-                RefuseQueue();
+                _queue.Refuse();
+                _queuedAppends = 0;
                 if (_stopping) _stopped.TrySetResult();
             }
         }
@@ -208,7 +172,7 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
 
         private void Run()
         {
-            var batch = new Batch(_writer._options.MaxBatchAppends);
+            var batch = new WriterBatch(_writer._options.MaxBatchAppends);
             while (WaitForBatch(batch))
             {
                 Volatile.Write(ref _underWay, batch);
@@ -222,7 +186,7 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
 
                 _writer.ComeBack(batch);
                 if (!TryGoOn()) return;
-                batch = new Batch(_writer._options.MaxBatchAppends);
+                batch = new WriterBatch(_writer._options.MaxBatchAppends);
             }
 
             _stopped.TrySetResult();
@@ -240,29 +204,19 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
             }
         }
 
-        private void RefuseQueue()
-        {
-            foreach (var entry in _appends) entry.Done.SetResult(AppendStatus.Refused);
-            foreach (var entry in _changes) entry.Done.SetResult(false);
-            _appends.Clear();
-            _changes.Clear();
-            _queuedAppends = 0;
-        }
-
         /// <summary>False when the writer is stopping and nothing is left.</summary>
-        private bool WaitForBatch(Batch batch)
+        private bool WaitForBatch(WriterBatch batch)
         {
             lock (_gate)
             {
-                while (_appends.Count == 0 && _changes.Count == 0)
+                while (_queue.IsEmpty)
                 {
                     if (_stopping) return false;
                     Monitor.Wait(_gate);
                 }
 
-                _appends = batch.Take(_appends);
-                (_changes, batch.Changes) = (batch.Changes, _changes);
-                _queuedAppends = _appends.Count;
+                _queue.MoveTo(batch);
+                _queuedAppends = _queue.Appends;
             }
 
             batch.Sort();
@@ -270,45 +224,7 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
         }
     }
 
-    private sealed class Batch(int maxAppends)
-    {
-        private readonly HashSet<string> _streams = new(StringComparer.Ordinal);
-        private List<AppendEntry> _spare = [];
-
-        public List<AppendEntry> Appends { get; } = [];
-
-        public List<ChangeEntry> Changes { get; set; } = [];
-
-        public CommitWatch Watch { get; } = new();
-
-        /// <summary>Moves what fits into the batch and returns the queue that is left.</summary>
-        public List<AppendEntry> Take(List<AppendEntry> queue)
-        {
-            var left = _spare;
-            foreach (var entry in queue)
-            {
-                // A second append of one stream waits: its expected version is only true once the first is in.
-                if (Appends.Count < maxAppends && _streams.Add(entry.Append.Stream)) Appends.Add(entry);
-                else left.Add(entry);
-            }
-
-            queue.Clear();
-            _spare = queue;
-            return left;
-        }
-
-        /// <summary>Key order keeps neighbouring rows on one page, and two writers from locking each other.</summary>
-        public void Sort() => Appends.Sort(static (a, b) => string.CompareOrdinal(a.Append.Stream, b.Append.Stream));
-
-        public void Clear()
-        {
-            Appends.Clear();
-            Changes.Clear();
-            _streams.Clear();
-        }
-    }
-
-    private (CommitResult Result, TimeSpan Duration) Commit(Batch batch)
+    private (CommitResult Result, TimeSpan Duration) Commit(WriterBatch batch)
     {
         var started = Stopwatch.GetTimestamp();
         var appends = batch.Appends.ConvertAll(static entry => entry.Append);
@@ -323,31 +239,28 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            result = NobodyKnows(batch, exception.Message);
+            result = batch.Unknown(exception.Message);
         }
 
         return (result, Stopwatch.GetElapsedTime(started));
     }
 
-    private static CommitResult NobodyKnows(Batch batch, string why) =>
-        new([.. batch.Appends.Select(static _ => AppendStatus.Unknown)], Committed: false, why);
-
     /// <summary>Whoever waits for the batch is told that its outcome is unknown; its thread goes on waiting.</summary>
-    private void GiveUp(Batch batch)
+    private void GiveUp(WriterBatch batch)
     {
         LogGivenUp(batch.Appends.Count, batch.Changes.Count);
-        Conclude(batch, NobodyKnows(batch, "The store did not answer."), null);
+        Conclude(batch, batch.Unknown("The store did not answer."), null);
     }
 
     /// <summary>The store has come to an end with a batch that was given up. What became of it says only the table, but now it does.</summary>
-    private void ComeBack(Batch batch)
+    private void ComeBack(WriterBatch batch)
     {
         LogCameBack(batch.Appends.Count, batch.Changes.Count);
         foreach (var entry in batch.Appends) _committed.MayHaveBeenStored(entry.Append.Messages);
     }
 
     /// <param name="duration">Null when it has not ended.</param>
-    private void Conclude(Batch batch, CommitResult result, TimeSpan? duration)
+    private void Conclude(WriterBatch batch, CommitResult result, TimeSpan? duration)
     {
         if (result.Unwritable) Volatile.Write(ref _refusal, result.Error);
         else if (_refusal is not null && result.Appends.Contains(AppendStatus.Committed)) Volatile.Write(ref _refusal, null);

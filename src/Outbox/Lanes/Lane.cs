@@ -8,8 +8,7 @@ namespace Holdfast.Outbox.Lanes;
 /// the lane, messages arrive straight from commits; the table is read for everything else.
 /// </summary>
 /// <remarks>
-/// Thread-safe, and waits for nothing: the writer's thread offers, the pulling agent takes (<see cref="LaneReader"/>), handlers finish,
-/// the next owner asks.
+/// Thread-safe, and waits for nothing: the writer's thread offers, the pulling agent takes, handlers finish, the next owner asks.
 /// </remarks>
 public sealed partial class Lane(int number, OutboxOptions options, TimeProvider clock, ILogger logger)
 {

@@ -28,7 +28,6 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
     private readonly OutboxOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly RepeatedFailures _unreadable;
     private readonly Lane[] _lanes;
     private readonly HashSet<SiloAddress> _told = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -45,7 +44,6 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
         ILogger<OutboxLanes> logger)
     {
         (_store, _map, _services, _news, _options, _clock, _logger) = (store, map, services, news, options.Value, clock, logger);
-        _unreadable = new(clock);
         _lanes = [.. Enumerable.Range(0, LaneNumbers.Count).Select(number => new Lane(number, options.Value, clock, logger))];
         Stopping = _stopping.Token;
         map.Changed += FollowMap;
@@ -128,8 +126,6 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
         _map.Changed -= FollowMap;
         _stopping.Dispose();
     }
-
-    internal LaneReader ReaderOf(Lane lane) => new(lane, _store, _options, _unreadable, _clock, _logger);
 
     internal void Hear(LaneNews news)
     {

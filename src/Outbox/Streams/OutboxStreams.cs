@@ -16,12 +16,15 @@ namespace Holdfast.Outbox.Streams;
 /// The outbox as an Orleans stream provider. Publishing means committing a row, so there is no way to publish through the
 /// stream itself. Not rewindable: tokens count a receiver's arrivals and mean nothing to another receiver.
 /// </summary>
-public sealed class OutboxQueueAdapterFactory(string name, OutboxLanes lanes, ILoggerFactory loggers) : IQueueAdapterFactory, IQueueAdapter, IQueueAdapterCache
+public sealed class OutboxQueueAdapterFactory(
+    string name, OutboxLanes lanes, IJournalStore store, IOptions<OutboxOptions> options, TimeProvider clock, ILoggerFactory loggers)
+    : IQueueAdapterFactory, IQueueAdapter, IQueueAdapterCache
 {
     /// <summary>Batches that a lane's cache holds until its consumer has accepted them.</summary>
     private const int CachedBatches = 256;
 
     private readonly LaneQueueMapper _mapper = new();
+    private readonly RepeatedFailures _unreadable = new(clock);
 
     public string Name => name;
 
@@ -40,7 +43,8 @@ public sealed class OutboxQueueAdapterFactory(string name, OutboxLanes lanes, IL
 
     public IQueueCache CreateQueueCache(QueueId queueId) => new SimpleQueueCache(CachedBatches, loggers.CreateLogger<SimpleQueueCache>());
 
-    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new LaneReceiver(lanes, lanes[(int)queueId.GetNumericId()]);
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new LaneReceiver(
+        lanes[(int)queueId.GetNumericId()], lanes.TakeOver, store, options.Value, _unreadable, clock, loggers.CreateLogger<LaneReceiver>());
 
     public Task QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>
@@ -56,41 +60,6 @@ internal sealed class LaneQueueMapper : IStreamQueueMapper
     public IEnumerable<QueueId> GetAllQueues() => _queues;
 
     public QueueId GetQueueForStream(StreamId streamId) => _queues[LaneStreams.LaneOf(streamId.GetKeyAsString())];
-}
-
-/// <summary>Hands a lane's messages to Orleans' pulling agent.</summary>
-internal sealed class LaneReceiver(OutboxLanes lanes, Lane lane) : IQueueAdapterReceiver
-{
-    private static readonly IList<IBatchContainer> Nothing = [];
-
-    private readonly LaneReader _reader = lanes.ReaderOf(lane);
-    private readonly StreamId _stream = StreamId.Create(LaneStreams.Namespace, LaneStreams.KeyOf(lane.Number));
-    private long _arrivals;
-
-    public Task Initialize(TimeSpan timeout) => lanes.TakeOver(lane);
-
-    public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
-    {
-        var deliveries = await _reader.Take(MaxDeliveries, cancellationToken);
-        return deliveries.Count == 0 ? Nothing : [new LaneBatch(_stream, ++_arrivals, [.. deliveries])];
-    }
-
-    [Obsolete("Orleans calls the overload with a cancellation token.")]
-    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
-
-    /// <summary>Says only that the consumer accepted them: rows go away when their own handlers have finished.</summary>
-    [Obsolete("Orleans calls the overload with a cancellation token.")]
-    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;
-
-    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task Shutdown(TimeSpan timeout)
-    {
-        lane.HandBack();
-        return Task.CompletedTask;
-    }
-
-    private const int MaxDeliveries = 128;
 }
 
 /// <summary>Messages of one lane that are delivered together.</summary>
@@ -150,6 +119,7 @@ public static class OutboxStreamsExtensions
                 configurator.ConfigurePullingAgent(options => options.Configure(agent => agent.GetQueueMsgsTimerPeriod = PullPeriod));
             });
     }
+
     private static OutboxLanes CreateLanes(IServiceProvider services) => new(
         services.GetRequiredService<IJournalStore>(),
         services.GetRequiredService<LaneMap>(),

@@ -103,13 +103,15 @@ public sealed class OrderRulesTests
     {
         foreach (var report in (string[])["reserved", "cancel", "captured"]) _order.Report(report);
         Assert.True(_order.State.RefundIsDue);
-        Assert.Equal(StepReport.Recorded, _order.Stream.Decide(OrderRules.Park, (StepType.Refund, _order.State.Attempt, OrderReason.StepFailed, "broken")));
+        var failure = (StepType.Refund, _order.State.Attempt, OrderReason.StepFailed, "broken");
+        Assert.Equal(StepReport.Recorded, _order.Stream.Decide(OrderRules.Park, failure));
 
         Assert.Equal(StepReport.Stale, _order.Stream.Decide(OrderVerbs.ResumeUnasked));
-        Assert.Equal(OrderVerbStatus.NeedsAttention, _order.Stream.Decide(new OrderVerbs(OrderReports.Options).Resolve, OperatorVerb.Resume));
+        var verbs = new OrderVerbs(OrderReports.Options);
+        Assert.Equal(OrderVerbStatus.NeedsAttention, _order.Stream.Decide(verbs.Resolve, OperatorVerb.Resume));
 
         var sent = _order.Stream.Messages.Count;
-        Assert.Equal(OrderVerbStatus.Accepted, _order.Stream.Decide(new OrderVerbs(OrderReports.Options).Resolve, OperatorVerb.Retry));
+        Assert.Equal(OrderVerbStatus.Accepted, _order.Stream.Decide(verbs.Resolve, OperatorVerb.Retry));
         Assert.Contains(StepType.Refund, _order.Stream.Messages.Skip(sent).Select(static message => message.Type));
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Holdfast.Journal;
 using Holdfast.Outbox.Lanes;
+using Holdfast.Outbox.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,12 +17,12 @@ public sealed class LaneTests
     private readonly TableStore _table = new();
     private readonly OutboxOptions _options = new();
     private readonly Lane _lane;
-    private readonly LaneReader _reader;
+    private readonly LaneReceiver _receiver;
 
     public LaneTests()
     {
         _lane = new(Number, _options, _clock, NullLogger.Instance);
-        _reader = new(_lane, _table, _options, new(_clock), _clock, NullLogger.Instance);
+        _receiver = new(_lane, static _ => Task.CompletedTask, _table, _options, new(_clock), _clock, NullLogger.Instance);
     }
 
     [Fact]
@@ -238,13 +239,17 @@ public sealed class LaneTests
         }
     }
 
-    private Task<IReadOnlyList<LaneDelivery>> Take() => _reader.Take(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+    private async Task<IReadOnlyList<LaneDelivery>> Take()
+    {
+        var batches = await _receiver.GetQueueMessagesAsync(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        return Assert.IsType<LaneBatch>(Assert.Single(batches)).Deliveries;
+    }
 
     /// <summary>Lets the lane look once; the fake clock keeps it from looking again.</summary>
     private async Task NothingToTake()
     {
         using var stop = new CancellationTokenSource();
-        var take = _reader.Take(100, stop.Token);
+        var take = _receiver.GetQueueMessagesAsync(100, stop.Token);
         Assert.False(take.IsCompleted, "The lane has something to deliver.");
         await stop.CancelAsync();
         Assert.Empty(await take.WaitAsync(TimeSpan.FromSeconds(30)));

@@ -1,28 +1,62 @@
 using Holdfast.Journal;
+using Holdfast.Outbox.Lanes;
 using Microsoft.Extensions.Logging;
+using Orleans.Streams;
 
-namespace Holdfast.Outbox.Lanes;
+namespace Holdfast.Outbox.Streams;
 
-/// <summary>Takes a lane's messages for the pulling agent: waits until there are any, and reads the table when its lane says so.</summary>
-internal sealed partial class LaneReader(
-    Lane lane, IJournalStore store, OutboxOptions options, RepeatedFailures failures, TimeProvider clock, ILogger logger)
+/// <summary>
+/// Hands a lane's messages to Orleans' pulling agent: waits until there are any, and reads the table when its lane says so.
+/// </summary>
+internal sealed partial class LaneReceiver(
+    Lane lane,
+    Func<Lane, Task> takeOver,
+    IJournalStore store,
+    OutboxOptions options,
+    RepeatedFailures failures,
+    TimeProvider clock,
+    ILogger logger) : IQueueAdapterReceiver
 {
+    private const int MaxDeliveries = 128;
+
+    private static readonly IList<IBatchContainer> Nothing = [];
+
+    private readonly StreamId _stream = StreamId.Create(LaneStreams.Namespace, LaneStreams.KeyOf(lane.Number));
+    private long _arrivals;
+
+    public Task Initialize(TimeSpan timeout) => takeOver(lane);
+
     /// <summary>
     /// Waits until there is something to deliver. Returns an empty list when cancelled: a receiver that ignores its cancellation
     /// would hang the hand-over of its queue.
     /// </summary>
-    public async Task<IReadOnlyList<LaneDelivery>> Take(int limit, CancellationToken cancellationToken)
+    public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             // Before it is looked: what changes after the look must end the wait.
             var change = lane.NextChange();
             if (lane.ReadIsDue()) await ReadTable(cancellationToken);
-            if (lane.TakeReady(limit) is { Count: > 0 } taken) return taken;
+            if (lane.TakeReady(MaxDeliveries) is { Count: > 0 } taken) return [new LaneBatch(_stream, ++_arrivals, [.. taken])];
             await WaitFor(change, cancellationToken);
         }
 
-        return [];
+        return Nothing;
+    }
+
+    [Obsolete("Orleans calls the overload with a cancellation token.")]
+    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
+
+    /// <summary>Says only that the consumer accepted them: rows go away when their own handlers have finished.</summary>
+    [Obsolete("Orleans calls the overload with a cancellation token.")]
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;
+
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task Shutdown(TimeSpan timeout)
+    {
+        lane.HandBack();
+        return Task.CompletedTask;
     }
 
     private async Task WaitFor(Task change, CancellationToken cancellationToken)
