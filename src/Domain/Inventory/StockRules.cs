@@ -77,10 +77,15 @@ public static class StockRules
     public static SetStockOutcome SetBefore(StockState state, SetStock command, Receipt? first) =>
         new(first is { Kind: StockReceiptKind.StockChange } ? SetStockStatus.Set : SetStockStatus.KeyReused, Level(state));
 
-    public static Decision<StockEvent, ReserveOutcome> Reserve(StockState state, ReserveStock command, DateTimeOffset now)
+    /// <param name="state">The product.</param>
+    /// <param name="asked">With the deadline in the stream's time; the command's own is by its sender's clock.</param>
+    /// <param name="now">The stream's time.</param>
+    public static Decision<StockEvent, ReserveOutcome> Reserve(
+        StockState state, (ReserveStock Command, DateTimeOffset Deadline) asked, DateTimeOffset now)
     {
         // A late duplicate must not hold anything: whoever sent it has stopped waiting.
-        if (now > command.Deadline) return Answer<ReserveOutcome>(new(ReserveStatus.DeadlinePassed));
+        var command = asked.Command;
+        if (now > asked.Deadline) return Answer<ReserveOutcome>(new(ReserveStatus.DeadlinePassed));
         if (!state.Exists) return Refuse<ReserveOutcome>(new(ReserveStatus.UnknownProduct));
         if (command.Quantity > state.Available)
         {
@@ -96,9 +101,9 @@ public static class StockRules
     }
 
     /// <summary>The first answer, also for a hold that has ended since; a tombstone has none to give.</summary>
-    public static ReserveOutcome ReservedBefore(StockState state, ReserveStock command, Receipt? first)
+    public static ReserveOutcome ReservedBefore(StockState state, (ReserveStock Command, DateTimeOffset Deadline) asked, Receipt? first)
     {
-        var id = command.Operation.Id;
+        var id = asked.Command.Operation.Id;
         return first switch
         {
             { Kind: StockReceiptKind.Tombstone } => new(ReserveStatus.Released),

@@ -32,7 +32,7 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         Host.Decide(command.Operation, command, StockRules.SetOnHand, StockRules.SetBefore);
 
     public ValueTask<ReserveOutcome> Reserve(ReserveStock command) =>
-        Host.Decide(command.Operation, InStreamTime(command), StockRules.Reserve, StockRules.ReservedBefore);
+        Host.Decide(command.Operation, (command, InStreamTime(command)), StockRules.Reserve, StockRules.ReservedBefore);
 
     public async ValueTask<ReservationOutcome> Commit(ReservationCommand command)
     {
@@ -70,11 +70,13 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
 
     private ProductHistory History => new(Services, Host.Stream);
 
-    /// <summary>The time that is left, counted from now: the asker's clock can be another, and the stream's time can be ahead of ours.</summary>
-    private ReserveStock InStreamTime(ReserveStock command)
+    /// <summary>
+    /// The deadline: the time that is left, counted from now. The asker's clock can be another, and the stream's time can be ahead of ours.
+    /// </summary>
+    private DateTimeOffset InStreamTime(ReserveStock command)
     {
         var left = command.Within ?? command.Deadline - Services.Clock.GetUtcNow();
-        return command with { Deadline = Host.Now + (left < LongestDeadline ? left : LongestDeadline) };
+        return Host.Now + (left < LongestDeadline ? left : LongestDeadline);
     }
 
     /// <summary>

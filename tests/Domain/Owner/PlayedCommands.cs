@@ -22,7 +22,7 @@ internal static class PlayedCommands
         product.Once(command.Operation, command, StockRules.SetOnHand, StockRules.SetBefore);
 
     public static ReserveOutcome Reserve(this PlayedStream<StockState, StockEvent> product, ReserveStock command) =>
-        product.Once(command.Operation, command, StockRules.Reserve, StockRules.ReservedBefore);
+        product.Once(command.Operation, (command, command.Deadline), StockRules.Reserve, StockRules.ReservedBefore);
 
     public static Reservation? Find(this PlayedStream<StockState, StockEvent> product, Guid id) => product.Read(state => StockRules.Find(state, id));
 
