@@ -32,18 +32,20 @@ internal sealed class Activation : IGrainContext
     public void Kill()
     {
         Turns.Stop();
-        Leave();
+        _onLeft(this);
         Dead.TrySetResult();
     }
 
-    /// <summary>The owner has asked to leave: nobody is sent here any more, and what is under way may end.</summary>
-    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default) => Leave();
-
-    private void Leave()
+    /// <summary>The owner leaves: what is under way may end, and from then on nobody is sent here any more.</summary>
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
         if (_leaves) return;
         _leaves = true;
-        _onLeft(this);
+        _ = Turns.Run(async () =>
+        {
+            await Grain.OnDeactivateAsync(deactivationReason, CancellationToken.None);
+            _onLeft(this);
+        });
     }
 
     object? IGrainContext.GrainInstance => Grain;

@@ -114,7 +114,12 @@ internal sealed class Cluster
     private async Task<Exception> Silence()
     {
         await _world.Delay(_world.Dice.Between(TimeSpan.Zero, Patience));
-        return _world.Dice.Chance(0.5) ? new TimeoutException("No answer came.") : new SiloUnavailableException("The silo is gone.");
+        return _world.Dice.Below(3) switch
+        {
+            0 => new TimeoutException("No answer came."),
+            1 => new OperationCanceledException("The silo has given the call up."),
+            _ => new SiloUnavailableException("The silo is gone."),
+        };
     }
 
     private Activation Find(GrainId id, Func<IGrainContext, Silo, IGrainBase> create)
@@ -130,7 +135,6 @@ internal sealed class Cluster
 
     private void Forget(Activation activation)
     {
-        activation.Silo.Remove(activation);
         _overtaken.Remove(activation);
         if (_active.TryGetValue(activation.GrainId, out var active) && active == activation) _active.Remove(activation.GrainId);
     }

@@ -29,6 +29,9 @@ internal sealed class Delivery
     /// <summary>How steps find a product.</summary>
     public Func<string, IProductInventory> Reach { get; set; }
 
+    /// <summary>Whether a step may fail in this way; by itself none does.</summary>
+    public Predicate<Exception> IsExpected { get; set; } = static _ => false;
+
     public Delivery(World world)
     {
         (_world, Reach) = (world, world.Cluster.Product);
@@ -85,9 +88,10 @@ internal sealed class Delivery
             return (false, Sweep);
         }
 #pragma warning disable CA1031 // A failure of the step itself, which is counted.
-        catch (Exception)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
+            if (!IsExpected(exception)) _world.Checks.Fail($"{message.Type} failed by itself: {exception}");
             return (false, Backoff);
         }
     }

@@ -61,6 +61,7 @@ public sealed class OrderSimulation
         (_shopper, _shops) = (new(_world, _caller, _stock), _dice.Chance(0.3));
         _world.Store.OnAppend = _laws.Stored + (Action<Append>)outages.Stored;
         (_world.Delivery.Reach, _world.Gateway.OnCharge) = (outages.Reach, _laws.ChargeLeaves);
+        _world.Delivery.IsExpected = Outages.IsCauseOf;
     }
 
     /// <summary>Runs the order of a seed, always in the same way.</summary>

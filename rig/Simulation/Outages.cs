@@ -8,6 +8,8 @@ namespace Holdfast.Simulation;
 /// <summary>In some worlds a product of the order cannot be worked on once the order is paid or cancelled: nobody reaches it for long, or it is broken until somebody looks.</summary>
 internal sealed class Outages(World world, string orderId)
 {
+    private const string Broken = "The product is broken.";
+
     private readonly bool _comes = world.Dice.Chance(0.02);
     private readonly bool _isBroken = world.Dice.Chance(0.5);
     private DateTimeOffset _until;
@@ -18,13 +20,16 @@ internal sealed class Outages(World world, string orderId)
     /// <summary>It fails by itself, and does not only give no answer.</summary>
     public bool IsBroken => _isBroken && IsAway;
 
+    /// <summary>A step has failed because the product is broken.</summary>
+    public static bool IsCauseOf(Exception failure) => failure.Message.Contains(Broken, StringComparison.Ordinal);
+
     private bool IsAway => world.Loop.Now < _until;
 
     /// <summary>The product, as steps reach it.</summary>
     public IProductInventory Reach(string sku)
     {
         if (sku != Sku || !IsAway) return world.Cluster.Product(sku);
-        throw _isBroken ? new InvalidOperationException("The product is broken.") : new TimeoutException("Nobody reaches the product.");
+        throw _isBroken ? new InvalidOperationException(Broken) : new TimeoutException("Nobody reaches the product.");
     }
 
     public void Stored(Append append)

@@ -19,6 +19,7 @@ internal sealed class Silo : IReadLease, IAppends, ILaneChoice, ISnapshots
     private readonly TaskCompletionSource _gone = new();
     private readonly List<Activation> _activations = [];
     private readonly List<Turns> _handlers = [];
+    private bool _standsStill;
 
     public Silo(World world, ILoggerFactory logs)
     {
@@ -70,13 +71,20 @@ internal sealed class Silo : IReadLease, IAppends, ILaneChoice, ISnapshots
     public Task Gone => _gone.Task;
 
     /// <summary>A handler runs here.</summary>
-    public void Runs(Turns handler) => _handlers.Add(handler);
+    public void Runs(Turns handler)
+    {
+        _handlers.Add(handler);
+        if (_standsStill) handler.Pause();
+    }
 
     public void HasRun(Turns handler) => _handlers.Remove(handler);
 
-    public void Add(Activation activation) => _activations.Add(activation);
-
-    public void Remove(Activation activation) => _activations.Remove(activation);
+    /// <summary>An activation is here until the process ends: one that has left may still have something under way.</summary>
+    public void Add(Activation activation)
+    {
+        _activations.Add(activation);
+        if (_standsStill) activation.Turns.Pause();
+    }
 
     /// <summary>The process is gone, with everything in it.</summary>
     public void Kill()
@@ -95,6 +103,7 @@ internal sealed class Silo : IReadLease, IAppends, ILaneChoice, ISnapshots
     /// <summary>The process stands still: a stalled disk, a stopped machine.</summary>
     public void Pause()
     {
+        _standsStill = true;
         System.Pause();
         foreach (var handler in _handlers) handler.Pause();
         foreach (var activation in _activations) activation.Turns.Pause();
@@ -102,6 +111,7 @@ internal sealed class Silo : IReadLease, IAppends, ILaneChoice, ISnapshots
 
     public void Resume()
     {
+        _standsStill = false;
         System.Resume();
         foreach (var handler in _handlers) handler.Resume();
         foreach (var activation in _activations) activation.Turns.Resume();

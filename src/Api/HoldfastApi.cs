@@ -19,7 +19,6 @@ public static class HoldfastApi
         var builder = WebApplication.CreateBuilder(args);
         builder.AddFrontDoorDefaults();
         var settings = HoldfastSettings.Read(builder.Configuration);
-        builder.Services.AddSingleton(settings);
         builder.AddLoopbackOnly(settings);
         builder.AddRequestLimits();
         builder.AddHoldfastBehindFrontDoor(settings);

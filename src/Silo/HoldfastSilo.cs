@@ -32,13 +32,17 @@ public static class HoldfastSilo
     }
 
     /// <summary>
-    /// Opens the store and the sandbox gateway's ledger, if this process has them, before the host starts. The start would open them, too.
-    /// But Orleans and the host write four stack traces when that fails, and the sentence that says what to do is lost among them.
+    /// Tries the ports, and opens the store and the sandbox gateway's ledger, if this process has them, before the host starts. The start
+    /// would do that, too. But Orleans and the host write four stack traces when it fails, and the sentence that says what to do is lost
+    /// among them.
     /// </summary>
+    /// <exception cref="StartRefusedException">A port is in use; the message says which.</exception>
     /// <exception cref="JournalStoreException">The store cannot be opened; the message says what to do.</exception>
     /// <exception cref="PaymentUnavailableException">The ledger cannot be opened; the message says what to do.</exception>
     public static async Task OpenStores(this IHost host)
     {
+        var options = host.Services.GetRequiredService<HoldfastSettings>().Options;
+        ListeningAddresses.RequireFree(host.Services.GetRequiredService<IConfiguration>(), options);
         if (host.Services.GetService<IJournalStore>() is { } store) await store.Initialize(CancellationToken.None);
         if (host.Services.GetService<SandboxGateway>() is { } gateway) await gateway.StartAsync(CancellationToken.None);
     }
@@ -70,6 +74,7 @@ public static class HoldfastSilo
 
     private static void AddSilo(this IHostApplicationBuilder builder, HoldfastSettings settings)
     {
+        builder.Services.AddSingleton(settings);
         builder.UseOrleans(silo =>
         {
             silo.AddClustering(settings);
@@ -86,6 +91,7 @@ public static class HoldfastSilo
 
     private static void AddClient(this IHostApplicationBuilder builder, HoldfastSettings settings)
     {
+        builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(settings.Database!);
         builder.UseOrleansClient(client =>
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 
@@ -63,6 +64,25 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
         (await http.Post("/v1/orders", order)).IsProblem(422, "validation").Blames("lines[1].sku");
         order = $$"""{"customerId":"{{name}}","paymentToken":"tok_ok","lines":[{"sku":"{{_sku}}","quantity":1}]}""";
         (await http.Post("/v1/orders", order)).IsProblem(422, "validation").Blames("customerId");
+    }
+
+    /// <summary>As a client sends it to a proxy: the server reads such a target in another way.</summary>
+    [Fact]
+    public async Task A_slash_in_a_name_is_part_of_it_in_a_target_of_absolute_form_too()
+    {
+        var (slash, plain) = (HttpHost.Name("slash"), HttpHost.Name("plain"));
+        await http.Put($"/v1/products/{slash}%2Fstock", """{"name":"x","unitPrice":{"amount":1,"currency":"EUR"}}""");
+        using var proxied = new HttpClient(new SocketsHttpHandler { Proxy = new WebProxy(http.Client.BaseAddress), UseProxy = true })
+        {
+            BaseAddress = new Uri($"http://localhost:{http.Client.BaseAddress!.Port}"),
+        };
+
+        var product = await Answer.Read(await proxied.GetAsync(new Uri($"/v1/products/{slash}%2Fstock", UriKind.Relative)));
+        Assert.Equal($"{slash}/stock", product.Is(200).Text("sku"));
+        (await http.Put($"/v1/users/{plain}/profile", "{}")).Is(201);
+        var erased = await Answer.Read(await proxied.DeleteAsync(new Uri($"/v1/users/{plain}%2Fprofile", UriKind.Relative)));
+        erased.IsProblem(404, "not_found");
+        (await http.Get($"/v1/users/{plain}/profile")).Is(200);
     }
 
     [Fact]

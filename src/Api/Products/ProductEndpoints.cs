@@ -40,9 +40,10 @@ public sealed class ProductEndpoints : IResource
         // Whoever names no version has seen none, and may only create.
         var outcome = await conditions.Write(
             async () => (await Read(calls, product, context))?.Version,
-            version => calls.Send(
+            condition => calls.Send(
                 product,
-                new PutProduct(Operations.New(clock), body.Name, body.UnitPrice.ToMoney(), version, IfAbsent: version is null),
+                new PutProduct(
+                    Operations.New(clock), body.Name, body.UnitPrice.ToMoney(), condition.Version, IfAbsent: !condition.MustExist),
                 static (grain, command) => grain.PutDetails(command),
                 context.RequestAborted),
             static outcome => outcome.Status == PutProductStatus.VersionMismatch);

@@ -72,9 +72,9 @@ public sealed class ProfileEndpoints : IResource
         var user = grains.GetGrain<IUserProfile>(id);
         var outcome = await RequestConditions.Of(context).Write(
             async () => (await Read(calls, user, context) ?? throw new RefusedRequestException(NotFound(id))).Version,
-            version => calls.Send(
+            condition => calls.Send(
                 user,
-                new EraseProfile(Operations.New(clock), version),
+                new EraseProfile(Operations.New(clock), condition.Version),
                 static (grain, command) => grain.Erase(command),
                 context.RequestAborted),
             static outcome => outcome.Status == ProfileStatus.VersionMismatch);
@@ -108,9 +108,14 @@ public sealed class ProfileEndpoints : IResource
         // Whoever puts and names no version has seen none, and may only create; and there is nothing to patch where nothing is.
         var outcome = await conditions.Write(
             async () => await Read(calls, user, context) is { } there ? there.Version : patch ? throw new RefusedRequestException(NotFound(id)) : null,
-            version => calls.Send(
+            condition => calls.Send(
                 user,
-                new EditProfile(Operations.New(clock), json, version, IfAbsent: !patch && version is null, IfPresent: patch),
+                new EditProfile(
+                    Operations.New(clock),
+                    json,
+                    condition.Version,
+                    IfAbsent: !patch && !condition.MustExist,
+                    IfPresent: patch || condition.MustExist),
                 edit,
                 context.RequestAborted),
             static outcome => outcome.Status == ProfileStatus.VersionMismatch);

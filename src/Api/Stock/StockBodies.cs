@@ -22,7 +22,7 @@ public sealed record StockRequest([property: Range(0, Limits.Quantity)] long OnH
 /// <param name="OnHand">Physically there.</param>
 /// <param name="Reserved">Held for buyers.</param>
 /// <param name="Available">On hand minus reserved.</param>
-/// <param name="Version">Also the ETag; holds and sales do not move it.</param>
+/// <param name="Version">Also the ETag. It changes with everything that changes what is on hand, sales included; not with holds.</param>
 public sealed record StockResponse(string Sku, long OnHand, long Reserved, long Available, long Version)
 {
     internal static StockResponse From(StockLevel stock) => new(stock.Sku, stock.OnHand, stock.Reserved, stock.Available, stock.Version);

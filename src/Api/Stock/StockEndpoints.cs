@@ -43,7 +43,7 @@ public sealed class StockEndpoints : IResource
         Checks.Path(sku, "sku");
         if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } stock) return ProductOwner.NotFound(sku);
 
-        // If-None-Match is refused, and no cache may come to send it: holds and sales do not move this ETag, so a 304 could hide them.
+        // If-None-Match is refused, and no cache may come to send it: holds do not move this ETag, so a 304 could hide them.
         _ = RequestConditions.IsUnchanged(context, stock.Version);
         context.Response.Headers.CacheControl = "no-store";
         EntityTags.Send(context, stock.Version);
@@ -65,9 +65,9 @@ public sealed class StockEndpoints : IResource
         var product = grains.GetGrain<IProductInventory>(sku);
         var outcome = await conditions.Write(
             async () => (await Read(calls, product, context) ?? throw new RefusedRequestException(ProductOwner.NotFound(sku))).Version,
-            version => calls.Send(
+            condition => calls.Send(
                 product,
-                new SetStock(Operations.New(clock), body.OnHand, version),
+                new SetStock(Operations.New(clock), body.OnHand, condition.Version),
                 static (grain, command) => grain.SetOnHand(command),
                 context.RequestAborted),
             static outcome => outcome.Status == SetStockStatus.VersionMismatch);
@@ -146,7 +146,9 @@ public sealed class StockEndpoints : IResource
         calls.Send(product, Consistency.Of(context), static (grain, consistency) => grain.ReadStock(consistency), context.RequestAborted);
 
     private static Problem BelowReserved(long onHand, long reserved) =>
-        StockProblems.BelowReserved.With($"{reserved} units are held for buyers; release or wait for those holds, or take less away.")
+        StockProblems.BelowReserved.With(reserved > 0
+                ? $"{reserved} units are held for buyers; release or wait for those holds, or take less away."
+                : $"There are {onHand} units; take less away.")
             .And(ProductOwner.Available, onHand - reserved)
             .And(StockProblems.OnHand, onHand)
             .And(StockProblems.Reserved, reserved);

@@ -3,7 +3,7 @@ namespace Holdfast.Contracts.Inventory;
 /// <summary>Units of one SKU.</summary>
 /// <param name="OnHand">Physically there.</param>
 /// <param name="Reserved">Held, unexpired.</param>
-/// <param name="Version">Of on hand as set and adjusted; holds and sales do not move it, or a busy product could never be set.</param>
+/// <param name="Version">Changes with everything that changes what is on hand, sales included; not with holds.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.StockLevel")]
 public sealed record StockLevel(
     [property: Id(0)] string Sku, [property: Id(1)] long OnHand, [property: Id(2)] long Reserved, [property: Id(3)] long Version)

@@ -195,6 +195,7 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
                 Status = OrderStatus.Completed;
                 break;
             case OrderEvent.CancellingStarted started:
+                if (Status == OrderStatus.NeedsAttention) Detail = null;
                 (Status, Attempt, LinesUndone) = (OrderStatus.Cancelling, started.Attempt, false);
                 LeavesWhatFails = started.LeaveWhatFails == true;
                 (Reason, CancelReason, Shortfalls) = (started.Reason, started.Reason, started.Shortfalls ?? Shortfalls);

@@ -60,6 +60,9 @@ public sealed class ReceiptBook
     /// <summary>Until this moment (Unix milliseconds) an operation that is not in memory may have a receipt in the table.</summary>
     public long SpilledUntil { get; private set; }
 
+    /// <summary>How often receipts have moved out: what was read in the table before that may be older than what is there now.</summary>
+    public int Moves { get; private set; }
+
     public bool OverBound => _kept.Count > MemoryBound;
 
     /// <summary>
@@ -106,6 +109,7 @@ public sealed class ReceiptBook
     /// <summary>Moves out what <see cref="Oldest"/> gave; still known here until <see cref="ForgetMoved"/>.</summary>
     public void MoveOldest(int count)
     {
+        Moves++;
         for (var left = count; left > 0 && _order.TryDequeue(out var entry);)
         {
             if (!Counts(entry)) continue;

@@ -190,13 +190,21 @@ public sealed class OwnerHost<TState, TEvent>
 
     private async Task RecallReceipt(Guid operation)
     {
-        if (await _services.ReadStore(store => store.FindReceipt(Stream, operation, CancellationToken.None)) is { } stored)
+        var (receipts, moves) = (State.Receipts!, State.Receipts!.Moves);
+        var stored = await _services.ReadStore(store => store.FindReceipt(Stream, operation, CancellationToken.None));
+        if (receipts.Moves != moves)
         {
-            var receipt = JsonSerializer.Deserialize(stored.Body.Span, ReceiptJson.Default.Receipt);
-
-            // A row outlives its receipt: it leaves the table later than the owner, by its own time, would have forgotten it.
-            if (receipt.At >= Now.ToUnixTimeMilliseconds() - ReceiptBook.KeepMilliseconds) State.Receipts!.Recall(operation, receipt);
+            // What was read may be older by now than what is in the table.
+            await LookUpReceipt(operation);
+            return;
         }
+
+        // What was decided meanwhile is in memory, and newer.
+        if (stored is null || receipts.TryGet(operation, out _)) return;
+        var receipt = JsonSerializer.Deserialize(stored.Body.Span, ReceiptJson.Default.Receipt);
+
+        // A row outlives its receipt: it leaves the table later than the owner, by its own time, would have forgotten it.
+        if (receipt.At >= Now.ToUnixTimeMilliseconds() - ReceiptBook.KeepMilliseconds) receipts.Recall(operation, receipt);
     }
 
     /// <summary>The state in memory is wrong and the append that would store it has not been submitted: both are dropped.</summary>

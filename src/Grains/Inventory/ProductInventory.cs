@@ -91,7 +91,10 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         // A receipt that is about to be a day old can be forgotten by the very decision that needs it, when that first records what
         // has expired: what was looked up stays known.
         if (Host.State.Receipts.TryGet(command.Id, out var kept)) Host.State.Receipts.Recall(command.Id, kept);
-        else if (await SearchHistory(command) is { } receipt) Host.State.Receipts.Recall(command.Id, receipt);
+        else if (await SearchHistory(command) is { } receipt && !Host.State.Receipts.TryGet(command.Id, out _))
+        {
+            Host.State.Receipts.Recall(command.Id, receipt);
+        }
     }
 
     private async Task<Receipt?> SearchHistory(ReservationCommand command)

@@ -160,6 +160,12 @@ public sealed partial class MessageRunner(
             {
                 return await GiveUp(handler, message, exception.Message);
             }
+            catch (PutBackException putBack)
+            {
+                // Nobody is at fault: it is asked again, as often as it takes.
+                LogPutBack(message.Type, message.Stream, putBack.Message);
+                return PutBack(message, options.Value.MaxAttempts - 1, putBack.After);
+            }
 #pragma warning disable CA1031 // The owner could not be told that its message is given up, or will not have it: run it once more.
             catch (Exception giveUp)
 #pragma warning restore CA1031
@@ -218,7 +224,7 @@ public sealed partial class MessageRunner(
     private TimeSpan Patience(OutboxMessage message, TimeSpan most)
     {
         var age = (clock.GetUtcNow() - message.CreatedAt).TotalMilliseconds;
-        var wait = Math.Clamp(age / 4, options.Value.FirstBackoff.TotalMilliseconds, most.TotalMilliseconds);
+        var wait = Math.Min(Math.Max(age / 4, options.Value.FirstBackoff.TotalMilliseconds), most.TotalMilliseconds);
         return Jittered(wait);
     }
 

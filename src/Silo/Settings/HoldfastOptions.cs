@@ -19,6 +19,7 @@ public sealed class HoldfastOptions
     public string DataDirectory { get; set; } = "data";
 
     /// <summary>Processes with the same cluster id and database are one cluster.</summary>
+    [Required]
     [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "Holdfast:ClusterId must be 1 to 100 letters, digits, '.', '_' or '-'.")]
     public string ClusterId { get; set; } = "holdfast";
 

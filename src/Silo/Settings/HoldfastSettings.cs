@@ -27,6 +27,8 @@ public sealed class HoldfastSettings
     public static HoldfastSettings Read(IConfiguration configuration)
     {
         UnknownSettings.Refuse(configuration);
+        LogLevels.Require(configuration);
+        ListeningAddresses.Require(configuration);
         var sections = SettingsSections.All.Select(section => section.Read(configuration)).ToArray();
         TimeOrder.Require(sections.OfType<OrderOptions>().Single(), sections.OfType<OutboxOptions>().Single());
         var connectionString = configuration.GetConnectionString(HoldfastOptions.ConnectionString);
@@ -36,7 +38,7 @@ public sealed class HoldfastSettings
     /// <exception cref="StartRefusedException">This program does not do that.</exception>
     internal HoldfastRole RoleOf(string program, HoldfastRole byDefault, params ReadOnlySpan<HoldfastRole> possible)
     {
-        var role = Options.Role is null ? byDefault : Enum.Parse<HoldfastRole>(Options.Role, ignoreCase: true);
+        var role = string.IsNullOrEmpty(Options.Role) ? byDefault : Enum.Parse<HoldfastRole>(Options.Role, ignoreCase: true);
         if (!possible.Contains(role)) throw new StartRefusedException($"Holdfast:Role is '{Options.Role}', which {program} cannot be.");
         if (role == HoldfastRole.Api && Database is null)
         {

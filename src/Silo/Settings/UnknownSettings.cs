@@ -1,20 +1,34 @@
 namespace Holdfast.Silo.Settings;
 
-/// <summary>Finds keys in the section <c>Holdfast</c> that nobody reads: a setting that was meant and has no effect.</summary>
+/// <summary>
+/// Finds keys that nobody reads, in the section <c>Holdfast</c> and among the connection strings: a setting that was meant and has no
+/// effect.
+/// </summary>
 internal static class UnknownSettings
 {
+    private const string ConnectionStrings = "ConnectionStrings";
+
     private static readonly IReadOnlyList<string> Known =
-        [.. SettingsSections.All.SelectMany(static section => section.Settings.Select(section.NameOf))];
+    [
+        .. SettingsSections.All.SelectMany(static section => section.Settings.Select(section.NameOf)),
+        $"{ConnectionStrings}:{HoldfastOptions.ConnectionString}",
+    ];
 
     /// <exception cref="StartRefusedException">There is one; the message says which setting it may have been meant to be.</exception>
     public static void Refuse(IConfiguration configuration)
     {
-        foreach (var key in Leaves(configuration.GetSection(HoldfastOptions.Section)))
+        foreach (var key in Keys(configuration, HoldfastOptions.Section).Concat(Keys(configuration, ConnectionStrings)))
         {
             if (Known.Contains(key, StringComparer.OrdinalIgnoreCase)) continue;
-            throw new StartRefusedException(
-                $"{key} is no setting of Holdfast. Did you mean {Nearest(key)}? All are listed in docs/settings.md.");
+            var hint = Nearest(key) is { } near ? $"Did you mean {near}? All" : "All";
+            throw new StartRefusedException($"{key} is no setting of Holdfast. {hint} are listed in docs/settings.md.");
         }
+    }
+
+    private static IEnumerable<string> Keys(IConfiguration configuration, string name)
+    {
+        var section = configuration.GetSection(name);
+        return section.Value is null ? Leaves(section) : Leaves(section).Prepend(name);
     }
 
     private static IEnumerable<string> Leaves(IConfigurationSection section)
@@ -26,14 +40,20 @@ internal static class UnknownSettings
         }
     }
 
-    /// <summary>Of a section without the name of a setting, one that is in it.</summary>
-    private static string Nearest(string key) => Known
-        .OrderByDescending(known => known.StartsWith(key + ':', StringComparison.OrdinalIgnoreCase))
-        .ThenBy(known => Distance(known.ToUpperInvariant(), key.ToUpperInvariant()))
-        .First();
+    /// <summary>Of a section without the name of a setting, one that is in it; null when nothing is near.</summary>
+    private static string? Nearest(string key) => Known
+        .Select(known => (
+            Name: known, IsIn: known.StartsWith(key + ':', StringComparison.OrdinalIgnoreCase), Distance: Distance(known, key)))
+        .Where(known => known.IsIn || known.Distance <= key.Length / 3)
+        .OrderByDescending(static known => known.IsIn)
+        .ThenBy(static known => known.Distance)
+        .Select(static known => known.Name)
+        .FirstOrDefault();
+
+    private static int Distance(string known, string key) => Changes(known.ToUpperInvariant(), key.ToUpperInvariant());
 
     /// <summary>Letters to be put in, taken out or changed to make one text the other (Levenshtein).</summary>
-    private static int Distance(string from, string to)
+    private static int Changes(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)

@@ -96,6 +96,22 @@ public sealed class FrontDoorTests(HttpHost http)
         Assert.Equal(("bad_request", status), (problem.GetProperty("code").GetString(), problem.GetProperty("status").GetInt32()));
     }
 
+    [Theory]
+    [InlineData("post")]
+    [InlineData("PoSt")]
+    public async Task A_method_is_the_same_in_any_case_and_so_is_a_request_with_a_key(string method)
+    {
+        var path = $"/v1/counters/{HttpHost.Name("counter")}/increments";
+        (await http.Post(path, """{"delta":1}""", "k")).Is(200);
+
+        const string Headers = "Idempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 11";
+        var answer = await Raw($"{method} {path} HTTP/1.1\r\n{Headers}", "\r\n\r\n" + """{"delta":1}""");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Contains("Idempotent-Replayed: true", answer, StringComparison.Ordinal);
+        Assert.Contains("\"value\":1}", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_path_with_a_zero_character_does_not_reach_an_endpoint() =>
         Assert.StartsWith("HTTP/1.1 400", await Raw("GET /v1/counters/a%00b HTTP/1.1"), StringComparison.Ordinal);

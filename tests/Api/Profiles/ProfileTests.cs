@@ -4,6 +4,18 @@ namespace Holdfast.Tests.Api.Profiles;
 public sealed class ProfileTests(HttpHost http)
 {
     [Fact]
+    public async Task Of_many_who_insist_on_no_certain_version_none_is_refused()
+    {
+        var path = Path();
+        (await http.Put(path, "{}")).Is(201);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async client =>
+        {
+            for (var i = 0; i < 5; i++)
+                (await http.Patch(path, $$$"""{"preferences":{"c{{{client}}}":"{{{i}}}"}}""", ("If-Match", "*"))).Is(200);
+        }));
+    }
+
+    [Fact]
     public async Task A_profile_is_created_replaced_read_and_erased()
     {
         var path = Path();

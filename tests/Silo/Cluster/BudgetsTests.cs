@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Holdfast.Silo;
 using Holdfast.Silo.Cluster;
 using Holdfast.Silo.Settings;
 using Holdfast.Tests.Tidy;
@@ -69,6 +70,8 @@ public sealed class BudgetsTests
 
         // Messages.
         ("OutboxOptions.FirstBackoff", "OutboxOptions.MaxBackoff", "the wait after a first failure is the shortest"),
+        ("OutboxOptions.FirstBackoff", "OutboxOptions.MaxPutBack", "a message is put back for at least that long"),
+        ("OutboxOptions.FirstBackoff", "OutboxOptions.MaxUnknownPutBack", "a message is put back for at least that long"),
         ("OutboxOptions.SecondReadAfter", "OutboxOptions.SweepPeriod", "late commits of a lane's last owner are found before the next sweep"),
         ("OutboxOptions.SweepPeriod", "InHand.AcceptLease", "a message that was lost on its way is found by the sweep after its lease"),
         ("InHand.AcceptLease", "InHand.ElsewhereLease", "a message that runs elsewhere is left alone for longer than a lost one"),
@@ -129,6 +132,34 @@ public sealed class BudgetsTests
         Assert.True(less < more, $"{shorter} ({less}) should be shorter than {longer} ({more}): {because}.");
     }
 
+    public static TheoryData<string, string> OfSettings()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var (shorter, longer, _) in Order.Where(static row => IsSetting(row.Shorter) && IsSetting(row.Longer)))
+            rows.Add(shorter, longer);
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(OfSettings))]
+    public void A_start_with_two_settings_out_of_order_is_refused(string shorter, string longer)
+    {
+        // By the one or by the other: not every value is in its own range.
+        var tick = TimeSpan.FromTicks(1);
+        var refusals = new[] { Refusal(shorter, Value(longer) + tick), Refusal(longer, Value(shorter) - tick) }
+            .Where(static refusal => refusal.Contains("must not be longer than", StringComparison.Ordinal));
+
+        Assert.Contains(refusals, refusal => refusal.Contains(shorter.Split('.')[1], StringComparison.Ordinal));
+
+        static string Refusal(string name, TimeSpan value)
+        {
+            var configuration = new ConfigurationBuilder()
+                .AddInMemoryCollection(new Dictionary<string, string?> { [NameOf(name)] = $"{value}" })
+                .Build();
+            return Assert.Throws<StartRefusedException>(() => HoldfastSettings.Read(configuration)).Message;
+        }
+    }
+
     [Fact]
     public void Probes_that_are_missed_make_a_silo_suspect_before_its_silence_would() =>
         Assert.True(Budgets.Probe * Budgets.MissedProbes < Budgets.Silence);
@@ -153,6 +184,14 @@ public sealed class BudgetsTests
 
         Assert.All(rows, row => Assert.Contains(row, page, StringComparison.Ordinal));
     }
+
+    /// <summary>What an operator sets of orders and their messages; the pretend bank may be as slow as somebody likes.</summary>
+    private static bool IsSetting(string name) =>
+        name.StartsWith("OrderOptions.", StringComparison.Ordinal) || name.StartsWith("OutboxOptions.", StringComparison.Ordinal);
+
+    private static string NameOf(string name) => name
+        .Replace("OrderOptions.", "Holdfast:Orders:", StringComparison.Ordinal)
+        .Replace("OutboxOptions.", "Holdfast:Outbox:", StringComparison.Ordinal);
 
     private static TimeSpan Value(string name) =>
         Times.TryGetValue(name, out var read) ? (TimeSpan)read()! : throw new ArgumentException($"There is no time {name} in the code.");

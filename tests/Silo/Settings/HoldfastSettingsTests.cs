@@ -69,6 +69,7 @@ public sealed class HoldfastSettingsTests
     [Theory]
     [InlineData("Holdfast:Role", "king", "Holdfast:Role must be")]
     [InlineData("Holdfast:ClusterId", "a b", "Holdfast:ClusterId must be")]
+    [InlineData("Holdfast:ClusterId", "", "Holdfast:ClusterId must not be empty")]
     [InlineData("Holdfast:DataDirectory", "", "Holdfast:DataDirectory must not be empty")]
     public void A_text_that_is_not_what_it_names_is_refused(string name, string value, string refusal) =>
         Assert.StartsWith(refusal, Refusal((name, value)), StringComparison.Ordinal);
@@ -81,7 +82,7 @@ public sealed class HoldfastSettingsTests
     [InlineData("holdfast:kubernets", "Holdfast:Kubernetes")]
     [InlineData("Holdfast:Journal", "Holdfast:Journal:")]
     [InlineData("Holdfast:Role:all", "Holdfast:Role")]
-    [InlineData("Holdfast:Sandbox:Path", "Holdfast:")]
+    [InlineData("Holdfast:Sandbox:SlowAnswr", "Holdfast:Sandbox:SlowAnswer")]
     public void A_key_that_nobody_reads_is_refused_and_the_nearest_setting_named(string key, string nearest)
     {
         var refusal = Refusal((key, "1"));
@@ -89,6 +90,29 @@ public sealed class HoldfastSettingsTests
         Assert.Contains(key, refusal, StringComparison.OrdinalIgnoreCase);
         Assert.Contains($"Did you mean {nearest}", refusal, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("ConnectionStrings:Holdfst", "Did you mean ConnectionStrings:Holdfast?")]
+    [InlineData("ConnectionStrings:Shop", "All are listed in docs/settings.md.")]
+    [InlineData("Holdfast:Sandbox:Path", "is no setting of Holdfast.")]
+    [InlineData("Holdfast", "Did you mean Holdfast:")]
+    [InlineData("Holdfast:Journal:Nope", "is no setting of Holdfast. All are listed in docs/settings.md.")]
+    public void What_would_have_no_effect_is_refused_wherever_it_stands(string key, string hint) =>
+        Assert.Contains(hint, Refusal((key, "1")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("urls", "notaurl")]
+    [InlineData("urls", "http://127.0.0.1:99999")]
+    [InlineData("urls", "ftp://localhost:21")]
+    [InlineData("Kestrel:Endpoints:Public:Url", "localhost")]
+    public void What_is_no_address_to_listen_on_is_refused(string setting, string address) =>
+        Assert.Contains($"asks for '{address}', which is no address to listen on", Refusal((setting, address)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Logging:LogLevel:Default")]
+    [InlineData("Logging:Console:LogLevel:Holdfast")]
+    public void A_log_level_that_is_none_is_refused(string setting) =>
+        Assert.StartsWith($"{setting} is 'Loud', and has to be one of Trace, ", Refusal((setting, "Loud")), StringComparison.Ordinal);
 
     [Fact]
     public void Names_are_taken_in_any_case() => Assert.Equal("x", Read(("HOLDFAST:DATADIRECTORY", "x")).Options.DataDirectory);
@@ -100,6 +124,8 @@ public sealed class HoldfastSettingsTests
     [InlineData("Holdfast:Orders:ChargeGiveUpAfter", "00:00:19", "ChargeSendWindow")]
     [InlineData("Holdfast:Orders:GatewayKeyLifetime", "00:09:00", "ChargeGiveUpAfter")]
     [InlineData("Holdfast:Orders:HoldTtl", "00:01:29", "HoldMargin")]
+    [InlineData("Holdfast:Outbox:MaxPutBack", "00:00:00.100", "Holdfast:Outbox:FirstBackoff")]
+    [InlineData("Holdfast:Orders:GatewayTimeout", "00:01:30", "Holdfast:Orders:HoldMargin")]
     public void Times_that_are_out_of_order_are_refused(string name, string value, string other)
     {
         var refusal = Refusal((name, value));

@@ -69,7 +69,7 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public virtual Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken) =>
         inner.Search(stream, text, after, limit, cancellationToken);
 
-    public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
+    public virtual Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
         inner.FindReceipt(stream, operation, cancellationToken);
 
     public Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
@@ -128,6 +128,16 @@ internal sealed class FaultyStore(IJournalStore inner) : ForwardingStore(inner)
 
     /// <summary>Hears what really became of each batch, whatever its writer is told.</summary>
     public Action<IReadOnlyList<Append>, CommitResult>? AfterCommit { get; set; }
+
+    /// <summary>Waited for when a receipt has been read, and before whoever asked hears of it.</summary>
+    public Func<Guid, Task>? AfterReceipt { get; set; }
+
+    public override async Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken)
+    {
+        var found = await base.FindReceipt(stream, operation, cancellationToken);
+        if (AfterReceipt is { } wait) await wait(operation);
+        return found;
+    }
 
     public override async ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null)
     {

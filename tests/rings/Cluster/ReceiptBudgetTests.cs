@@ -1,5 +1,7 @@
+using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
+using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
@@ -77,6 +79,54 @@ public sealed class ReceiptBudgetTests : IDisposable
 
         Assert.Equal(ProfileStatus.Erased, (await profile.Put(edit)).Status);
         Assert.Null(await profile.Read());
+    }
+
+    [Fact]
+    public async Task A_receipt_that_comes_late_from_the_table_does_not_hide_what_was_decided_meanwhile()
+    {
+        await using var cluster = await Start(allowed: 1);
+        await cluster.CreateProduct("tea", 10);
+        var (product, sale) = (cluster.Product("tea"), HoldfastCluster.NewOperation());
+        await product.Reserve(new(sale, 3, TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow.AddMinutes(1)));
+        await product.Commit(new(sale.Id));
+        var sold = await Spilled(cluster, sale.Id, than: null);
+
+        // Somebody reads the sale, and hears from the table only when it has been taken back.
+        var (first, asked, heard) = (1, NewSignal(), NewSignal());
+        cluster.Store.AfterReceipt = async _ =>
+        {
+            if (Interlocked.Exchange(ref first, 0) == 0) return;
+            asked.SetResult();
+            await heard.Task;
+        };
+        var read = product.ReadReservation(sale.Id).AsTask();
+        await asked.Task.WaitAsync(HoldfastCluster.Patience);
+        Assert.Equal(ReservationOutcomeStatus.Done, (await product.Undo(new(sale.Id))).Status);
+        heard.SetResult();
+        await read;
+
+        await Spilled(cluster, sale.Id, than: sold);
+        var before = (await cluster.Stock("tea")).OnHand;
+        Assert.Equal(ReservationOutcomeStatus.Done, (await product.Undo(new(sale.Id))).Status);
+        Assert.Equal(before, (await cluster.Stock("tea")).OnHand);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Has the product's receipts move to the table until that of the operation is there, another one than there was.</summary>
+    private static async Task<string> Spilled(HoldfastCluster cluster, Guid operation, string? than)
+    {
+        for (var i = 0; i < Operations; i++) await cluster.Product("tea").Adjust(new(HoldfastCluster.NewOperation(), 1, "received", null));
+        string? found = null;
+        await Eventually.True(
+            async () =>
+            {
+                var stored = await cluster.Store.FindReceipt("product/tea", operation, default);
+                found = stored is null ? null : Encoding.UTF8.GetString(stored.Body.Span);
+                return found is not null && found != than;
+            },
+            () => $"the receipt should have moved to the table, but there is {found}");
+        return found!;
     }
 
     private async Task<HoldfastCluster> Start(long allowed = Allowed) =>

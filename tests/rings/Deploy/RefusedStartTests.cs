@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Holdfast.Journal.Postgres;
 using Holdfast.Rig;
 using Holdfast.Tests.Journal;
@@ -67,6 +69,27 @@ public sealed class RefusedStartTests
                 "Did you mean Holdfast:DataDirectory?",
                 await Refusal(program, new Dictionary<string, string> { ["Holdfast:DataDirektory"] = "data" }),
                 StringComparison.Ordinal);
+        }
+    }
+
+    [ProcessFact]
+    public async Task A_port_that_is_in_use_is_said_in_one_line_by_both_programs()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        foreach (var program in new[] { HoldfastProcess.FrontDoor, HoldfastProcess.Silo })
+        {
+            foreach (var setting in new[] { "urls", "Holdfast:SiloPort", "Holdfast:GatewayPort" })
+            {
+                using var directory = new TempDirectory();
+                var refusal = await Refusal(program, new Dictionary<string, string>
+                {
+                    ["Holdfast:DataDirectory"] = directory.Path,
+                    [setting] = setting == "urls" ? $"http://127.0.0.1:{port}" : $"{port}",
+                });
+                Assert.Contains($"'{setting}' asks for port {port}", refusal, StringComparison.Ordinal);
+            }
         }
     }
 

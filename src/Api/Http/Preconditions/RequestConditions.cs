@@ -50,28 +50,42 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
     }
 
     /// <summary>
-    /// Writes under the preconditions. The owner compares with one version only, so for all else the current one is looked up and named;
-    /// when somebody changes it in between, that is done again.
+    /// Writes under the preconditions. The owner compares with one version only, so for all else but "any" the current one is looked up and
+    /// named; when somebody changes it in between, that is done again.
     /// </summary>
     /// <param name="current">Reads the version there is, or null.</param>
-    /// <param name="write">Writes if the version is this one; null writes unconditionally.</param>
+    /// <param name="write">Writes on this condition.</param>
     /// <param name="isMismatch">The write was refused because there is another version.</param>
     /// <exception cref="RefusedRequestException">412: what there is will not do.</exception>
     public ValueTask<TOutcome> Write<TOutcome>(
-        Func<ValueTask<long?>> current, Func<long?, ValueTask<TOutcome>> write, Func<TOutcome, bool> isMismatch)
+        Func<ValueTask<long?>> current, Func<WriteCondition, ValueTask<TOutcome>> write, Func<TOutcome, bool> isMismatch)
     {
-        if (!Given) return write(null);
-        return !NoneMatch.Given && Match is { Any: false, Versions: [var only] } ? write(only) : WriteOnCurrent(current, write, isMismatch);
+        if (!Given) return write(default);
+        if (NoneMatch.Given) return WriteOnCurrent(current, write, isMismatch);
+        return Match switch
+        {
+            { Any: true } => WriteOnAny(current, write),
+            { Versions: [var only] } => write(new(only, MustExist: true)),
+            _ => WriteOnCurrent(current, write, isMismatch),
+        };
+    }
+
+    /// <summary>Whatever it becomes meanwhile will do: nobody has to be the first of those who change it at the same time.</summary>
+    private static async ValueTask<TOutcome> WriteOnAny<TOutcome>(
+        Func<ValueTask<long?>> current, Func<WriteCondition, ValueTask<TOutcome>> write)
+    {
+        if (await current() is null) throw new RefusedRequestException(EntityTags.Mismatch(null));
+        return await write(new(null, MustExist: true));
     }
 
     private async ValueTask<TOutcome> WriteOnCurrent<TOutcome>(
-        Func<ValueTask<long?>> current, Func<long?, ValueTask<TOutcome>> write, Func<TOutcome, bool> isMismatch)
+        Func<ValueTask<long?>> current, Func<WriteCondition, ValueTask<TOutcome>> write, Func<TOutcome, bool> isMismatch)
     {
         for (var round = 1; ; round++)
         {
             var version = await current();
             if (!Hold(version)) throw new RefusedRequestException(EntityTags.Mismatch(version));
-            var outcome = await write(version);
+            var outcome = await write(new(version, MustExist: version is not null));
             if (round == Rounds || !isMismatch(outcome)) return outcome;
         }
     }
@@ -79,6 +93,11 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
     private bool Hold(long? version) =>
         (!Match.Given || (version is { } there && Match.Names(there))) && !(NoneMatch.Given && version is { } known && NoneMatch.Names(known));
 }
+
+/// <summary>What an owner is to compare with before it writes. <c>default</c>: the request names no version at all.</summary>
+/// <param name="Version">The only version that will do; null for any, or none.</param>
+/// <param name="MustExist">There has to be something to write over.</param>
+public readonly record struct WriteCondition(long? Version, bool MustExist);
 
 /// <summary>One header's entity tags.</summary>
 /// <param name="Given">The header was sent.</param>

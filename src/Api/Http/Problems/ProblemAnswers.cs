@@ -16,6 +16,7 @@ public static class ProblemAnswers
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddProblemDetails();
         UnknownHost.Add(builder);
+        CanonicalRequests.Add(builder);
     }
 
     public static void UseProblems(this WebApplication app)

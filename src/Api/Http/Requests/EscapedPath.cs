@@ -46,13 +46,9 @@ internal static class EscapedPath
 
     private static string[] Segments(string target)
     {
+        if (CanonicalRequests.PathOfAbsolute(target) is { } path) return path.Trim('/').Split('/');
         var query = target.IndexOf('?', StringComparison.Ordinal);
-        var path = query < 0 ? target : target[..query];
-
-        // The absolute form, as it is sent to a proxy.
-        if (!path.StartsWith('/') && path.IndexOf("://", StringComparison.Ordinal) is var scheme and > 0)
-            path = path.IndexOf('/', scheme + 3) is var root and > 0 ? path[root..] : "/";
-        return path.Trim('/').Split('/');
+        return (query < 0 ? target : target[..query]).Trim('/').Split('/');
     }
 
     private static bool TryUnescape(string sent, out string text)

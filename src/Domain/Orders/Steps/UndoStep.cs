@@ -26,10 +26,14 @@ internal static class UndoStep
         cancellationToken.ThrowIfCancellationRequested();
 
         // One that has only not answered may do so the next time, and is not given up.
-        if (Array.Find(ended, task => task.Exception?.InnerException is { } failure && NoAnswer.IsOrGivenUp(failure, cancellationToken)) is { } silent) await silent;
+        if (Array.Find(ended, IsSilent) is { } silent) await silent;
         var left = work.Lines.Where((_, i) => !ended[i].IsCompletedSuccessfully).Select(static line => line.Sku).Distinct().ToArray();
         if (left.Length == 0) return await order.Undone(step.Attempt);
         ports.LinesLeft(work.Lines.Length, left, step.Detail);
         return await order.UndoneExcept(step.Attempt, left);
+
+        // A call that Orleans has given up ends as cancelled, and then has no exception to show.
+        bool IsSilent(Task task) =>
+            task.IsCanceled || (task.Exception?.InnerException is { } failure && NoAnswer.IsOrGivenUp(failure, cancellationToken));
     }
 }

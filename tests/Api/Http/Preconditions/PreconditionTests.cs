@@ -31,17 +31,15 @@ public sealed class PreconditionTests
     [Fact]
     public async Task No_condition_writes_without_one()
     {
-        Assert.Equal("null", await RequestConditions.None.Write(
-            () => throw new InvalidOperationException("needs no version"),
-            version => ValueTask.FromResult(version?.ToString() ?? "null"),
-            _ => false));
+        Assert.Equal(default, await RequestConditions.None.Write(
+            () => throw new InvalidOperationException("needs no version"), ValueTask.FromResult, _ => false));
     }
 
     [Fact]
     public async Task One_version_is_left_to_the_owner_to_compare()
     {
-        Assert.Equal(3, await Match(3).Write(
-            () => throw new InvalidOperationException("needs no version"), version => ValueTask.FromResult(version!.Value), _ => false));
+        Assert.Equal(new(3, MustExist: true), await Match(3).Write(
+            () => throw new InvalidOperationException("needs no version"), ValueTask.FromResult, _ => false));
     }
 
     [Fact]
@@ -51,7 +49,7 @@ public sealed class PreconditionTests
         var written = await Match(1, 2).Write(
             () => ValueTask.FromResult<long?>(there),
             // Somebody else writes version 2 between the look and the first write.
-            version => ValueTask.FromResult((Asked: version!.Value, Met: version == there++)),
+            condition => ValueTask.FromResult((Asked: condition.Version!.Value, Met: condition.Version == there++)),
             outcome => !outcome.Met || outcome.Asked == 1);
         Assert.Equal((2, true), written);
     }
@@ -73,10 +71,14 @@ public sealed class PreconditionTests
     }
 
     [Fact]
+    public async Task Any_version_will_do_whatever_it_becomes_meanwhile() => Assert.Equal(
+        new(null, MustExist: true), await AnyVersion.Write(() => ValueTask.FromResult<long?>(1), ValueTask.FromResult, _ => true));
+
+    [Fact]
     public async Task A_resource_that_never_rests_ends_the_rounds()
     {
         var writes = 0;
-        await AnyVersion.Write(() => ValueTask.FromResult<long?>(1), _ => ValueTask.FromResult(++writes), _ => true);
+        await Match(1, 2).Write(() => ValueTask.FromResult<long?>(1), _ => ValueTask.FromResult(++writes), _ => true);
         Assert.Equal(RequestConditions.Rounds, writes);
     }
 
@@ -104,7 +106,7 @@ public sealed class PreconditionTests
     public async Task A_write_is_made_only_where_no_version_is_that_it_rules_out(string header, long? there, bool written)
     {
         var conditions = RequestConditions.Of(Context("If-None-Match", header));
-        async Task<long?> Write() => await conditions.Write(() => ValueTask.FromResult(there), version => ValueTask.FromResult(version), _ => false);
+        async Task<long?> Write() => await conditions.Write(() => ValueTask.FromResult(there), condition => ValueTask.FromResult(condition.Version), _ => false);
         if (written) Assert.Equal(there, await Write());
         else Assert.Equal(412, (await Assert.ThrowsAsync<RefusedRequestException>(Write)).Problem.Status);
     }
