@@ -15,7 +15,9 @@ internal sealed class Writer(World world)
         {
             // What a dead process had handed over may have reached the store, or not.
             if (!silo.IsAlive && world.Dice.Chance(0.5)) return;
-            var status = Store(append);
+
+            // Its death is in the same database, and is looked at with each append.
+            var status = silo.IsCutOff && silo.IsAlive ? AppendStatus.Conflict : Store(append);
             var late = world.Dice.Chance(world.Weather.FailedAppends) ? world.Dice.Between(TimeSpan.Zero, LatestWord) : TimeSpan.Zero;
             world.After(late + world.Dice.Delay(world.Weather.Commit), () => answer.TrySetResult(status));
         });

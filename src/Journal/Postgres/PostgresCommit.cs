@@ -10,25 +10,32 @@ namespace Holdfast.Journal.Postgres;
 internal static class PostgresCommit
 {
     /// <summary>
-    /// An append is accepted when the newest row of its stream is the expected one. Its messages and receipts, and what it erases, are
-    /// known by its id. Rows go in in the order that the writer gives them, by key, so that two commits never wait for each other in a circle. A row that another
-    /// commit adds at the same moment is not seen: the key then fails the whole commit, which is tried again and sees it. Asking for
-    /// the key to be free beforehand, ON CONFLICT, would read the index once more for every append.
+    /// An append is accepted when the newest row of its stream is the expected one, and nobody has declared the silo dead that sends it: its
+    /// owners may be loaded elsewhere by then, and have answered that what it is about to store did not happen. Messages and receipts, and
+    /// what is erased, are known by the append's id. Rows go in in the order that the writer gives them, by key, so that two commits never
+    /// wait for each other in a circle. A row that another commit adds at the same moment is not seen: the key then fails the whole commit,
+    /// which is tried again and sees it. Asking for the key to be free beforehand, ON CONFLICT, would read the index once more for every
+    /// append.
     /// </summary>
     private const string AppendsWithMessages =
         """
-        WITH input AS (
-            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[])
+        WITH fence AS (
+            SELECT FROM membership
+            WHERE cluster = ($1::text[])[1] AND address = ($1::text[])[2] AND port = ($1::text[])[3]::integer
+                AND generation = ($1::text[])[4]::integer AND status = 6),
+        input AS (
+            SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::uuid[], $6::timestamptz[], $7::text[])
                 AS i (stream, expected, last, append_id, recorded_at, events)),
         accepted AS (
             INSERT INTO journal (stream, first, last, append_id, recorded_at, events)
             SELECT i.stream, i.expected + 1, i.last, i.append_id, i.recorded_at, i.events FROM input i
             WHERE i.expected = coalesce((SELECT j.last FROM journal j WHERE j.stream = i.stream ORDER BY j.first DESC LIMIT 1), 0)
+                AND NOT EXISTS (SELECT FROM fence)
             RETURNING append_id),
         messages AS (
             INSERT INTO outbox (lane, due, id, attempts, stream, type, body)
             SELECT m.lane, m.due, m.id, m.attempts, m.stream, m.type, m.body
-            FROM unnest($7::uuid[], $8::integer[], $9::timestamptz[], $10::uuid[], $11::integer[], $12::text[], $13::text[], $14::text[])
+            FROM unnest($8::uuid[], $9::integer[], $10::timestamptz[], $11::uuid[], $12::integer[], $13::text[], $14::text[], $15::text[])
                 AS m (append_id, lane, due, id, attempts, stream, type, body)
             WHERE (m.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)
         """;
@@ -39,7 +46,7 @@ internal static class PostgresCommit
         , moved AS (
             INSERT INTO receipts (stream, operation, recorded_at, body)
             SELECT r.stream, r.operation, r.recorded_at, r.body
-            FROM unnest($15::uuid[], $16::text[], $17::uuid[], $18::timestamptz[], $19::text[])
+            FROM unnest($16::uuid[], $17::text[], $18::uuid[], $19::timestamptz[], $20::text[])
                 AS r (append_id, stream, operation, recorded_at, body)
             WHERE (r.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
             ORDER BY r.stream, r.operation
@@ -50,7 +57,7 @@ internal static class PostgresCommit
     private const string Erasures =
         """
         , erased AS (
-            SELECT e.stream, e.before FROM unnest($20::uuid[], $21::text[], $22::bigint[]) AS e (append_id, stream, before)
+            SELECT e.stream, e.before FROM unnest($21::uuid[], $22::text[], $23::bigint[]) AS e (append_id, stream, before)
             WHERE (e.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE),
         blanked AS (
             UPDATE journal SET events = '[]' WHERE ctid = ANY (ARRAY(
@@ -78,12 +85,12 @@ internal static class PostgresCommit
         , noticed AS (
             INSERT INTO attention (stream, since, reason, detail)
             SELECT n.stream, n.since, n.reason, n.detail
-            FROM unnest($30::uuid[], $31::text[], $32::timestamptz[], $33::text[], $34::text[]) AS n (append_id, stream, since, reason, detail)
+            FROM unnest($31::uuid[], $32::text[], $33::timestamptz[], $34::text[], $35::text[]) AS n (append_id, stream, since, reason, detail)
             WHERE (n.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
             ON CONFLICT (stream) DO UPDATE SET since = excluded.since, reason = excluded.reason, detail = excluded.detail),
         attended AS (
             DELETE FROM attention WHERE ctid = ANY (ARRAY(
-                SELECT place FROM unnest($35::uuid[], $36::text[]) AS n (append_id, stream)
+                SELECT place FROM unnest($36::uuid[], $37::text[]) AS n (append_id, stream)
                 CROSS JOIN LATERAL (SELECT t.ctid AS place FROM attention t WHERE t.stream = n.stream OFFSET 0) its
                 WHERE (n.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)))
         """;
@@ -93,10 +100,10 @@ internal static class PostgresCommit
     private const string AppendWithReceipts = AppendsWithMessages + Receipts + Answer;
 
     // A stream that begins has no secret yet, and most that come do so with the first append. Asking whether there is one costs as much again.
-    private static readonly string AppendWithSecrets = AppendsWithMessages + Secrets(15) + Answer;
+    private static readonly string AppendWithSecrets = AppendsWithMessages + Secrets(16) + Answer;
 
     private static readonly string AppendWithAll =
-        AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(23, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
+        AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(24, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
 
     /// <summary>What an append needs the right and the room for; to be rolled back.</summary>
     public const string Proof =
@@ -110,6 +117,7 @@ internal static class PostgresCommit
 
     /// <summary>Runs the commit and says which appends were accepted, by id. Returns only after the server's word that it is durable.</summary>
     /// <param name="briefly">Rows that somebody else locks are not waited for as long as a session would.</param>
+    /// <param name="member">Who sends it: see <see cref="PostgresJournalOptions.Member"/>.</param>
     /// <param name="watch">Waited with from the send on: nothing else ends that wait but the server.</param>
     public static void Run(
         NpgsqlConnection connection,
@@ -119,12 +127,13 @@ internal static class PostgresCommit
         bool briefly,
         HashSet<Guid> accepted,
         CommitWatch watch,
-        TimeSpan limit)
+        TimeSpan limit,
+        string[] member)
     {
         if (appends.Count + changes.Count == 0) return;
         using var batch = new NpgsqlBatch(connection);
         if (briefly) batch.BatchCommands.Add(new(WaitBriefly));
-        if (appends.Count > 0) batch.BatchCommands.Add(AppendAll(appends));
+        if (appends.Count > 0) batch.BatchCommands.Add(AppendAll(appends, member));
         PostgresOutboxChanges.AddTo(batch, changes, now);
 
         // By name, once a connection. Npgsql could also prepare what it sees often by itself, but its version 10.0.3 loses count of
@@ -163,7 +172,7 @@ internal static class PostgresCommit
                 WHERE (s.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)))
         """;
 
-    private static NpgsqlBatchCommand AppendAll(IReadOnlyList<Append> appends)
+    private static NpgsqlBatchCommand AppendAll(IReadOnlyList<Append> appends, string[] member)
     {
         var messages = Flatten(appends, static append => append.Messages);
         var receipts = Flatten(appends, static append => append.Receipts);
@@ -176,6 +185,7 @@ internal static class PostgresCommit
         {
             Parameters =
             {
+                new NpgsqlParameter<string[]> { TypedValue = member, NpgsqlDbType = Texts },
                 Column(appends, static append => append.Stream, Texts),
                 Column(appends, static append => append.ExpectedVersion, Longs),
                 Column(appends, static append => append.LastVersion, Longs),

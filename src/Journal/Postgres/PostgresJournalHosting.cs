@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holdfast.Journal.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,7 +20,7 @@ public static class PostgresJournalHosting
     {
         builder.Services.AddClusterClock();
         builder.Services.TryAddSingleton(database);
-        builder.Services.TryAddSingleton(new PostgresJournalOptions());
+        builder.Services.TryAddSingleton(static services => new PostgresJournalOptions { Member = MemberOf(services) });
         builder.Services.AddSingleton<IJournalStore, PostgresJournalStore>();
         builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
             services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),
@@ -31,6 +32,19 @@ public static class PostgresJournalHosting
             storage.DataSource = database.Providers;
             storage.GrainStorageSerializer = new SnapshotSerializer();
         });
+    }
+
+    private static string[] MemberOf(IServiceProvider services)
+    {
+        var silo = services.GetRequiredService<ILocalSiloDetails>();
+        var (address, generation) = (silo.SiloAddress.Endpoint, silo.SiloAddress.Generation);
+        return
+        [
+            silo.ClusterId,
+            $"{address.Address}",
+            address.Port.ToString(CultureInfo.InvariantCulture),
+            generation.ToString(CultureInfo.InvariantCulture),
+        ];
     }
 
     private sealed class Startup(IJournalStore store) : ILifecycleParticipant<ISiloLifecycle>

@@ -212,7 +212,9 @@ public sealed partial class PostgresJournalStore : IJournalStore
             var unconfirmed = false;
             connection.Notice += (_, said) => unconfirmed |= PostgresFailure.IsUnconfirmed(said.Notice);
             sent = true;
-            PostgresCommit.Run(connection, appends, changes, _clock.GetUtcNow(), briefly: attempt.OfPart, accepted, attempt.Watch, _database.CommitLimit);
+            var limit = _database.CommitLimit;
+            PostgresCommit.Run(
+                connection, appends, changes, _clock.GetUtcNow(), briefly: attempt.OfPart, accepted, attempt.Watch, limit, _options.Member);
             if (!attempt.Watch.TryEnd()) return GivenUp(statuses);
             if (unconfirmed) return Unconfirmed(statuses);
             for (var i = 0; i < appends.Count; i++) statuses[i] = accepted.Contains(appends[i].Id) ? AppendStatus.Committed : AppendStatus.Conflict;
@@ -287,10 +289,4 @@ public sealed partial class PostgresJournalStore : IJournalStore
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Somebody ended the server's wait for its standby: whether a commit of {Count} appends outlives the server is unknown")]
     private partial void LogUnconfirmed(int count);
-}
-
-/// <param name="Writers">How many commits of one silo may be on their way at a time.</param>
-public sealed record PostgresJournalOptions(int Writers = PostgresJournalOptions.DefaultWriters)
-{
-    public const int DefaultWriters = 2;
 }
