@@ -13,7 +13,7 @@ public static class CounterRules
         var value = unchecked(state.Value + command.Delta);
         var overflows = ((state.Value ^ value) & (command.Delta ^ value)) < 0;
         return overflows
-            ? Refuse<IncrementOutcome>(new(IncrementStatus.Overflow, state.Value))
+            ? Answer<IncrementOutcome>(new(IncrementStatus.Overflow, state.Value))
             : Change<IncrementOutcome>(
                 new(IncrementStatus.Incremented, value),
                 new CounterEvent.Incremented(command.Operation.Id, command.Operation.Fingerprint, command.Delta, value));

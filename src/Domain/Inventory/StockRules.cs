@@ -15,7 +15,7 @@ public static class StockRules
     {
         if ((command.IfAbsent && state.Exists) || (command.IfVersion is { } version && !(state.Exists && version == state.DetailsVersion)))
         {
-            return Refuse<PutProductOutcome>(new(PutProductStatus.VersionMismatch, Details(state)));
+            return Answer<PutProductOutcome>(new(PutProductStatus.VersionMismatch, Details(state)));
         }
 
         var price = command.UnitPrice;
@@ -33,19 +33,19 @@ public static class StockRules
 
     public static Decision<StockEvent, AdjustOutcome> Adjust(StockState state, AdjustStock command, DateTimeOffset now)
     {
-        if (!state.Exists) return Refuse<AdjustOutcome>(new(AdjustStatus.UnknownProduct));
+        if (!state.Exists) return Answer<AdjustOutcome>(new(AdjustStatus.UnknownProduct));
 
         // Compared as a difference of two small numbers: a sum with whatever was asked for could wrap around.
         if (command.Delta < state.Reserved - state.OnHand)
         {
-            return Refuse<AdjustOutcome>(new(AdjustStatus.BelowReserved, state.OnHand, state.Reserved));
+            return Answer<AdjustOutcome>(new(AdjustStatus.BelowReserved, state.OnHand, state.Reserved));
         }
 
         // A sum that wrapped around is below zero, which is past the limit too.
         var onHand = unchecked(state.OnHand + command.Delta);
         if (command.Delta > 0 && (onHand < 0 || onHand > Limits.Quantity))
         {
-            return Refuse<AdjustOutcome>(new(AdjustStatus.AboveLimit, state.OnHand, state.Reserved));
+            return Answer<AdjustOutcome>(new(AdjustStatus.AboveLimit, state.OnHand, state.Reserved));
         }
 
         return Change<AdjustOutcome>(
@@ -61,13 +61,13 @@ public static class StockRules
 
     public static Decision<StockEvent, SetStockOutcome> SetOnHand(StockState state, SetStock command, DateTimeOffset now)
     {
-        if (!state.Exists) return Refuse<SetStockOutcome>(new(SetStockStatus.UnknownProduct, null));
+        if (!state.Exists) return Answer<SetStockOutcome>(new(SetStockStatus.UnknownProduct, null));
         if (command.IfVersion is { } version && version != state.StockVersion)
         {
-            return Refuse<SetStockOutcome>(new(SetStockStatus.VersionMismatch, Level(state)));
+            return Answer<SetStockOutcome>(new(SetStockStatus.VersionMismatch, Level(state)));
         }
 
-        if (command.OnHand < state.Reserved) return Refuse<SetStockOutcome>(new(SetStockStatus.BelowReserved, Level(state)));
+        if (command.OnHand < state.Reserved) return Answer<SetStockOutcome>(new(SetStockStatus.BelowReserved, Level(state)));
         return Change<SetStockOutcome>(
             new(SetStockStatus.Set, new(state.Sku, command.OnHand, state.Reserved, state.Version + 1)),
             new StockEvent.Counted(
@@ -86,13 +86,13 @@ public static class StockRules
         // A late duplicate must not hold anything: whoever sent it has stopped waiting.
         var command = asked.Command;
         if (now > asked.Deadline) return Answer<ReserveOutcome>(new(ReserveStatus.DeadlinePassed));
-        if (!state.Exists) return Refuse<ReserveOutcome>(new(ReserveStatus.UnknownProduct));
+        if (!state.Exists) return Answer<ReserveOutcome>(new(ReserveStatus.UnknownProduct));
         if (command.Quantity > state.Available)
         {
-            return Refuse<ReserveOutcome>(new(ReserveStatus.InsufficientStock, Available: state.Available));
+            return Answer<ReserveOutcome>(new(ReserveStatus.InsufficientStock, Available: state.Available));
         }
 
-        if (state.Holds.Count >= Limits.OpenReservations) return Refuse<ReserveOutcome>(new(ReserveStatus.TooManyReservations));
+        if (state.Holds.Count >= Limits.OpenReservations) return Answer<ReserveOutcome>(new(ReserveStatus.TooManyReservations));
         var (id, fingerprint) = command.Operation;
         var hold = new Hold(command.Quantity, (now + command.Ttl).ToUnixTimeMilliseconds(), fingerprint, state.UnitPrice);
         return Change<ReserveOutcome>(

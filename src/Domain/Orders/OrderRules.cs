@@ -15,7 +15,7 @@ public sealed class OrderRules(OrderOptions options)
 {
     public Decision<OrderEvent, PlaceOrderOutcome> Place(OrderState state, PlaceOrder command, DateTimeOffset now)
     {
-        if (state.Exists) return Refuse<PlaceOrderOutcome>(new(PlaceOrderStatus.KeyReused));
+        if (state.Exists) return Answer<PlaceOrderOutcome>(new(PlaceOrderStatus.KeyReused));
         var lines = command.Lines.Select(static line => new PlacedLine(line.Sku, line.Quantity)).ToArray();
         return Change<PlaceOrderOutcome>(
             new(PlaceOrderStatus.Placed),

@@ -14,7 +14,7 @@ public sealed class OrderVerbs(OrderOptions options)
     /// </summary>
     public static Decision<OrderEvent, OrderVerbOutcome> Decide(OrderState state, AskedVerb asked, DateTimeOffset now)
     {
-        var (status, events, _) = asked.Verb(state, now);
+        var (status, events) = asked.Verb(state, now);
         if (asked.By.Operation != Guid.Empty && events.Length > 0) events[0] = events[0] with { By = asked.By };
         return Change<OrderVerbOutcome>(new(status), events);
     }
@@ -78,7 +78,7 @@ public sealed class OrderVerbs(OrderOptions options)
     /// <summary>The same, when nobody asked for it: the order was found to stand still.</summary>
     public static Decision<OrderEvent, StepReport> ResumeUnasked(OrderState state, DateTimeOffset now)
     {
-        var (status, events, _) = Resume(state);
+        var (status, events) = Resume(state);
         return Change(status == OrderVerbStatus.Accepted ? StepReport.Recorded : StepReport.Stale, events);
     }
 

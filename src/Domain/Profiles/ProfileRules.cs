@@ -26,7 +26,7 @@ public static class ProfileRules
     public static Decision<ProfileEvent, ProfileOutcome> Patch(ProfileState state, EditProfile command, DateTimeOffset now)
     {
         // A patch that comes after an erasure must not bring the person back in part.
-        if (command.IfPresent && state.Document is null) return Refuse<ProfileOutcome>(new(ProfileStatus.NotFound, null));
+        if (command.IfPresent && state.Document is null) return Answer<ProfileOutcome>(new(ProfileStatus.NotFound, null));
         if (Mismatch(state, command.IfVersion, command.IfAbsent) is { } mismatch) return mismatch;
         var patch = Parse(command.Json);
         return Edit(
@@ -37,7 +37,7 @@ public static class ProfileRules
 
     public static Decision<ProfileEvent, ProfileOutcome> Erase(ProfileState state, EraseProfile command, DateTimeOffset now)
     {
-        if (state.Document is null) return Refuse<ProfileOutcome>(new(ProfileStatus.NotFound, null));
+        if (state.Document is null) return Answer<ProfileOutcome>(new(ProfileStatus.NotFound, null));
         if (Mismatch(state, command.IfVersion, ifAbsent: false) is { } mismatch) return mismatch;
         var known = state.Receipts.Capture().Kept.TakeLast(KnownBound).ToArray();
         return Change<ProfileOutcome>(
@@ -62,7 +62,7 @@ public static class ProfileRules
         var json = Text(document);
         if (Encoding.UTF8.GetByteCount(json) > Limits.ProfileBytes)
         {
-            return Refuse<ProfileOutcome>(new(ProfileStatus.TooLarge, View(state)));
+            return Answer<ProfileOutcome>(new(ProfileStatus.TooLarge, View(state)));
         }
 
         return Change<ProfileOutcome>(
@@ -76,7 +76,7 @@ public static class ProfileRules
     {
         var exists = state.Document is not null;
         var mismatch = (ifAbsent && exists) || (ifVersion is { } version && !(exists && version == state.ProfileVersion));
-        return mismatch ? Refuse<ProfileOutcome>(new(ProfileStatus.VersionMismatch, View(state))) : null;
+        return mismatch ? Answer<ProfileOutcome>(new(ProfileStatus.VersionMismatch, View(state))) : null;
     }
 
     /// <summary>Without escapes that only HTML needs: they would count against the limit, sixfold.</summary>

@@ -27,6 +27,7 @@ internal sealed class PlayedStream<TState, TEvent>(OwnerKind<TState, TEvent> kin
 
     public List<OutgoingMessage> Messages { get; } = [];
 
+    /// <summary>The rule was asked, and nothing changes.</summary>
     public bool Refused { get; private set; }
 
     public int Rows => _rows.Count;
@@ -84,7 +85,7 @@ internal sealed class PlayedStream<TState, TEvent>(OwnerKind<TState, TEvent> kin
         Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule) => (state, command, now) =>
         {
             var decision = rule(state, command, now);
-            (Events, Refused) = (decision.Events, decision.Refusal);
+            (Events, Refused) = (decision.Events, decision.Events.Length == 0);
             return decision;
         };
 
