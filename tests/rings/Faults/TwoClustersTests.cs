@@ -54,6 +54,7 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
 
                         // So often that most messages are run by both.
                         ["Holdfast:Outbox:SweepPeriod"] = "00:00:00.050",
+                        ["Holdfast:Outbox:SecondReadAfter"] = "00:00:00.020",
 
                         // A cancel while charging ends when no charge can be on its way any more: after these together.
                         ["Holdfast:Orders:GatewayTimeout"] = "00:00:02",

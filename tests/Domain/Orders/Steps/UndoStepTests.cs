@@ -18,7 +18,7 @@ public sealed class UndoStepTests
     [Fact]
     public async Task A_line_that_fails_by_itself_is_left_and_named()
     {
-        await GiveUp(static () => new(new ReservationOutcome(ReservationOutcomeStatus.Done)));
+        await GiveUp(static () => new ValueTask<ReservationOutcome>(new ReservationOutcome(ReservationOutcomeStatus.Done)));
 
         Assert.Equal(["broken"], Assert.Single(_left));
     }
@@ -34,9 +34,9 @@ public sealed class UndoStepTests
         Assert.Empty(_left);
     }
 
-    private Task GiveUp(Func<ValueTask<ReservationOutcome>> other)
+    private Task GiveUp(Func<object> other)
     {
-        var order = Answers<IOrderSteps>.By((method, arguments) => method switch
+        var order = AnswerBy<IOrderSteps>((method, arguments) => method switch
         {
             nameof(IOrderSteps.AskToUndo) =>
                 new ValueTask<LinesWork?>(new LinesWork([Broken, Other], Lasting: false, LeaveWhatFails: true)),
@@ -45,8 +45,8 @@ public sealed class UndoStepTests
         });
         var ports = new OrderPorts(
             _ => order,
-            sku => Answers<IProductInventory>.By((_, _) => sku == Broken.Sku ? throw new InvalidOperationException("broken") : other()),
-            Answers<IPaymentGateway>.By(static (method, _) => throw new NotSupportedException(method)),
+            sku => AnswerBy<IProductInventory>((_, _) => sku == Broken.Sku ? throw new InvalidOperationException("broken") : other()),
+            AnswerBy<IPaymentGateway>(static (method, _) => throw new NotSupportedException(method)),
             new OrderOptions(),
             TimeProvider.System,
             static (_, _, _) => { });
@@ -60,18 +60,18 @@ public sealed class UndoStepTests
     }
 
     /// <summary>Stands for a grain or a gateway, and answers each call by its method's name.</summary>
-    public class Answers<T> : DispatchProxy
+    private static T AnswerBy<T>(Func<string, object?[], object?> answer)
         where T : class
     {
-        private Func<string, object?[], object?> _answer = null!;
+        var stand = DispatchProxy.Create<T, Stand>();
+        ((Stand)(object)stand).Answer = answer;
+        return stand;
+    }
 
-        public static T By(Func<string, object?[], object?> answer)
-        {
-            var proxy = Create<T, Answers<T>>();
-            ((Answers<T>)(object)proxy)._answer = answer;
-            return proxy;
-        }
+    public class Stand : DispatchProxy
+    {
+        internal Func<string, object?[], object?> Answer { get; set; } = static (method, _) => throw new NotSupportedException(method);
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _answer(targetMethod!.Name, args ?? []);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Answer(targetMethod!.Name, args ?? []);
     }
 }
