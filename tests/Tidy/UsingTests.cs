@@ -1,6 +1,6 @@
 namespace Holdfast.Tests.Tidy;
 
-/// <summary>What a file uses stands at its head in one order: namespaces, System's first; then static classes; then names of its own.</summary>
+/// <summary>What a file uses stands at its head in one order: namespaces, System's first; then static classes; then its own names.</summary>
 public sealed class UsingTests
 {
     [Fact]
@@ -9,15 +9,16 @@ public sealed class UsingTests
         var wrong =
             from folder in new[] { "src", "rig", "bench", "lab", "tests" }
             from file in Repository.Files(folder, ".cs")
-            let usings = Repository.Read(file).Split('\n').TakeWhile(static line => !line.StartsWith("namespace ", StringComparison.Ordinal))
-                .Select(static line => line.TrimEnd())
-                .Where(static line => line.StartsWith("using ", StringComparison.Ordinal) && line.EndsWith(';'))
-                .ToArray()
+            let usings = Head(file).Where(static line => line.StartsWith("using ", StringComparison.Ordinal)).ToArray()
             where !usings.SequenceEqual(usings.OrderBy(Group).ThenBy(static line => line, new ByName()))
             select file;
 
         Assert.Empty(wrong);
     }
+
+    private static IEnumerable<string> Head(string file) => Repository.Read(file).Split('\n')
+        .Select(static line => line.TrimEnd())
+        .TakeWhile(static line => !line.StartsWith("namespace ", StringComparison.Ordinal));
 
     private static int Group(string line) => line switch
     {

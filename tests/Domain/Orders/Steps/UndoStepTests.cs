@@ -7,7 +7,7 @@ using Holdfast.Domain.Orders.Steps;
 
 namespace Holdfast.Tests.Domain.Orders.Steps;
 
-/// <summary>Lines that an operator may leave as they are: those that fail by themselves, not those of which only nothing was heard.</summary>
+/// <summary>Lines that an operator may leave as they are: those that fail by themselves, not those that only did not answer.</summary>
 public sealed class UndoStepTests
 {
     private static readonly StepLine Broken = new("broken", 1, Guid.NewGuid());
