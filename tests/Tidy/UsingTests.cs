@@ -1,6 +1,6 @@
 namespace Holdfast.Tests.Tidy;
 
-/// <summary>What a file uses stands at its head in one order: namespaces, System's first; then static classes; then its own names.</summary>
+/// <summary>What a file uses stands at its head in one order: namespaces, System's first; then static classes; then own names.</summary>
 public sealed class UsingTests
 {
     [Fact]
