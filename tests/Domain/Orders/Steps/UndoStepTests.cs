@@ -53,10 +53,10 @@ public sealed class UndoStepTests
         return UndoStep.Step.Fail(ports, new("ord_1", 1), "It failed too often.", CancellationToken.None);
     }
 
-    private ValueTask<StepReport> Leave(string[] skus)
+    private object Leave(string[] skus)
     {
         _left.Add(skus);
-        return new(StepReport.Recorded);
+        return new ValueTask<StepReport>(StepReport.Recorded);
     }
 
     /// <summary>Stands for a grain or a gateway, and answers each call by its method's name.</summary>
