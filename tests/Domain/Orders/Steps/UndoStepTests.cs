@@ -40,7 +40,7 @@ public sealed class UndoStepTests
         {
             nameof(IOrderSteps.AskToUndo) =>
                 new ValueTask<LinesWork?>(new LinesWork([Broken, Other], Lasting: false, LeaveWhatFails: true)),
-            nameof(IOrderSteps.UndoneExcept) => Leave((string[])arguments[1]!),
+            nameof(IOrderSteps.UndoneExcept) => new ValueTask<StepReport>(Leave((string[])arguments[1]!)),
             _ => throw new NotSupportedException(method),
         });
         var ports = new OrderPorts(
@@ -53,10 +53,10 @@ public sealed class UndoStepTests
         return UndoStep.Step.Fail(ports, new("ord_1", 1), "It failed too often.", CancellationToken.None);
     }
 
-    private object Leave(string[] skus)
+    private StepReport Leave(string[] skus)
     {
         _left.Add(skus);
-        return new ValueTask<StepReport>(StepReport.Recorded);
+        return StepReport.Recorded;
     }
 
     /// <summary>Stands for a grain or a gateway, and answers each call by its method's name.</summary>
