@@ -87,7 +87,7 @@ public sealed class ReceiptBudgetTests : IDisposable
         await using var cluster = await Start(allowed: 1);
         await cluster.CreateProduct("tea", 10);
         var (product, sale) = (cluster.Product("tea"), HoldfastCluster.NewOperation());
-        await product.Reserve(new(sale, 3, TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow.AddMinutes(1)));
+        await product.Reserve(new(sale, 3, TimeSpan.FromMinutes(5), TimeProvider.System.GetUtcNow().AddMinutes(1)));
         await product.Commit(new(sale.Id));
         var sold = await Spilled(cluster, sale.Id, than: null);
 
