@@ -66,7 +66,10 @@ public sealed class StrategyTests(LabFixture fixture, ITestOutputHelper output) 
     {
         var race = NewRace(scenario);
 
+        // A disk that others keep busy can take longer for one commit than a race lasts.
         var point = await race.RunFor(Strategy(strategy), Clients, RaceTime);
+        for (var number = 2; point.Done == 0 && number <= MaxRaces; number++)
+            point = await race.RunFor(Strategy(strategy), Clients, RaceTime);
         var stalled = await race.RunStalled(Strategy(strategy));
 
         Assert.True(point.Done > 0, "Nothing was done.");
