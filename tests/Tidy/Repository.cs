@@ -16,6 +16,10 @@ internal static class Repository
         return Directory.Exists(start) ? [.. Walk(start).Where(file => extensions.Contains(Path.GetExtension(file))).Order()] : [];
     }
 
+    /// <summary>All C# that is written here, tests included.</summary>
+    public static IEnumerable<string> Sources() =>
+        new[] { "src", "rig", "bench", "lab", "tests" }.SelectMany(static folder => Files(folder, ".cs"));
+
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     /// <summary>C# without its comments and the text of its strings; lines stay where they were.</summary>

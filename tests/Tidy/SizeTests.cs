@@ -47,7 +47,7 @@ public sealed class SizeTests
     private static int Allowed(string path) => Longer.GetValueOrDefault(path, MaxLines);
 
     private static IEnumerable<(string Path, int Lines)> All() =>
-        new[] { "src", "rig", "bench", "lab", "tests" }.SelectMany(static folder => Repository.Files(folder, ".cs")).Select(static path => (path, Lines(Repository.Read(path))));
+        Repository.Sources().Select(static path => (path, Lines(Repository.Read(path))));
 
     private static int Lines(string text) => text.Count(static c => c == '\n');
 }

@@ -7,8 +7,7 @@ public sealed class UsingTests
     public void Usings_are_in_order()
     {
         var wrong =
-            from folder in new[] { "src", "rig", "bench", "lab", "tests" }
-            from file in Repository.Files(folder, ".cs")
+            from file in Repository.Sources()
             let usings = Head(file).Where(static line => line.StartsWith("using ", StringComparison.Ordinal)).ToArray()
             where !usings.SequenceEqual(usings.OrderBy(Group).ThenBy(static line => line, new ByName()))
             select file;

@@ -43,17 +43,17 @@ internal static class UnknownSettings
     /// <summary>Of a section without the name of a setting, one that is in it; null when nothing is near.</summary>
     private static string? Nearest(string key) => Known
         .Select(known => (
-            Name: known, IsIn: known.StartsWith(key + ':', StringComparison.OrdinalIgnoreCase), Distance: Distance(known, key)))
+            Name: known,
+            IsIn: known.StartsWith(key + ':', StringComparison.OrdinalIgnoreCase),
+            Distance: Distance(known.ToUpperInvariant(), key.ToUpperInvariant())))
         .Where(known => known.IsIn || known.Distance <= key.Length / 3)
         .OrderByDescending(static known => known.IsIn)
         .ThenBy(static known => known.Distance)
         .Select(static known => known.Name)
         .FirstOrDefault();
 
-    private static int Distance(string known, string key) => Changes(known.ToUpperInvariant(), key.ToUpperInvariant());
-
     /// <summary>Letters to be put in, taken out or changed to make one text the other (Levenshtein).</summary>
-    private static int Changes(string from, string to)
+    private static int Distance(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
