@@ -35,6 +35,7 @@ public static class HoldfastApi
         var door = app.MapGroup("").WithHead();
         door.MapHome();
         door.MapHealth();
+        door.MapProblemPages();
         door.MapOpenApiDocument();
         app.MapDashboard(settings);
         door.MapResources();

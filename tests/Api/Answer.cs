@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Api.Http.Problems;
 
 namespace Holdfast.Tests.Api;
 
@@ -37,17 +38,32 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
         Assert.Equal("application/problem+json", MediaType);
         Assert.Equal(code, Text("code"));
         Assert.Equal(status, Number("status"));
-        Assert.Equal("urn:holdfast:problem:" + code, Text("type"));
+        Assert.Equal("/docs/problems/" + code, Text("type"));
+        Assert.Equal(Headers["Request-Id"], Text("traceId"));
         Assert.False(string.IsNullOrWhiteSpace(Text("title")));
         Assert.False(string.IsNullOrWhiteSpace(Text("detail")));
         Assert.Equal(status == 503, Json.GetProperty("retryable").GetBoolean());
         return this;
     }
 
-    /// <summary>The answer says that this member is wrong.</summary>
-    public Answer Blames(string field)
+    /// <summary>The answer says that this is wrong.</summary>
+    /// <param name="place">A member of the body, as C# would write it, or the name of a parameter or of a header; "body" for all of it.</param>
+    public Answer Blames(string place)
     {
-        Assert.True(Json.GetProperty("errors").TryGetProperty(field, out _), $"expected errors to name '{field}': {Body}");
+        var errors = Json.GetProperty("errors").EnumerateArray().ToArray();
+        foreach (var error in errors)
+        {
+            Assert.Contains(error.GetProperty("code").GetString(), ErrorCodes.All);
+            Assert.False(string.IsNullOrWhiteSpace(error.GetProperty("detail").GetString()));
+        }
+
+        var pointer = place == "body" ? "" : "/" + place.Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
+        Assert.True(
+            Array.Exists(errors, error => error.TryGetProperty("pointer", out var there) ? there.GetString() == pointer : NameOf(error) == place),
+            $"expected errors to name '{place}': {Body}");
         return this;
     }
+
+    private static string? NameOf(JsonElement error) =>
+        error.EnumerateObject().Single(static member => member.Name is "parameter" or "header").Value.GetString();
 }

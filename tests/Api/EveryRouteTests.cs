@@ -45,7 +45,7 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
             if (NameIn(operation.Path) is not { } parameter) continue;
             named++;
             var answer = await Send(operation, path: Fill(operation.Path.Replace($"{{{parameter}}}", name, StringComparison.Ordinal)));
-            answer.IsProblem(400, "validation");
+            answer.IsProblem(400, "malformed");
             if (name.StartsWith("%E", StringComparison.Ordinal) && name != "%ED%A0%80") answer.Blames(parameter);
         }
 
@@ -61,9 +61,9 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     public async Task What_is_no_name_is_refused_in_a_body(string name)
     {
         var order = $$"""{"customerId":"c","paymentToken":"tok_ok","lines":[{"sku":"{{_sku}}","quantity":1},{"sku":"{{name}}","quantity":1}]}""";
-        (await http.Post("/v1/orders", order)).IsProblem(422, "validation").Blames("lines[1].sku");
+        (await http.Post("/v1/orders", order)).IsProblem(422, "out_of_bounds").Blames("lines[1].sku");
         order = $$"""{"customerId":"{{name}}","paymentToken":"tok_ok","lines":[{"sku":"{{_sku}}","quantity":1}]}""";
-        (await http.Post("/v1/orders", order)).IsProblem(422, "validation").Blames("customerId");
+        (await http.Post("/v1/orders", order)).IsProblem(422, "out_of_bounds").Blames("customerId");
     }
 
     /// <summary>As a client sends it to a proxy: the server reads such a target in another way.</summary>
@@ -89,7 +89,7 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     public async Task A_body_that_is_null_is_refused()
     {
         foreach (var operation in _operations.Where(operation => operation.HasBody))
-            (await Send(operation, "null")).IsProblem(400, "validation");
+            (await Send(operation, "null")).IsProblem(400, "malformed");
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     public async Task A_null_where_something_is_due_is_refused_with_its_place(string method, string path, string body, string place)
     {
         var operation = _operations.Single(operation => operation.Path == path && operation.Method == new HttpMethod(method.ToUpperInvariant()));
-        (await Send(operation, body)).IsProblem(400, "validation").Blames(place);
+        (await Send(operation, body)).IsProblem(400, "malformed").Blames(place);
     }
 
     [Theory]

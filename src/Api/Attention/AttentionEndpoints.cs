@@ -31,7 +31,8 @@ public sealed class AttentionEndpoints : IResource
         if (after is not null && !PublicId.TryParse(PublicId.Order, after, out _))
         {
             var checks = new Checks();
-            checks.Require(false, "after", "must be the id of an order, as \"next\" gives it");
+            checks.Require(
+                false, RequestError.InParameter("after", ErrorCodes.InvalidId, "must be the id of an order, as \"next\" gives it"));
             checks.Refuse();
         }
 

@@ -16,7 +16,7 @@ public sealed record IncrementRequest(long Delta)
     internal void Check()
     {
         var checks = new Checks();
-        checks.Require(Delta != 0, "delta", "must not be 0");
+        checks.Require(Delta != 0, "/delta", ErrorCodes.OutOfRange, "must not be 0");
         checks.Refuse();
     }
 }

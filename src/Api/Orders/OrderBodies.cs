@@ -24,11 +24,11 @@ public sealed record OrderRequest(
     /// <exception cref="RefusedRequestException">422: out of bounds.</exception>
     internal OrderLine[] CheckAndSum()
     {
-        Checks.NoNulls(Lines, "lines");
+        Checks.NoNulls(Lines, "/lines");
         var checks = new Checks();
-        checks.Name(CustomerId, "customerId");
-        checks.Text(PaymentToken, PaymentTokenLength, "paymentToken");
-        checks.Require(Lines.Count is >= 1 and <= Limits.OrderLines, "lines", $"must have 1 to {Limits.OrderLines} lines");
+        checks.Name(CustomerId, "/customerId");
+        checks.Text(PaymentToken, PaymentTokenLength, "/paymentToken");
+        checks.Require(Lines.Count is >= 1 and <= Limits.OrderLines, "/lines", ErrorCodes.WrongCount, $"must have 1 to {Limits.OrderLines} lines");
         if (Lines.Count <= Limits.OrderLines)
         {
             for (var i = 0; i < Lines.Count; i++) Lines[i].Check(i, ref checks);
@@ -40,7 +40,9 @@ public sealed record OrderRequest(
         foreach (var line in Lines) sums[line.Sku] = checked(sums.GetValueOrDefault(line.Sku) + line.Quantity);
         foreach (var (sku, sum) in sums)
         {
-            if (sum > Limits.Quantity) checks.Require(false, "lines", $"sum to {sum} units of '{sku}'; {Limits.Quantity} are the most of one SKU");
+            if (sum <= Limits.Quantity) continue;
+            checks.Require(
+                false, "/lines", ErrorCodes.OutOfRange, $"sum to {sum} units of '{sku}'; {Limits.Quantity} are the most of one SKU");
         }
 
         checks.Refuse();
@@ -62,8 +64,8 @@ public sealed record OrderLineRequest(
 {
     internal void Check(int index, ref Checks checks)
     {
-        if (!Names.IsName(Sku)) checks.Name(Sku, $"lines[{index}].sku");
-        if (Quantity is < 1 or > Limits.Quantity) checks.Require(false, $"lines[{index}].quantity", $"must be 1 to {Limits.Quantity}");
+        if (!Names.IsName(Sku)) checks.Name(Sku, $"/lines/{index}/sku");
+        if (Quantity is < 1 or > Limits.Quantity) checks.Range(Quantity, 1, Limits.Quantity, $"/lines/{index}/quantity");
     }
 }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
@@ -17,9 +18,13 @@ public sealed record ProductRequest([property: StringLength(Limits.NameLength, M
     internal void Check()
     {
         var checks = new Checks();
-        checks.Text(Name, Limits.NameLength, "name");
-        checks.Require(UnitPrice.Amount is >= 0 and <= Limits.UnitPrice, "unitPrice.amount", $"must be 0 to {Limits.UnitPrice}");
-        checks.Require(UnitPrice.HasCurrency, "unitPrice.currency", "must be a currency of ISO 4217 in three capital letters");
+        checks.Text(Name, Limits.NameLength, "/name");
+        checks.Range(UnitPrice.Amount, 0, Limits.UnitPrice, "/unitPrice/amount");
+        checks.Require(
+            UnitPrice.HasCurrency,
+            "/unitPrice/currency",
+            ErrorCodes.UnknownCurrency,
+            "must be a currency of ISO 4217 in three capital letters");
         checks.Refuse();
     }
 }

@@ -69,14 +69,14 @@ internal sealed class ProfileJson
             case "displayName" or "email" or "phone" or "locale":
                 return Text(value, path);
             case "marketingConsent":
-                if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw Malformed(path, "must be true or false");
+                if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw Malformed(path, ErrorCodes.WrongType, "must be true or false");
                 _writer.WriteBooleanValue(value.GetBoolean());
                 return true;
             case "address":
                 return Object(value, path, AddressMember);
             case "preferences":
                 Object(value, path, Preference);
-                _checks.Require(value.GetPropertyCount() <= Preferences, path, $"must have at most {Preferences} members");
+                _checks.Require(value.GetPropertyCount() <= Preferences, path, ErrorCodes.WrongCount, $"must have at most {Preferences} members");
                 return true;
             default:
                 return false;
@@ -88,28 +88,32 @@ internal sealed class ProfileJson
 
     private bool Preference(string name, JsonElement value, string path)
     {
-        _checks.Require(name.Length is >= 1 and <= TextLength && Checks.IsOneLine(name), path, $"must have a name of 1 to {TextLength} characters");
+        _checks.Require(
+            name.Length is >= 1 and <= TextLength && Checks.IsOneLine(name),
+            path,
+            ErrorCodes.InvalidText,
+            $"must have a name of 1 to {TextLength} characters");
         return Text(value, path);
     }
 
     private bool Text(JsonElement value, string path)
     {
-        if (value.ValueKind != JsonValueKind.String) throw Malformed(path, "must be a string");
+        if (value.ValueKind != JsonValueKind.String) throw Malformed(path, ErrorCodes.WrongType, "must be a string");
         var text = Unescape(value.GetString, path)!;
-        _checks.Require(text.Length <= TextLength, path, $"must have at most {TextLength} characters");
-        _checks.Require(Checks.IsOneLine(text), path, "must not have control characters");
+        _checks.Require(text.Length <= TextLength, path, ErrorCodes.TooLong, $"must have at most {TextLength} characters");
+        _checks.Require(Checks.IsOneLine(text), path, ErrorCodes.InvalidText, "must not have control characters");
         _writer.WriteStringValue(text);
         return true;
     }
 
     private bool Object(JsonElement value, string path, Func<string, JsonElement, string, bool> member)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw Malformed(path, "must be an object");
+        if (value.ValueKind != JsonValueKind.Object) throw Malformed(path, ErrorCodes.WrongType, "must be an object");
         _writer.WriteStartObject();
         foreach (var property in value.EnumerateObject())
         {
             var name = Unescape(() => property.Name, path);
-            var inner = path.Length == 0 ? name : path + "." + name;
+            var inner = RequestError.Member(path, name);
             _writer.WritePropertyName(name);
             if (property.Value.ValueKind == JsonValueKind.Null)
             {
@@ -117,7 +121,7 @@ internal sealed class ProfileJson
                 continue;
             }
 
-            if (!member(name, property.Value, inner)) throw Malformed(inner, "is not a known member");
+            if (!member(name, property.Value, inner)) throw Malformed(inner, ErrorCodes.Unknown, "is not a known member");
         }
 
         _writer.WriteEndObject();
@@ -126,15 +130,15 @@ internal sealed class ProfileJson
 
     private void Null(string path, string parent, string name)
     {
-        if (!_patch) throw Malformed(path, "must not be null; leave it out");
-        if (!IsKnown(parent, name)) throw Malformed(path, "is not a known member");
+        if (!_patch) throw Malformed(path, ErrorCodes.Null, "must not be null; leave it out");
+        if (!IsKnown(parent, name)) throw Malformed(path, ErrorCodes.Unknown, "is not a known member");
         _writer.WriteNullValue();
     }
 
     private static bool IsKnown(string parent, string name) => parent switch
     {
         "" => name is "displayName" or "email" or "phone" or "locale" or "marketingConsent" or "address" or "preferences",
-        "address" => name is "line1" or "line2" or "city" or "region" or "postalCode" or "country",
+        "/address" => name is "line1" or "line2" or "city" or "region" or "postalCode" or "country",
         _ => name.Length is >= 1 and <= TextLength && Checks.IsOneLine(name),
     };
 
@@ -147,13 +151,10 @@ internal sealed class ProfileJson
         }
         catch (InvalidOperationException)
         {
-            throw Malformed(path, "has half of a surrogate pair");
+            throw Malformed(path, ErrorCodes.NotUnicode, "has half of a surrogate pair");
         }
     }
 
-    private static RefusedRequestException Malformed(string path, string message) =>
-        new(new Problem(ProblemKind.Malformed, $"{(path.Length == 0 ? "The body" : $"'{path}'")} {message}.")
-        {
-            Errors = new Dictionary<string, string[]> { [path.Length == 0 ? BindingProblem.Body : path] = [message] },
-        });
+    private static RefusedRequestException Malformed(string pointer, string code, string detail) =>
+        Checks.Unreadable(RequestError.InBody(pointer, code, detail));
 }

@@ -15,11 +15,8 @@ public sealed record ReservationRequest(
     internal void Check()
     {
         var checks = new Checks();
-        checks.Require(Quantity is >= 1 and <= Limits.Quantity, "quantity", $"must be 1 to {Limits.Quantity}");
-        checks.Require(
-            TtlSeconds is null or >= 1 && Ttl <= Limits.ReservationTtl,
-            "ttlSeconds",
-            $"must be 1 to {(long)Limits.ReservationTtl.TotalSeconds}");
+        checks.Range(Quantity, 1, Limits.Quantity, "/quantity");
+        checks.Range(TtlSeconds ?? 1, 1, (long)Limits.ReservationTtl.TotalSeconds, "/ttlSeconds");
         checks.Refuse();
     }
 

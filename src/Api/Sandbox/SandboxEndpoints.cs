@@ -38,7 +38,8 @@ public sealed class SandboxEndpoints : IResource
     {
         var checks = new Checks();
         checks.Require(
-            order is null || PublicId.TryParse(PublicId.Order, order, out _), "order", "must be the id of an order: ord_ and 32 hexadecimal digits");
+            order is null || PublicId.TryParse(PublicId.Order, order, out _),
+            RequestError.InParameter("order", ErrorCodes.InvalidId, "must be the id of an order: ord_ and 32 hexadecimal digits"));
         checks.Refuse();
 
         var paging = Paging.Of(after, limit);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
@@ -13,7 +14,7 @@ public sealed record StockRequest([property: Range(0, Limits.Quantity)] long OnH
     internal void Check()
     {
         var checks = new Checks();
-        checks.Require(OnHand is >= 0 and <= Limits.Quantity, "onHand", $"must be 0 to {Limits.Quantity}");
+        checks.Range(OnHand, 0, Limits.Quantity, "/onHand");
         checks.Refuse();
     }
 }
@@ -42,10 +43,11 @@ public sealed record AdjustmentRequest(
         var checks = new Checks();
         checks.Require(
             Delta is not 0 and >= -Limits.Quantity and <= Limits.Quantity,
-            "delta",
+            "/delta",
+            ErrorCodes.OutOfRange,
             $"must be {-Limits.Quantity} to {Limits.Quantity}, and not 0");
-        checks.Text(Reason, Limits.TextLength, "reason");
-        if (Reference is not null) checks.Text(Reference, Limits.TextLength, "reference");
+        checks.Text(Reason, Limits.TextLength, "/reason");
+        if (Reference is not null) checks.Text(Reference, Limits.TextLength, "/reference");
         checks.Refuse();
     }
 

@@ -51,7 +51,7 @@ public sealed class CounterTests(HttpHost http)
     [InlineData("""{"delta":1.5}""", 400)]
     [InlineData("""{}""", 400)]
     public async Task A_bad_increment_is_refused(string body, int status) =>
-        (await http.Post("/v1/counters/x/increments", body)).IsProblem(status, "validation").Blames("delta");
+        (await http.Post("/v1/counters/x/increments", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames("delta");
 
     [Fact]
     public async Task An_increment_needs_an_idempotency_key() =>
@@ -63,6 +63,6 @@ public sealed class CounterTests(HttpHost http)
         var name = HttpHost.Name("views/home");
         var path = "/v1/counters/" + Uri.EscapeDataString(name);
         Assert.Equal((name, 1L), ((await http.Post(path + "/increments", """{"delta":1}""")).Is(200).Text("name"), (await http.Get(path)).Number("value")));
-        (await http.Get("/v1/counters/a%01")).IsProblem(400, "validation").Blames("name");
+        (await http.Get("/v1/counters/a%01")).IsProblem(400, "malformed").Blames("name");
     }
 }

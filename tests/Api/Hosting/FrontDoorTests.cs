@@ -54,7 +54,41 @@ public sealed class FrontDoorTests(HttpHost http)
     [Fact]
     public async Task A_body_that_is_nested_too_deeply_is_a_problem() =>
         (await http.Put("/v1/users/u/profile", string.Concat(Enumerable.Repeat("""{"address":""", 20)) + "1" + new string('}', 20)))
-            .IsProblem(400, "validation");
+            .IsProblem(400, "malformed");
+
+    [Fact]
+    public async Task A_problem_says_each_thing_that_is_wrong_with_its_place_a_code_and_a_page()
+    {
+        var problem = (await http.Post("/v1/orders", """{"customerId":" ","paymentToken":"t","lines":[{"sku":"x","quantity":0}]}"""))
+            .IsProblem(422, "out_of_bounds");
+
+        Assert.Equal(
+            [("/customerId", "invalid_name"), ("/lines/0/quantity", "out_of_range")],
+            problem.Json.GetProperty("errors").EnumerateArray()
+                .Select(static error => (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString())));
+        Assert.StartsWith("'/customerId' must have", problem.Text("detail"), StringComparison.Ordinal);
+        var page = (await http.Get(problem.Text("type")!)).Is(200);
+        Assert.Equal("text/html", page.MediaType);
+        Assert.Contains("The request is out of bounds", page.Body, StringComparison.Ordinal);
+        (await http.Get("/docs/problems/none")).IsProblem(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Every_answer_has_an_id_that_is_its_traces()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        Assert.Equal(Trace, (await http.Get("/", ("traceparent", $"00-{Trace}-b7ad6b7169203331-01"))).Headers["Request-Id"]);
+        foreach (var path in new[] { "/", "/health/live", "/openapi/v1.json", "/v1/counters/x", "/nothing" })
+            Assert.Equal(32, (await http.Get(path)).Headers["Request-Id"].Length);
+    }
+
+    [Fact]
+    public async Task Every_kind_of_problem_has_a_page()
+    {
+        var all = (await http.Get("/docs/problems")).Is(200).Body;
+        foreach (var code in new[] { "malformed", "version_mismatch", "order_not_found", "insufficient_stock", "internal_error" })
+            Assert.Contains($"href=\"/docs/problems/{code}\"", all, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_request_under_another_host_name_is_refused() =>
@@ -94,6 +128,7 @@ public sealed class FrontDoorTests(HttpHost http)
         Assert.Contains($"Content-Length: {answer[1].Length}\r\n", answer[0], StringComparison.Ordinal);
         var problem = System.Text.Json.JsonDocument.Parse(answer[1]).RootElement;
         Assert.Equal(("bad_request", status), (problem.GetProperty("code").GetString(), problem.GetProperty("status").GetInt32()));
+        Assert.Contains($"Request-Id: {problem.GetProperty("traceId").GetString()}\r\n", answer[0], StringComparison.Ordinal);
     }
 
     [Theory]

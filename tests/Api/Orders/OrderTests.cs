@@ -30,9 +30,9 @@ public sealed class OrderTests(HttpHost http)
         Assert.Equal("""{"items":[],"next":null}""", orders.Body);
         Assert.Equal("""{"items":[]}""", (await http.Get("/v1/dead-letters")).Is(200).Body);
         (await http.Get("/v1/attention?after=ord_0123456789abcdef0123456789abcdef")).Is(200);
-        (await http.Get("/v1/attention?after=tea")).IsProblem(422, "validation");
-        (await http.Get("/v1/attention?limit=201")).IsProblem(422, "validation");
-        (await http.Get("/v1/dead-letters?limit=0")).IsProblem(422, "validation");
+        (await http.Get("/v1/attention?after=tea")).IsProblem(422, "out_of_bounds");
+        (await http.Get("/v1/attention?limit=201")).IsProblem(422, "out_of_bounds");
+        (await http.Get("/v1/dead-letters?limit=0")).IsProblem(422, "out_of_bounds");
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class OrderTests(HttpHost http)
         var sku = await http.Product(5);
         var order = (await http.Order("tok_ok", (sku, 1), (sku, 2))).Is(200);
         Assert.Equal(3, Assert.Single(order.Json.GetProperty("lines").EnumerateArray()).GetProperty("quantity").GetInt64());
-        (await http.Order("tok_ok", (sku, 600_000_000), (sku, 600_000_000))).IsProblem(422, "validation").Blames("lines");
+        (await http.Order("tok_ok", (sku, 600_000_000), (sku, 600_000_000))).IsProblem(422, "out_of_bounds").Blames("lines");
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class OrderTests(HttpHost http)
         var lines = Enumerable.Range(0, 2_000).Select(i => ($"SKU-{i % 3}-of-no-product", 1L)).ToArray();
         var order = (await http.Order("tok_ok", lines)).Is(200);
         Assert.Equal("cancelled", order.Text("status"));
-        (await http.Order("tok_ok", [.. lines, ("x", 1)])).IsProblem(422, "validation").Blames("lines");
+        (await http.Order("tok_ok", [.. lines, ("x", 1)])).IsProblem(422, "out_of_bounds").Blames("lines");
     }
 
     [Fact]
@@ -222,14 +222,14 @@ public sealed class OrderTests(HttpHost http)
     [InlineData("""{"customerId":"c","lines":[{"sku":"a","quantity":1,"price":1}],"paymentToken":"t"}""", 400, "lines[0].price")]
     [InlineData("""{"customerId":"c","lines":[{"sku":"a","quantity":1}]}""", 400, "paymentToken")]
     public async Task A_bad_order_is_refused(string body, int status, string field) =>
-        (await http.Post("/v1/orders", body)).IsProblem(status, "validation").Blames(field);
+        (await http.Post("/v1/orders", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(field);
 
     [Theory]
     [InlineData("order=7")]
     [InlineData("limit=0")]
     [InlineData("after=-1")]
     public async Task A_bad_question_to_the_sandbox_is_refused(string query) =>
-        (await http.Get("/v1/sandbox/charges?" + query)).IsProblem(422, "validation").Blames(query.Split('=')[0]);
+        (await http.Get("/v1/sandbox/charges?" + query)).IsProblem(422, "out_of_bounds").Blames(query.Split('=')[0]);
 
     /// <summary>Waits for the end by asking for the order again and again, each time after its previous answer.</summary>
     private async Task<Answer> Ended(string path)

@@ -45,13 +45,13 @@ public sealed class ProductTests(HttpHost http)
     [InlineData("%ED%A0%80")]
     [InlineData("%FF")]
     public async Task A_sku_that_is_no_clean_text_is_refused(string escaped) =>
-        (await http.Put("/v1/products/" + escaped, Teapot)).IsProblem(400, "validation");
+        (await http.Put("/v1/products/" + escaped, Teapot)).IsProblem(400, "malformed");
 
     [Fact]
     public async Task A_sku_has_at_most_128_characters()
     {
         (await http.Put("/v1/products/" + new string('x', 128), Teapot)).Is(201);
-        (await http.Put("/v1/products/" + new string('x', 129), Teapot)).IsProblem(400, "validation").Blames("sku");
+        (await http.Put("/v1/products/" + new string('x', 129), Teapot)).IsProblem(400, "malformed").Blames("sku");
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ProductTests(HttpHost http)
     [InlineData("""{"name":"x","unitPrice":{"amount":1,"currency":"XAU"}}""", "unitPrice.currency")]
     [InlineData("""{"name":" ","unitPrice":{"amount":1,"currency":"EUR"}}""", "name")]
     public async Task What_is_out_of_bounds_is_named(string body, string field) =>
-        (await http.Put("/v1/products/x", body)).IsProblem(422, "validation").Blames(field);
+        (await http.Put("/v1/products/x", body)).IsProblem(422, "out_of_bounds").Blames(field);
 
     [Theory]
     [InlineData("""{"unitPrice":{"amount":1,"currency":"EUR"}}""", "name")]
@@ -84,7 +84,7 @@ public sealed class ProductTests(HttpHost http)
     [InlineData("""{"name":"\ud800","unitPrice":{"amount":1,"currency":"EUR"}}""", "name")]
     [InlineData("""{"name":"x","unitPrice":null}""", "unitPrice")]
     public async Task What_cannot_be_read_is_named(string body, string field) =>
-        (await http.Put("/v1/products/x", body)).IsProblem(400, "validation").Blames(field);
+        (await http.Put("/v1/products/x", body)).IsProblem(400, "malformed").Blames(field);
 
     [Theory]
     [InlineData("")]
@@ -95,7 +95,7 @@ public sealed class ProductTests(HttpHost http)
     [InlineData("{/* comment */}")]
     [InlineData("""{"name":"x",}""")]
     public async Task What_is_not_the_json_of_a_product_is_refused(string body) =>
-        (await http.Put("/v1/products/x", body)).IsProblem(400, "validation");
+        (await http.Put("/v1/products/x", body)).IsProblem(400, "malformed");
 
     [Fact]
     public async Task If_match_replaces_only_the_version_that_was_seen()
@@ -108,7 +108,7 @@ public sealed class ProductTests(HttpHost http)
         Assert.Equal(second.Number("version"), stale.Number("currentVersion"));
         (await http.Put(path, Teapot, ("If-Match", "W/" + second.ETag))).IsProblem(412, "version_mismatch");
         (await http.Put(path, Teapot, ("If-Match", "\"other\""))).IsProblem(412, "version_mismatch");
-        (await http.Put(path, Teapot, ("If-Match", second.ETag!.Trim('"')))).IsProblem(400, "validation").Blames("If-Match");
+        (await http.Put(path, Teapot, ("If-Match", second.ETag!.Trim('"')))).IsProblem(400, "malformed").Blames("If-Match");
 
         var third = (await http.Put(path, Teapot, ("If-Match", $"\"other\", {second.ETag}"))).Is(200);
         (await http.Put(path, Teapot, ("If-Match", "*"))).Is(200);
@@ -132,7 +132,7 @@ public sealed class ProductTests(HttpHost http)
         (await http.Put(path, Teapot, ("If-None-Match", "*"))).IsProblem(412, "version_mismatch");
         (await http.Put(path, Teapot, ("If-None-Match", "\"1\""))).IsProblem(412, "version_mismatch");
         (await http.Put(path, Teapot, ("If-None-Match", "\"7\""))).Is(200);
-        (await http.Put(path, Teapot, ("If-None-Match", "7"))).IsProblem(400, "validation").Blames("If-None-Match");
+        (await http.Put(path, Teapot, ("If-None-Match", "7"))).IsProblem(400, "malformed").Blames("If-None-Match");
     }
 
     [Fact]

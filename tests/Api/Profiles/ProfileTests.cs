@@ -131,8 +131,8 @@ public sealed class ProfileTests(HttpHost http)
     [InlineData("""null""", "body")]
     public async Task What_is_not_a_profile_is_refused(string body, string field)
     {
-        (await http.Patch(Path(), body)).IsProblem(400, "validation");
-        var put = (await http.Put(Path(), body)).IsProblem(400, "validation");
+        (await http.Patch(Path(), body)).IsProblem(400, "malformed");
+        var put = (await http.Put(Path(), body)).IsProblem(400, "malformed");
         if (!body.Contains("city", StringComparison.Ordinal)) put.Blames(field);
     }
 
@@ -140,20 +140,20 @@ public sealed class ProfileTests(HttpHost http)
     [InlineData("""{"nickname":null}""")]
     [InlineData("""{"address":{"planet":null}}""")]
     public async Task An_unknown_member_cannot_even_be_removed(string patch) =>
-        (await http.Patch(Path(), patch)).IsProblem(400, "validation");
+        (await http.Patch(Path(), patch)).IsProblem(400, "malformed");
 
     [Fact]
     public async Task A_put_takes_no_null() =>
-        (await http.Put(Path(), """{"email":null}""")).IsProblem(400, "validation").Blames("email");
+        (await http.Put(Path(), """{"email":null}""")).IsProblem(400, "malformed").Blames("email");
 
     [Fact]
     public async Task Texts_and_preferences_have_bounds()
     {
         (await http.Put(Path(), $$"""{"email":"{{new string('x', 200)}}"}""")).Is(201);
-        (await http.Put(Path(), $$"""{"email":"{{new string('x', 201)}}"}""")).IsProblem(422, "validation").Blames("email");
-        (await http.Put(Path(), """{"email":"a\u0000b"}""")).IsProblem(422, "validation").Blames("email");
+        (await http.Put(Path(), $$"""{"email":"{{new string('x', 201)}}"}""")).IsProblem(422, "out_of_bounds").Blames("email");
+        (await http.Put(Path(), """{"email":"a\u0000b"}""")).IsProblem(422, "out_of_bounds").Blames("email");
         (await http.Put(Path(), Preferences(100, "v"))).Is(201);
-        (await http.Put(Path(), Preferences(101, "v"))).IsProblem(422, "validation").Blames("preferences");
+        (await http.Put(Path(), Preferences(101, "v"))).IsProblem(422, "out_of_bounds").Blames("preferences");
         (await http.Put(Path(), Preferences(100, new string('v', 200)))).IsProblem(422, "profile_too_large");
     }
 

@@ -166,14 +166,14 @@ public sealed class StockTests(HttpHost http)
     [InlineData("""{"delta":1}""", 400, "reason")]
     [InlineData("""{"delta":"1","reason":"x"}""", 400, "delta")]
     public async Task A_bad_adjustment_is_refused(string body, int status, string field) =>
-        (await http.Post("/v1/products/x/adjustments", body)).IsProblem(status, "validation").Blames(field);
+        (await http.Post("/v1/products/x/adjustments", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(field);
 
     [Theory]
     [InlineData("""{"onHand":-1}""", 422)]
     [InlineData("""{"onHand":1000000001}""", 422)]
     [InlineData("""{"onHand":true}""", 400)]
     public async Task A_bad_count_is_refused(string body, int status) =>
-        (await http.Put("/v1/products/x/stock", body, ("If-Match", "*"))).IsProblem(status, "validation").Blames("onHand");
+        (await http.Put("/v1/products/x/stock", body, ("If-Match", "*"))).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames("onHand");
 
     [Theory]
     [InlineData("limit=0", 422, "limit")]
@@ -182,5 +182,5 @@ public sealed class StockTests(HttpHost http)
     [InlineData("limit=many", 400, "limit")]
     [InlineData("after=1.5", 400, "after")]
     public async Task A_bad_page_is_refused(string query, int status, string field) =>
-        (await http.Get("/v1/products/x/movements?" + query)).IsProblem(status, "validation").Blames(field);
+        (await http.Get("/v1/products/x/movements?" + query)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(field);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Microsoft.AspNetCore.OpenApi;
@@ -68,10 +69,30 @@ public static class OpenApiDocument
             operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
                 Description = string.Join("; ", status.Distinct().Select(kind => $"`{kind.Code}`: {kind.Title}")),
-                Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new OpenApiMediaType { Schema = schema } },
+                Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = WithCodes(schema, status) } },
             };
         }
     }
+
+    /// <summary>A problem whose code is one of those that there are of this status here.</summary>
+    private static OpenApiSchema WithCodes(OpenApiSchemaReference problem, IEnumerable<ProblemKind> kinds) => new()
+    {
+        AllOf =
+        [
+            problem,
+            new OpenApiSchema
+            {
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    ["code"] = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Enum = [.. kinds.Select(static kind => kind.Code).Distinct().Select(static code => (JsonNode)JsonValue.Create(code))],
+                    },
+                },
+            },
+        ],
+    };
 
     private static async Task<OpenApiSchemaReference> ProblemSchema(
         OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -25,12 +26,7 @@ public static class EntityTags
     internal static IList<EntityTagHeaderValue> Parse(StringValues header, string name) =>
         EntityTagHeaderValue.TryParseStrictList([.. header.Select(value => value ?? "")], out var tags) && (tags.Count == 1 || !tags.Any(IsAny))
             ? tags
-            : throw Malformed(name, "must be * or a list of quoted entity tags");
+            : throw Checks.Unreadable(RequestError.InHeader(name, ErrorCodes.Malformed, "must be * or a list of quoted entity tags"));
 
     internal static bool IsAny(EntityTagHeaderValue tag) => tag == EntityTagHeaderValue.Any;
-
-    private static RefusedRequestException Malformed(string header, string message) => new(new Problem(ProblemKind.Malformed, $"{header} {message}.")
-    {
-        Errors = new Dictionary<string, string[]> { [header] = [message] },
-    });
 }

@@ -30,10 +30,10 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
         foreach (var name in (string[])[HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfUnmodifiedSince])
         {
             if (headers[name].Count == 0 || metadata.GetOrderedMetadata<HeaderParameter>().Any(header => header.Name == name)) continue;
-            return new Problem(ProblemKind.PreconditionUnsupported, $"{name} is not looked at here; send the request without it, or a condition on what has the ETag.")
-            {
-                Errors = new Dictionary<string, string[]> { [name] = ["is not supported here"] },
-            }.ExecuteAsync(context);
+            return Problem.Of(
+                ProblemKind.PreconditionUnsupported,
+                [RequestError.InHeader(name, ErrorCodes.Unsupported, "is not looked at here")],
+                "Send the request without it, or a condition on what has the ETag.").ExecuteAsync(context);
         }
 
         return next(context);

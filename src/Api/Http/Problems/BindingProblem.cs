@@ -10,50 +10,44 @@ namespace Holdfast.Api.Http.Problems;
 /// </summary>
 internal static partial class BindingProblem
 {
-    /// <summary>Stands for the whole body among the names of members.</summary>
-    public const string Body = "body";
-
-    private static readonly string[] Required = ["is required"];
+    private const string Hint = "Compare the request with /openapi/v1.json.";
 
     public static Problem From(BadHttpRequestException exception) => exception switch
     {
         { InnerException: JsonException json } => From(json),
         { StatusCode: not 400 } => ProblemAnswers.ForStatus(exception.StatusCode),
-        _ when Parameter().Match(exception.Message) is { Success: true } match => Malformed(match.Groups["name"].Value, "is not a valid value"),
-        _ => Malformed(Body, "is missing or cannot be read"),
+        _ when Parameter().Match(exception.Message) is { Success: true } match =>
+            Malformed(RequestError.InParameter(match.Groups["name"].Value, ErrorCodes.WrongType, "is not a valid value")),
+        _ => Malformed(RequestError.InBody("", ErrorCodes.Required, "is missing or cannot be read")),
     };
 
     public static Problem From(JsonException exception)
     {
-        var path = exception.Path is { Length: > 1 } text ? text.TrimStart('$').TrimStart('.') : Body;
-        if (Missing().Match(exception.Message) is { Success: true } missing)
+        var (place, said) = (RequestError.FromReaderPath(exception.Path), exception.Message);
+        if (Missing().Match(said) is { Success: true } missing)
         {
-            var prefix = path == Body ? "" : path + ".";
-            var names = Quoted().Matches(missing.Groups["names"].Value);
-            return Malformed(names.ToDictionary(name => prefix + name.Groups[1].Value, _ => Required));
+            return Malformed(
+            [
+                .. Quoted().Matches(missing.Groups["names"].Value)
+                    .Select(name => RequestError.InBody(RequestError.Member(place, name.Groups[1].Value), ErrorCodes.Required, "is required")),
+            ]);
         }
 
-        if (exception.Message.Contains("could not be mapped", StringComparison.Ordinal)) return Malformed(path, "is not a known member");
-        if (exception.Message.Contains("uplicate", StringComparison.Ordinal)) return Malformed(path, path == Body ? "has a member more than once" : "is there more than once");
-        if (exception.Message.Contains("maximum configured depth", StringComparison.Ordinal))
-            return Malformed(path, $"is nested deeper than {RequestLimits.JsonDepth} levels");
-        if (exception.Message.Contains("could not be converted", StringComparison.Ordinal)
-            || exception.Message.Contains("doesn't allow null", StringComparison.Ordinal))
+        var (code, detail) = said switch
         {
-            return Malformed(path, "has the wrong type, or a value that cannot be represented");
-        }
+            _ when Says("could not be mapped") => (ErrorCodes.Unknown, "is not a known member"),
+            _ when Says("uplicate") => (ErrorCodes.Duplicate, place.Length == 0 ? "has a member more than once" : "is there more than once"),
+            _ when Says("maximum configured depth") => (ErrorCodes.TooDeep, $"is nested deeper than {RequestLimits.JsonDepth} levels"),
+            _ when Says("doesn't allow null") => (ErrorCodes.Null, "must not be null"),
+            _ when Says("could not be converted") => (ErrorCodes.WrongType, "has the wrong type, or a value that cannot be represented"),
+            _ => (ErrorCodes.NotJson, "is not well-formed JSON"),
+        };
+        return Malformed(RequestError.InBody(place, code, detail));
 
-        return Malformed(path, "is not well-formed JSON");
+        bool Says(string phrase) => said.Contains(phrase, StringComparison.Ordinal);
     }
 
-    private static Problem Malformed(string field, string message) => Malformed(new Dictionary<string, string[]> { [field] = [message] });
-
-    private static Problem Malformed(Dictionary<string, string[]> errors)
-    {
-        var (field, messages) = errors.First();
-        var subject = field == Body ? "The body" : $"'{field}'";
-        return new(ProblemKind.Malformed, $"{subject} {messages[0]}. Compare the request with /openapi/v1.json.") { Errors = errors };
-    }
+    private static Problem Malformed(params RequestError[] errors) => Problem.Of(ProblemKind.Malformed, errors, Hint);
 
     [GeneratedRegex("""Failed to bind parameter "\S+ (?<name>\w+)" from""")]
     private static partial Regex Parameter();

@@ -11,8 +11,8 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
 
     private Dictionary<string, object>? _members;
 
-    /// <summary>Identifies the kind of problem; it is a name, not a page.</summary>
-    public string Type => "urn:holdfast:problem:" + Code;
+    /// <summary>Identifies the kind of problem, and leads to the page that says more of it.</summary>
+    public string Type => ProblemPages.Path(Code);
 
     /// <summary>The same for every occurrence of the code.</summary>
     public string Title => kind.Title;
@@ -29,9 +29,13 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
     /// <summary>The very same request, with the same Idempotency-Key, is safe to repeat and may succeed.</summary>
     public bool Retryable => kind.Retryable;
 
-    /// <summary>What is wrong with each member, header or parameter.</summary>
+    /// <summary>The id of the request, which is also its trace's; to be named when somebody is asked about it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
+    public string? TraceId { get; internal set; }
+
+    /// <summary>What is wrong with each member, parameter or header.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RequestError>? Errors { get; init; }
 
     /// <summary>What only problems of this kind have, in the order in which it was said.</summary>
     [JsonExtensionData]
@@ -57,12 +61,20 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
         return this;
     }
 
+    /// <summary>The problem of a request with such errors; its detail is the first of them.</summary>
+    /// <param name="hint">A sentence more.</param>
+    public static Problem Of(ProblemKind kind, IReadOnlyList<RequestError> errors, string? hint = null) =>
+        new(kind, hint is null ? errors[0].Sentence : $"{errors[0].Sentence} {hint}") { Errors = errors };
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var method = httpContext.Request.Method;
         if (ForRead is not null && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))) return ForRead.ExecuteAsync(httpContext);
         var response = httpContext.Response;
         response.StatusCode = Status;
+
+        // Whatever was answered before, this header included, is gone when it comes to an exception.
+        TraceId = RequestIds.Send(httpContext);
         if (RetryAfter is { } wait) response.Headers.RetryAfter = ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return response.WriteAsJsonAsync(this, StrictJson.Bodies.Problem, MediaType, httpContext.RequestAborted);
     }

@@ -21,6 +21,7 @@ public static class ProblemAnswers
 
     public static void UseProblems(this WebApplication app)
     {
+        app.Use(RequestIds.SendAlways);
         app.UseExceptionHandler();
         app.UseStatusCodePages(static context => For(context.HttpContext).ExecuteAsync(context.HttpContext));
         app.Use(EscapedPath.Decode);
@@ -49,9 +50,9 @@ public static class ProblemAnswers
         _ => new ProblemKind("bad_request", status, "The request cannot be read").With("Check the request against /openapi/v1.json."),
     };
 
-    internal static Problem Broken => new(ProblemKind.InternalError, "Report this with the time of the request. Whether it took effect is unknown.")
+    internal static Problem Broken => new(ProblemKind.InternalError, "Report this with the traceId. Whether it took effect is unknown.")
     {
-        ForRead = ProblemKind.InternalError.With("Report this with the time of the request."),
+        ForRead = ProblemKind.InternalError.With("Report this with the traceId."),
     };
 }
 
@@ -67,7 +68,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             _ => ProblemAnswers.Broken,
         };
         if (problem.Status == StatusCodes.Status500InternalServerError)
-            LogUnhandled(exception, httpContext.Request.Method, httpContext.Request.Path);
+            LogUnhandled(exception, httpContext.Request.Method, httpContext.Request.Path, RequestIds.Of(httpContext));
 
         await problem.ExecuteAsync(httpContext);
         return true;

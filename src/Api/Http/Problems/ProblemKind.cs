@@ -10,8 +10,8 @@ namespace Holdfast.Api.Http.Problems;
 /// <param name="Retryable">The very same request, with the same idempotency key, is safe to repeat and may succeed.</param>
 public sealed record ProblemKind(string Code, int Status, string Title, bool Retryable = false)
 {
-    public static readonly ProblemKind Malformed = new("validation", 400, "The request cannot be read");
-    public static readonly ProblemKind OutOfBounds = new("validation", 422, "The request is out of bounds");
+    public static readonly ProblemKind Malformed = new("malformed", 400, "The request cannot be read");
+    public static readonly ProblemKind OutOfBounds = new("out_of_bounds", 422, "The request is out of bounds");
     public static readonly ProblemKind IdempotencyKeyMissing = new("idempotency_key_missing", 400, "An Idempotency-Key is required");
     public static readonly ProblemKind IdempotencyKeyInvalid = new("idempotency_key_invalid", 400, "The Idempotency-Key is not usable");
     public static readonly ProblemKind IdempotencyKeyReused =

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Holdfast.Api.Http.Problems;
 
@@ -7,58 +6,71 @@ namespace Holdfast.Api.Http.Requests;
 /// <summary>Collects what is out of bounds in one request, and refuses it with all of it at once.</summary>
 internal struct Checks
 {
-    private Dictionary<string, string[]>? _errors;
+    private List<RequestError>? _errors;
 
-    public void Require(bool holds, string field, string otherwise)
+    /// <summary>The error when it does not hold.</summary>
+    public void Require(bool holds, RequestError otherwise)
     {
-        if (holds) return;
-        _errors ??= [];
-        _errors.TryAdd(field, [otherwise]);
+        if (!holds) Add(otherwise);
+    }
+
+    /// <summary>A member of the body.</summary>
+    public void Require(bool holds, string pointer, string code, string otherwise)
+    {
+        if (!holds) Add(RequestError.InBody(pointer, code, otherwise));
+    }
+
+    /// <summary>A number, both bounds included.</summary>
+    public void Range(long value, long least, long most, string pointer)
+    {
+        if (value < least || value > most) Require(false, pointer, ErrorCodes.OutOfRange, $"must be {least} to {most}");
     }
 
     /// <summary>A SKU, a customer's id, a counter's name.</summary>
-    public void Name(string value, string field)
+    public void Name(string value, string pointer)
     {
-        if (!Names.IsName(value)) Require(false, field, Names.Rule);
+        if (!Names.IsName(value)) Require(false, pointer, ErrorCodes.InvalidName, Names.Rule);
     }
 
     /// <summary>One line of text that people read.</summary>
-    public void Text(string value, int limit, string field)
+    public void Text(string value, int limit, string pointer)
     {
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || !IsOneLine(value))
-            Require(false, field, $"must have 1 to {limit} characters, not only white space, and no control characters");
+        {
+            Require(
+                false, pointer, ErrorCodes.InvalidText, $"must have 1 to {limit} characters, not only white space, and no control characters");
+        }
     }
 
     public readonly void Refuse()
     {
-        if (_errors is null) return;
-        var (field, messages) = _errors.First();
-        throw new RefusedRequestException(new Problem(ProblemKind.OutOfBounds, $"'{field}' {messages[0]}.") { Errors = _errors });
+        if (_errors is not null) throw new RefusedRequestException(Problem.Of(ProblemKind.OutOfBounds, _errors));
     }
 
     /// <summary>The reader takes a null in a list for one of its elements, whatever their type says.</summary>
-    public static void NoNulls<T>(IReadOnlyList<T?> list, string field)
+    public static void NoNulls<T>(IReadOnlyList<T?> list, string pointer)
         where T : class
     {
         for (var i = 0; i < list.Count; i++)
         {
-            if (list[i] is not null) continue;
-            var place = string.Create(CultureInfo.InvariantCulture, $"{field}[{i}]");
-            throw new RefusedRequestException(new Problem(ProblemKind.Malformed, $"'{place}' must not be null.")
-            {
-                Errors = new Dictionary<string, string[]> { [place] = ["must not be null"] },
-            });
+            if (list[i] is null) throw Unreadable(RequestError.InBody(RequestError.Element(pointer, i), ErrorCodes.Null, "must not be null"));
         }
     }
 
     /// <summary>Refuses a name in the path that is out of bounds.</summary>
-    public static void Path(string value, string field)
+    public static void Path(string value, string parameter)
     {
-        if (Names.IsName(value)) return;
-        throw new RefusedRequestException(new Problem(ProblemKind.Malformed, $"'{field}' {Names.Rule}.")
-        {
-            Errors = new Dictionary<string, string[]> { [field] = [Names.Rule] },
-        });
+        if (!Names.IsName(value)) throw Unreadable(RequestError.InParameter(parameter, ErrorCodes.InvalidName, Names.Rule));
+    }
+
+    /// <summary>400, for what cannot be read.</summary>
+    public static RefusedRequestException Unreadable(RequestError error) => new(Problem.Of(ProblemKind.Malformed, [error]));
+
+    /// <summary>One error a place: the first.</summary>
+    private void Add(RequestError error)
+    {
+        _errors ??= [];
+        if (!_errors.Exists(there => (there.Pointer, there.Parameter, there.Header) == (error.Pointer, error.Parameter, error.Header))) _errors.Add(error);
     }
 
     /// <summary>No control characters, and no half of a surrogate pair: neither a database nor a log should have to bear them.</summary>

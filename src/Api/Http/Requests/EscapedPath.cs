@@ -16,10 +16,9 @@ internal static class EscapedPath
     {
         // Whatever was not decoded is still there, beside the percent signs that were.
         if (context.Request.Path.Value is not { } path || !path.Contains('%')) return next(context);
-        return TryDecode(context) ? next(context) : new Problem(ProblemKind.Malformed, "The path has an escape that is not UTF-8.")
-        {
-            Errors = new Dictionary<string, string[]> { ["path"] = ["has an escape that cannot be decoded"] },
-        }.ExecuteAsync(context);
+        return TryDecode(context)
+            ? next(context)
+            : ProblemKind.Malformed.With("The path has an escape that is not UTF-8.").ExecuteAsync(context);
     }
 
     private static bool TryDecode(HttpContext context)

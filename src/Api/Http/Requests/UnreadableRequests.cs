@@ -75,9 +75,12 @@ internal static class UnreadableRequests
         if (!head.StartsWith(Refused) || !head.EndsWith("\r\n\r\n"u8) || head.IndexOf(Last) < 0 || head.IndexOf(Empty) is not (var empty and >= 0)) return length;
         if (!Utf8Parser.TryParse(head["HTTP/1.1 ".Length..], out int status, out _)) return length;
 
-        var body = JsonSerializer.SerializeToUtf8Bytes(ProblemAnswers.ForStatus(status), StrictJson.Bodies.Problem);
+        var problem = ProblemAnswers.ForStatus(status);
+        problem.TraceId = RequestIds.New();
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, StrictJson.Bodies.Problem);
         var headers = Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"\r\nContent-Length: {body.Length}\r\nContent-Type: {Problem.MediaType}\r\n"));
+            CultureInfo.InvariantCulture,
+            $"\r\nContent-Length: {body.Length}\r\nContent-Type: {Problem.MediaType}\r\n{RequestIds.Header}: {problem.TraceId}\r\n"));
         var rest = head[(empty + Empty.Length)..].ToArray();
         if (empty + headers.Length + rest.Length + body.Length > buffer.Length) return length;
 

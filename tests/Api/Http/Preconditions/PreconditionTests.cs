@@ -25,7 +25,7 @@ public sealed class PreconditionTests
     [InlineData("*, \"3\"")]
     [InlineData("\"3")]
     public void A_malformed_list_is_refused(string header) =>
-        Assert.Equal("validation", Assert.Throws<RefusedRequestException>(
+        Assert.Equal("malformed", Assert.Throws<RefusedRequestException>(
             () => RequestConditions.Of(Context("If-Match", header))).Problem.Code);
 
     [Fact]
