@@ -140,7 +140,7 @@ internal sealed class ReadersRun(ReadersPlan plan, WorkDirectory work, TimeProvi
         {
             ReaderKind.Products => $"/v1/products/ghost-{number}/stock",
             ReaderKind.Orders => $"/v1/orders/ord_{number:x32}",
-            ReaderKind.Profiles => $"/v1/users/ghost-{number}/profile",
+            ReaderKind.Profiles => $"/v1/customers/ghost-{number}/profile",
             ReaderKind.Counters => $"/v1/counters/ghost-{number}",
             ReaderKind.Reservations => $"/v1/products/ghost-{number}/reservations/res_{number:x32}",
             _ => $"/v1/products/{Products.Sku((int)(number % plan.Products))}/stock",

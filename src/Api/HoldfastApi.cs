@@ -20,6 +20,7 @@ public static class HoldfastApi
         builder.AddFrontDoorDefaults();
         var settings = HoldfastSettings.Read(builder.Configuration);
         builder.AddLoopbackOnly(settings);
+        builder.AddCrossOrigin(settings);
         builder.AddRequestLimits();
         builder.AddHoldfastBehindFrontDoor(settings);
         builder.AddGrainCalls();
@@ -31,6 +32,7 @@ public static class HoldfastApi
         builder.AddOpenApiDocument();
 
         var app = builder.Build();
+        app.UseCrossOrigin(settings);
         app.UseProblems();
         var door = app.MapGroup("").WithHead();
         door.MapHome();

@@ -3,7 +3,10 @@ namespace Holdfast.Contracts;
 /// <summary>Bounds on what a caller may send. The front door checks them; the owners check the ones that guard arithmetic.</summary>
 public static class Limits
 {
-    /// <summary>Characters in a SKU, a counter's name or a user's id.</summary>
+    /// <summary>The largest number in a body, and the largest below zero without its sign: 2^53 - 1, up to which a double is exact.</summary>
+    public const long WholeNumber = (1L << 53) - 1;
+
+    /// <summary>Characters in a SKU, a counter's name or a customer's id.</summary>
     public const int KeyLength = 128;
 
     /// <summary>Characters in a product's name.</summary>

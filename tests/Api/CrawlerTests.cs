@@ -35,7 +35,7 @@ public sealed class CrawlerTests(HttpHost http) : IAsyncLifetime
     [InlineData("/v1/products/{0}/movements")]
     [InlineData("/v1/products/{0}/reservations/{1}")]
     [InlineData("/v1/orders/{2}")]
-    [InlineData("/v1/users/{0}/profile")]
+    [InlineData("/v1/customers/{0}/profile")]
     [InlineData("/v1/counters/{0}")]
     public async Task Is_told_to_come_later_while_the_others_read_what_is_in_memory_and_buy(string path)
     {

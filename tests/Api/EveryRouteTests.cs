@@ -24,7 +24,7 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         (_sku, _user) = (await http.Product(9), HttpHost.Name("user"));
-        (await http.Put($"/v1/users/{_user}/profile", "{}")).Is(201);
+        (await http.Put($"/v1/customers/{_user}/profile", "{}")).Is(201);
         _reservation = (await http.Post($"/v1/products/{_sku}/reservations", """{"quantity":1}""")).Is(201).Text("id")!;
         _order = (await http.Order("tok_ok", (_sku, 1))).Is(200).Text("id")!;
         var paths = (await http.Get("/openapi/v1.json")).Is(200).Json.GetProperty("paths");
@@ -79,10 +79,10 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
 
         var product = await Answer.Read(await proxied.GetAsync(new Uri($"/v1/products/{slash}%2Fstock", UriKind.Relative)));
         Assert.Equal($"{slash}/stock", product.Is(200).Text("sku"));
-        (await http.Put($"/v1/users/{plain}/profile", "{}")).Is(201);
-        var erased = await Answer.Read(await proxied.DeleteAsync(new Uri($"/v1/users/{plain}%2Fprofile", UriKind.Relative)));
+        (await http.Put($"/v1/customers/{plain}/profile", "{}")).Is(201);
+        var erased = await Answer.Read(await proxied.DeleteAsync(new Uri($"/v1/customers/{plain}%2Fprofile", UriKind.Relative)));
         erased.IsProblem(404, "not_found");
-        (await http.Get($"/v1/users/{plain}/profile")).Is(200);
+        (await http.Get($"/v1/customers/{plain}/profile")).Is(200);
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     [InlineData("post", "/v1/orders", """{"customerId":"c","paymentToken":"t","lines":null}""", "lines")]
     [InlineData("post", "/v1/orders", """{"customerId":"c","paymentToken":"t","lines":[null]}""", "lines[0]")]
     [InlineData("post", "/v1/orders", """{"customerId":"c","paymentToken":"t","lines":[{"sku":"x","quantity":1},null]}""", "lines[1]")]
-    [InlineData("put", "/v1/users/{id}/profile", """{"address":null}""", "address")]
-    [InlineData("put", "/v1/users/{id}/profile", """{"preferences":{"a":null}}""", "preferences.a")]
+    [InlineData("put", "/v1/customers/{id}/profile", """{"address":null}""", "address")]
+    [InlineData("put", "/v1/customers/{id}/profile", """{"preferences":{"a":null}}""", "preferences.a")]
     public async Task A_null_where_something_is_due_is_refused_with_its_place(string method, string path, string body, string place)
     {
         var operation = _operations.Single(operation => operation.Path == path && operation.Method == new HttpMethod(method.ToUpperInvariant()));
@@ -170,10 +170,65 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
         Assert.InRange(with.Length, 8, 100);
         foreach (var operation in with)
             (await Send(operation, headers: [("If-Match", "\"999999\"")])).IsProblem(412, "version_mismatch");
-        foreach (var operation in with.Where(operation => operation.Method != HttpMethod.Get))
+        foreach (var operation in with.Where(operation => operation.Method != HttpMethod.Get && operation.Takes("If-None-Match")))
         {
             (await Send(operation, headers: [("If-None-Match", "*")])).IsProblem(412, "version_mismatch");
             (await Send(operation, headers: [("If-Match", "*"), ("If-None-Match", "*")])).IsProblem(412, "version_mismatch");
+        }
+    }
+
+    [Theory]
+    [InlineData("?limt=10", "limt")]
+    [InlineData("?Limit=10", "Limit")]
+    [InlineData("?=1", "")]
+    [InlineData("?after", "after")]
+    [InlineData("?sku=a&sku=a", "sku")]
+    public async Task A_parameter_that_nobody_looks_at_is_refused(string query, string name)
+    {
+        foreach (var operation in _operations.Where(operation => !operation.Takes(name)))
+            (await Send(operation, path: Fill(operation.Path) + query)).IsProblem(400, "malformed").Blames(name);
+    }
+
+    [Fact]
+    public async Task A_parameter_that_is_there_twice_is_refused()
+    {
+        var pages = _operations.Where(operation => operation.Takes("limit")).ToArray();
+        Assert.InRange(pages.Length, 4, 100);
+        foreach (var operation in pages)
+            (await Send(operation, path: Fill(operation.Path) + "?limit=1&limit=1")).IsProblem(400, "malformed").Blames("limit");
+    }
+
+    /// <summary>A cache of anybody else must not keep what a person ordered, nor hand out what was true a while ago.</summary>
+    [Fact]
+    public async Task No_answer_may_be_kept_by_others_and_none_is_handed_out_unasked()
+    {
+        foreach (var operation in _operations)
+        {
+            var rule = operation is { Method.Method: "GET", Path: "/v1/products/{sku}" } ? "no-cache, private" : "no-store, private";
+            Assert.Equal((operation.Path, rule), (operation.Path, (await Send(operation)).Headers["Cache-Control"]));
+        }
+
+        var missing = (await http.Get("/v1/orders/ord_00000000000000000000000000000000")).IsProblem(404, "order_not_found");
+        Assert.Equal("no-store, private", missing.Headers["Cache-Control"]);
+    }
+
+    [Fact]
+    public async Task A_key_makes_the_repeat_of_any_write_succeed_whose_version_its_first_has_moved_on()
+    {
+        foreach (var operation in _operations.Where(operation => operation.Takes("Idempotency-Key") && operation.Method != HttpMethod.Post).OrderBy(static operation => operation.Method == HttpMethod.Delete))
+        {
+            var path = Fill(operation.Path);
+            var seen = (await http.Get(path)).Is(200);
+            (string, string)[] headers = [("Idempotency-Key", HttpHost.Name("write")), ("If-Match", seen.ETag ?? $"\"{seen.Number("version")}\"")];
+            var first = await Send(operation, headers: headers);
+            Assert.InRange(first.Status, 200, 204);
+            var again = await Send(operation, headers: headers);
+            Assert.Equal((operation.Path, first.Status, first.Body, first.ETag, true), (operation.Path, again.Status, again.Body, again.ETag, again.Replayed));
+            foreach (var any in (string[])["*", "\"999998\", \"999999\""])
+                Assert.True((await Send(operation, headers: [headers[0], ("If-Match", any)])).Replayed);
+            if (operation.Method == HttpMethod.Delete) continue;
+            (await Send(operation, Body(operation).Replace("\"x\"", "\"y\"").Replace("9", "8").Replace("\"a\"", "\"b\""), headers: headers)).IsProblem(422, "idempotency_key_reused");
+            (await Send(operation, headers: [headers[1], ("Idempotency-Key", HttpHost.Name("write"))])).IsProblem(412, "version_mismatch");
         }
     }
 
@@ -216,13 +271,13 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     private static string? NameIn(string path) =>
         path.Contains("{sku}", StringComparison.Ordinal) ? "sku"
         : path.Contains("{name}", StringComparison.Ordinal) ? "name"
-        : path.StartsWith("/v1/users/", StringComparison.Ordinal) ? "id"
+        : path.StartsWith("/v1/customers/", StringComparison.Ordinal) ? "id"
         : null;
 
     private string Fill(string path) => path
         .Replace("{sku}", _sku, StringComparison.Ordinal)
         .Replace("{name}", "door", StringComparison.Ordinal)
-        .Replace("users/{id}", "users/" + _user, StringComparison.Ordinal)
+        .Replace("customers/{id}", "customers/" + _user, StringComparison.Ordinal)
         .Replace("orders/{id}", "orders/" + _order, StringComparison.Ordinal)
         .Replace("reservations/{id}", "reservations/" + _reservation, StringComparison.Ordinal);
 
@@ -230,11 +285,11 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
     private string Body(Operation operation) => (operation.Method.Method, operation.Path) switch
     {
         ("PUT", "/v1/products/{sku}") => """{"name":"x","unitPrice":{"amount":1,"currency":"EUR"}}""",
-        ("PUT", "/v1/products/{sku}/stock") => """{"onHand":9}""",
+        ("PUT", "/v1/products/{sku}/stock") => """{"onHand":9,"reason":"inventory"}""",
         ("POST", "/v1/products/{sku}/adjustments") => """{"delta":1,"reason":"received"}""",
         ("POST", "/v1/products/{sku}/reservations") => """{"quantity":1}""",
         ("POST", "/v1/orders") => HttpHost.OrderBody("tok_ok", (_sku, 1)),
-        ("PUT" or "PATCH", "/v1/users/{id}/profile") => """{"email":"a"}""",
+        ("PUT" or "PATCH", "/v1/customers/{id}/profile") => """{"email":"a"}""",
         ("POST", "/v1/counters/{name}/increments") => """{"delta":1}""",
         _ => throw new InvalidOperationException($"Say here what {operation.Method} {operation.Path} takes."),
     };

@@ -58,7 +58,7 @@ public sealed class RaceTests(HttpHost http)
     [Fact]
     public async Task Of_two_writers_of_different_members_of_one_profile_neither_loses()
     {
-        var path = $"/v1/users/{HttpHost.Name("user")}/profile";
+        var path = $"/v1/customers/{HttpHost.Name("user")}/profile";
         (await http.Put(path, "{}")).Is(201);
         await Task.WhenAll(Write("email"), Write("phone"));
         var profile = (await http.Get(path)).Is(200);

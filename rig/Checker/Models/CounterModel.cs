@@ -61,6 +61,9 @@ internal sealed class CounterModel : Model<CounterOperation, CounterState>
 
 internal sealed class CounterRules(CounterOperation[] operations) : IRules<CounterState>
 {
+    /// <summary>A counter may refuse what a double cannot hold exactly; whether it does is its own matter.</summary>
+    private const long MostAnswered = (1L << 53) - 1;
+
     private readonly int[] _classes = Classes(operations);
     private readonly bool _staysInRange = operations.Aggregate(Int128.Zero, (sum, operation) => sum + Int128.Abs(operation.Delta ?? 0)) <= Interval.LargestLevel;
     private readonly bool _neverFalls = operations.All(operation => operation.Delta is not < 0);
@@ -75,7 +78,7 @@ internal sealed class CounterRules(CounterOperation[] operations) : IRules<Count
         if (asked.Answer == CounterAnswer.Overflow)
         {
             next = state;
-            return !fits;
+            return !fits || Int128.Abs(value) > MostAnswered;
         }
 
         next = new(value);

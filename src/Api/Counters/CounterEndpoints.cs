@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Api.Http.Calls;
@@ -5,13 +6,14 @@ using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Counters;
 
 /// <param name="Delta">May be negative; not zero.</param>
-public sealed record IncrementRequest(long Delta)
+public sealed record IncrementRequest([property: Range(-Limits.WholeNumber, Limits.WholeNumber)] long Delta)
 {
     internal void Check()
     {
@@ -60,7 +62,7 @@ public sealed class CounterEndpoints : IResource
     {
         IncrementStatus.Incremented => TypedResults.Ok(new CounterResponse(name, outcome.Value)),
         IncrementStatus.Overflow => CounterProblems.Overflow.With(
-            "A counter is a 64-bit integer; use a smaller delta, or another counter."),
+            $"A counter is within {-Limits.WholeNumber} and {Limits.WholeNumber}; use a smaller delta, or another counter."),
         IncrementStatus.KeyReused => IdempotencyKey.Reused,
         _ => throw new UnreachableException(outcome.ToString()),
     };

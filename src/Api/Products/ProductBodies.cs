@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
@@ -10,21 +10,18 @@ namespace Holdfast.Api.Products;
 /// <summary>What the shop shows of a product.</summary>
 /// <param name="Name">1 to 200 characters.</param>
 /// <param name="UnitPrice">What one unit costs.</param>
-public sealed record ProductRequest([property: StringLength(Limits.NameLength, MinimumLength = 1)] string Name, MoneyBody UnitPrice)
+public sealed record ProductRequest([property: StringLength(Limits.NameLength, MinimumLength = 1)] string Name, PriceRequest UnitPrice)
 {
     /// <summary>What is there says the same already.</summary>
     internal bool Says(ProductDetails there) => there.Name == Name && there.UnitPrice == UnitPrice.ToMoney();
+
+    internal ulong Fingerprint => new Fingerprint().Add(Name).Add(UnitPrice.Amount).Add(UnitPrice.Currency).Value;
 
     internal void Check()
     {
         var checks = new Checks();
         checks.Text(Name, Limits.NameLength, "/name");
-        checks.Range(UnitPrice.Amount, 0, Limits.UnitPrice, "/unitPrice/amount");
-        checks.Require(
-            UnitPrice.HasCurrency,
-            "/unitPrice/currency",
-            ErrorCodes.UnknownCurrency,
-            "must be a currency of ISO 4217 in three capital letters");
+        UnitPrice.Check(ref checks, "/unitPrice");
         checks.Refuse();
     }
 }

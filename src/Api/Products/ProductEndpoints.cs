@@ -22,9 +22,10 @@ public sealed class ProductEndpoints : IResource
         products.MapPut("", Put).WithName("PutProduct").WithSummary("Create or replace a product")
             .WithDescription("Creates the product. Over something else that is there it needs If-Match, so that nobody's edit is lost; "
                 + "what is there already may be said again.")
-            .Takes(HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
+            .CallerMayKeep()
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch);
     }
@@ -36,6 +37,7 @@ public sealed class ProductEndpoints : IResource
         body.Check();
         var product = grains.GetGrain<IProductInventory>(sku);
         var conditions = RequestConditions.Of(context);
+        var operation = IdempotencyKey.OptionalOperation(context, ProductOwner.Path(sku), body.Fingerprint, clock);
 
         // Whoever names no version has seen none, and may only create.
         var outcome = await conditions.Write(
@@ -43,11 +45,12 @@ public sealed class ProductEndpoints : IResource
             condition => calls.Send(
                 product,
                 new PutProduct(
-                    Operations.New(clock), body.Name, body.UnitPrice.ToMoney(), condition.Version, IfAbsent: !condition.MustExist),
+                    operation, body.Name, body.UnitPrice.ToMoney(), condition.Version, IfAbsent: !condition.MustExist),
                 static (grain, command) => grain.PutDetails(command),
                 context.RequestAborted),
             static outcome => outcome.Status == PutProductStatus.VersionMismatch);
 
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
         return Answer(outcome, context, sku, body, conditions.Given);
     }
 

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Holdfast.Api.Profiles;
 
-/// <summary>A user's profile. In a merge patch, null removes a member; in a profile there are no nulls: leave the member out.</summary>
+/// <summary>A customer's profile. In a merge patch, null removes a member; in a profile there are no nulls: leave the member out.</summary>
 /// <remarks>Only describes the JSON: a profile is checked and passed on as it is, since a patch tells null from absent.</remarks>
 /// <param name="Locale">A BCP 47 language tag.</param>
 /// <param name="Preferences">Up to 100 settings of the shop's own.</param>

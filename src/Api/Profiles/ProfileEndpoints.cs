@@ -19,7 +19,7 @@ public sealed class ProfileEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var profile = door.MapGroup("/v1/users/{id}/profile").WithTags("Profiles");
+        var profile = door.MapGroup("/v1/customers/{id}/profile").WithTags("Profiles");
         profile.MapGet("", Get).WithName("GetProfile").WithSummary("Read a profile")
             .Produces<ProfileBody>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
@@ -29,7 +29,7 @@ public sealed class ProfileEndpoints : IResource
             .Accepts<ProfileBody>(MediaTypes.Json)
             .Produces<ProfileBody>(StatusCodes.Status200OK)
             .Produces<ProfileBody>(StatusCodes.Status201Created)
-            .Takes(HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapPatch("", Patch).WithName("PatchProfile")
             .WithSummary("Change some members of a profile")
@@ -37,12 +37,12 @@ public sealed class ProfileEndpoints : IResource
                 + "Two callers who patch different members both win.")
             .Accepts<ProfileBody>(MediaTypes.MergePatch)
             .Produces<ProfileBody>(StatusCodes.Status200OK)
-            .Takes(HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapDelete("", Delete).WithName("DeleteProfile")
             .WithSummary("Erase a profile")
             .WithDescription("The profile and everything that was ever stored of it are blanked.")
-            .Takes(HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch);
     }
 
@@ -69,16 +69,18 @@ public sealed class ProfileEndpoints : IResource
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
     {
         Checks.Path(id, "id");
-        var user = grains.GetGrain<IUserProfile>(id);
+        var customer = grains.GetGrain<IUserProfile>(id);
+        var operation = IdempotencyKey.OptionalOperation(context, ProfilePaths.Profile(id), new Fingerprint().Value, clock);
         var outcome = await RequestConditions.Of(context).Write(
-            async () => (await Read(calls, user, context) ?? throw new RefusedRequestException(NotFound(id))).Version,
+            async () => (await Read(calls, customer, context))?.Version,
             condition => calls.Send(
-                user,
-                new EraseProfile(Operations.New(clock), condition.Version),
+                customer,
+                new EraseProfile(operation, condition.Version),
                 static (grain, command) => grain.Erase(command),
                 context.RequestAborted),
             static outcome => outcome.Status == ProfileStatus.VersionMismatch);
 
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
         return AnswerErasure(outcome, id);
     }
 
@@ -103,15 +105,16 @@ public sealed class ProfileEndpoints : IResource
         Checks.Path(id, "id");
         var json = await ProfileJson.Read(context, patch);
         var conditions = RequestConditions.Of(context);
-        var user = grains.GetGrain<IUserProfile>(id);
+        var customer = grains.GetGrain<IUserProfile>(id);
+        var operation = IdempotencyKey.OptionalOperation(context, ProfilePaths.Profile(id), ProfileJson.Fingerprint(json), clock);
 
         // Whoever puts and names no version has seen none, and may only create; and there is nothing to patch where nothing is.
         var outcome = await conditions.Write(
-            async () => await Read(calls, user, context) is { } there ? there.Version : patch ? throw new RefusedRequestException(NotFound(id)) : null,
+            async () => (await Read(calls, customer, context))?.Version,
             condition => calls.Send(
-                user,
+                customer,
                 new EditProfile(
-                    Operations.New(clock),
+                    operation,
                     json,
                     condition.Version,
                     IfAbsent: !patch && !condition.MustExist,
@@ -120,6 +123,7 @@ public sealed class ProfileEndpoints : IResource
                 context.RequestAborted),
             static outcome => outcome.Status == ProfileStatus.VersionMismatch);
 
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
         return AnswerEdit(outcome, context, id, patch || conditions.Given ? null : json);
     }
 
@@ -160,6 +164,6 @@ public sealed class ProfileEndpoints : IResource
     private static Problem NotFound(string id) =>
         ProfileProblems.NotFound.With($"Create it with PUT {ProfilePaths.Profile(PathSegment.Escape(id))}.");
 
-    private static ValueTask<Profile?> Read(GrainCalls calls, IUserProfile user, HttpContext context) =>
-        calls.Send(user, Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
+    private static ValueTask<Profile?> Read(GrainCalls calls, IUserProfile customer, HttpContext context) =>
+        calls.Send(customer, Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 
@@ -61,6 +62,29 @@ internal sealed class ProfileJson
 
     /// <summary>The same members with the same values, in whatever order.</summary>
     public static bool AreSame(string one, string other) => JsonNode.DeepEquals(JsonNode.Parse(one), JsonNode.Parse(other));
+
+    /// <summary>Of what it says: the order of members does not matter.</summary>
+    /// <param name="json">A profile or a patch, as it was checked.</param>
+    public static ulong Fingerprint(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var fingerprint = new Fingerprint();
+        Add(document.RootElement, fingerprint);
+        return fingerprint.Value;
+    }
+
+    private static void Add(JsonElement value, Fingerprint fingerprint)
+    {
+        fingerprint.Add((long)value.ValueKind);
+        if (value.ValueKind == JsonValueKind.String) fingerprint.Add(value.GetString());
+        if (value.ValueKind != JsonValueKind.Object) return;
+        fingerprint.Add(value.GetPropertyCount());
+        foreach (var member in value.EnumerateObject().OrderBy(static member => member.Name, StringComparer.Ordinal))
+        {
+            fingerprint.Add(member.Name);
+            Add(member.Value, fingerprint);
+        }
+    }
 
     private bool Member(string name, JsonElement value, string path)
     {

@@ -2,5 +2,5 @@ namespace Holdfast.Api.Profiles;
 
 internal static class ProfilePaths
 {
-    public static string Profile(string user) => $"/v1/users/{user}/profile";
+    public static string Profile(string customer) => $"/v1/customers/{customer}/profile";
 }

@@ -10,7 +10,7 @@ namespace Holdfast.Api.Reservations;
 /// <param name="Quantity">Units.</param>
 /// <param name="TtlSeconds">How long the hold lasts; 900 when left out, 604800 (7 days) at most.</param>
 public sealed record ReservationRequest(
-    [property: Range(1, Limits.Quantity)] long Quantity, [property: Range(1, 604_800)] int? TtlSeconds = null)
+    [property: Range(1, Limits.Quantity)] long Quantity, [property: Range(1, 604_800)] long? TtlSeconds = null)
 {
     internal void Check()
     {

@@ -9,21 +9,33 @@ namespace Holdfast.Api.Stock;
 
 /// <summary>A count of what is physically there.</summary>
 /// <param name="OnHand">Units.</param>
-public sealed record StockRequest([property: Range(0, Limits.Quantity)] long OnHand)
+/// <param name="Reason">Why: inventory, found, damaged …</param>
+/// <param name="IfVersion">The version of the stock when it was counted; If-Match can say it instead.</param>
+/// <param name="Reference">The document it follows from.</param>
+public sealed record StockRequest(
+    [property: Range(0, Limits.Quantity)] long OnHand,
+    [property: StringLength(Limits.TextLength, MinimumLength = 1)] string Reason,
+    [property: Range(0, Limits.WholeNumber)] long? IfVersion = null,
+    [property: StringLength(Limits.TextLength, MinimumLength = 1)] string? Reference = null)
 {
     internal void Check()
     {
         var checks = new Checks();
         checks.Range(OnHand, 0, Limits.Quantity, "/onHand");
+        checks.Range(IfVersion ?? 0, 0, Limits.WholeNumber, "/ifVersion");
+        checks.Text(Reason, Limits.TextLength, "/reason");
+        if (Reference is not null) checks.Text(Reference, Limits.TextLength, "/reference");
         checks.Refuse();
     }
+
+    internal ulong Fingerprint => new Fingerprint().Add(OnHand).Add(IfVersion ?? -1).Add(Reason).Add(Reference).Value;
 }
 
 /// <summary>Units of one SKU.</summary>
 /// <param name="OnHand">Physically there.</param>
 /// <param name="Reserved">Held for buyers.</param>
 /// <param name="Available">On hand minus reserved.</param>
-/// <param name="Version">Also the ETag. It changes with everything that changes what is on hand, sales included; not with holds.</param>
+/// <param name="Version">It changes with everything that changes what is on hand, sales included; not with holds.</param>
 public sealed record StockResponse(string Sku, long OnHand, long Reserved, long Available, long Version)
 {
     internal static StockResponse From(StockLevel stock) => new(stock.Sku, stock.OnHand, stock.Reserved, stock.Available, stock.Version);

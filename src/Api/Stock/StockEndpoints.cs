@@ -21,12 +21,14 @@ public sealed class StockEndpoints : IResource
     {
         var product = door.MapGroup("/v1/products/{sku}").WithTags("Stock");
         product.MapGet("/stock", Get).WithName("GetStock").WithSummary("Read what is on hand, reserved and available")
-            .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.CacheControl)
-            .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch);
+            .Takes(HeaderParameter.CacheControl)
+            .Refuses(ProductOwner.Unknown);
         product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
-            .Takes(HeaderParameter.IfMatchRequired, HeaderParameter.IfNoneMatchOnWrite)
+            .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was made before a sale "
+                + "would put the sold units back. For a busy product send the difference that was found, as an adjustment: it commutes.")
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch)
             .Refuses(
-                ProductOwner.Unknown, StockProblems.BelowReserved, ProblemKind.VersionMismatch,
+                ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.VersionMismatch,
                 ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         product.MapPost("/adjustments", Adjust).WithName("AdjustStock").WithSummary("Add to, or take from, what is on hand")
             .Takes(HeaderParameter.IdempotencyKey)
@@ -43,10 +45,7 @@ public sealed class StockEndpoints : IResource
         Checks.Path(sku, "sku");
         if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } stock) return ProductOwner.NotFound(sku);
 
-        // If-None-Match is refused, and no cache may come to send it: holds do not move this ETag, so a 304 could hide them.
-        _ = RequestConditions.IsUnchanged(context, stock.Version);
-        context.Response.Headers.CacheControl = "no-store";
-        EntityTags.Send(context, stock.Version);
+        // No ETag: holds change this answer and not the version, so a 304 could hide them.
         return TypedResults.Ok(StockResponse.From(stock));
     }
 
@@ -55,45 +54,38 @@ public sealed class StockEndpoints : IResource
     {
         Checks.Path(sku, "sku");
         body.Check();
-        var conditions = RequestConditions.Of(context);
-        if (!conditions.Given)
+        var match = RequestConditions.Of(context).Match;
+        if (body.IfVersion is { } counted) match = new(true, false, match.Given && !match.Names(counted) ? [] : [counted]);
+        if (!match.Given)
         {
             return ProblemKind.PreconditionRequired.With(
-                "Read the stock, and send its ETag in If-Match, so that a count does not overwrite what happened since.");
+                "Read the stock, and send its version as \"ifVersion\", so that a count does not overwrite what happened since.");
         }
 
         var product = grains.GetGrain<IProductInventory>(sku);
-        var outcome = await conditions.Write(
-            async () => (await Read(calls, product, context) ?? throw new RefusedRequestException(ProductOwner.NotFound(sku))).Version,
+        var operation = IdempotencyKey.OptionalOperation(context, StockPaths.Stock(sku), body.Fingerprint, clock);
+        var outcome = await new RequestConditions(match, default).Write(
+            async () => (await Read(calls, product, context))?.Version,
             condition => calls.Send(
                 product,
-                new SetStock(Operations.New(clock), body.OnHand, condition.Version),
+                new SetStock(operation, body.OnHand, condition.Version, body.Reason, body.Reference),
                 static (grain, command) => grain.SetOnHand(command),
                 context.RequestAborted),
             static outcome => outcome.Status == SetStockStatus.VersionMismatch);
 
-        return Answer(outcome, context, sku);
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        return Answer(outcome, sku);
     }
 
-    internal static Results<Ok<StockResponse>, Problem> Answer(SetStockOutcome outcome, HttpContext context, string sku)
+    internal static Results<Ok<StockResponse>, Problem> Answer(SetStockOutcome outcome, string sku) => outcome switch
     {
-        switch (outcome)
-        {
-            case { Status: SetStockStatus.Set, Stock: { } stock }:
-                EntityTags.Send(context, stock.Version);
-                return TypedResults.Ok(StockResponse.From(stock));
-            case { Status: SetStockStatus.UnknownProduct }:
-                return ProductOwner.NotFound(sku);
-            case { Status: SetStockStatus.VersionMismatch }:
-                return EntityTags.Mismatch(outcome.Stock?.Version);
-            case { Status: SetStockStatus.BelowReserved, Stock: { } stock }:
-                return BelowReserved(stock.OnHand, stock.Reserved);
-            case { Status: SetStockStatus.KeyReused }:
-                return IdempotencyKey.Reused;
-            default:
-                throw new UnreachableException(outcome.ToString());
-        }
-    }
+        { Status: SetStockStatus.Set, Stock: { } stock } => TypedResults.Ok(StockResponse.From(stock)),
+        { Status: SetStockStatus.UnknownProduct } => ProductOwner.NotFound(sku),
+        { Status: SetStockStatus.VersionMismatch, Stock: { } stock } => StockProblems.Moved(stock),
+        { Status: SetStockStatus.BelowReserved, Stock: { } stock } => BelowReserved(stock.OnHand, stock.Reserved),
+        { Status: SetStockStatus.KeyReused } => IdempotencyKey.Reused,
+        _ => throw new UnreachableException(outcome.ToString()),
+    };
 
     internal static async Task<Results<Created<AdjustmentResponse>, Problem>> Adjust(
         string sku, AdjustmentRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls)

@@ -6,6 +6,8 @@ namespace Holdfast.Api.Stock;
 
 internal static class StockPaths
 {
+    public static string Stock(string sku) => ProductOwner.Path(sku) + "/stock";
+
     public static string Adjustments(string sku) => ProductOwner.Path(sku) + "/adjustments";
 
     /// <summary>Escaped: where one line of the ledger is read.</summary>

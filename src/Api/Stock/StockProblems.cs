@@ -1,5 +1,6 @@
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Shop;
+using Holdfast.Contracts.Inventory;
 
 namespace Holdfast.Api.Stock;
 
@@ -12,6 +13,19 @@ internal static class StockProblems
     {
         Members = [ProductOwner.Available, OnHand, Reserved],
     };
+
+    public static readonly ProblemKind VersionMismatch = ProblemKind.VersionMismatch with
+    {
+        Members = [ProblemMember.CurrentVersion, ProductOwner.Available, OnHand, Reserved],
+    };
+
+    /// <summary>412: something was sold, returned, counted or received since.</summary>
+    public static Problem Moved(StockLevel stock) =>
+        VersionMismatch.With("What is on hand has changed since it was counted: read the stock, count again, and send its new version.")
+            .And(ProblemMember.CurrentVersion, stock.Version)
+            .And(ProductOwner.Available, stock.Available)
+            .And(OnHand, stock.OnHand)
+            .And(Reserved, stock.Reserved);
 
     public static readonly ProblemKind AboveLimit = new("stock_above_limit", 409, "On hand would pass the limit") { Members = [OnHand] };
 }

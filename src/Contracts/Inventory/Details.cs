@@ -28,5 +28,7 @@ public enum PutProductStatus
 }
 
 /// <param name="Details">The details as they are now; null when the product does not exist.</param>
+/// <param name="Replayed">They were put by an earlier call with the same operation id.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.PutProductOutcome")]
-public sealed record PutProductOutcome([property: Id(0)] PutProductStatus Status, [property: Id(1)] ProductDetails? Details);
+public sealed record PutProductOutcome(
+    [property: Id(0)] PutProductStatus Status, [property: Id(1)] ProductDetails? Details, [property: Id(2)] bool Replayed = false);

@@ -47,8 +47,15 @@ public sealed record AdjustOutcome(
     [property: Id(5)] bool Replayed = false);
 
 /// <param name="IfVersion">The version of the stock that the counter saw; null sets unconditionally.</param>
+/// <param name="Reason">Why it was counted.</param>
+/// <param name="Reference">The document it follows from.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.SetStock")]
-public sealed record SetStock([property: Id(0)] Operation Operation, [property: Id(1)] long OnHand, [property: Id(2)] long? IfVersion);
+public sealed record SetStock(
+    [property: Id(0)] Operation Operation,
+    [property: Id(1)] long OnHand,
+    [property: Id(2)] long? IfVersion,
+    [property: Id(3)] string? Reason = null,
+    [property: Id(4)] string? Reference = null);
 
 public enum SetStockStatus
 {
@@ -60,5 +67,7 @@ public enum SetStockStatus
 }
 
 /// <param name="Stock">As it is now; null when the product does not exist.</param>
+/// <param name="Replayed">It was set by an earlier call with the same operation id.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.SetStockOutcome")]
-public sealed record SetStockOutcome([property: Id(0)] SetStockStatus Status, [property: Id(1)] StockLevel? Stock);
+public sealed record SetStockOutcome(
+    [property: Id(0)] SetStockStatus Status, [property: Id(1)] StockLevel? Stock, [property: Id(2)] bool Replayed = false);

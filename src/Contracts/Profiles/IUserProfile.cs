@@ -58,5 +58,7 @@ public enum ProfileStatus
 }
 
 /// <param name="Profile">As it is now; null when there is none.</param>
+/// <param name="Replayed">It was done by an earlier call with the same operation id.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ProfileOutcome")]
-public sealed record ProfileOutcome([property: Id(0)] ProfileStatus Status, [property: Id(1)] Profile? Profile);
+public sealed record ProfileOutcome(
+    [property: Id(0)] ProfileStatus Status, [property: Id(1)] Profile? Profile, [property: Id(2)] bool Replayed = false);

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Domain.Owner;
 using static Holdfast.Domain.Owner.Decide<Holdfast.Domain.Counters.CounterEvent>;
@@ -9,14 +10,12 @@ public static class CounterRules
 {
     public static Decision<CounterEvent, IncrementOutcome> Increment(CounterState state, IncrementCounter command, DateTimeOffset now)
     {
-        // The sum wraps around in two's complement; it did when both addends have the sign that the sum has not.
-        var value = unchecked(state.Value + command.Delta);
-        var overflows = ((state.Value ^ value) & (command.Delta ^ value)) < 0;
-        return overflows
+        var sum = (Int128)state.Value + command.Delta;
+        return Int128.Abs(sum) > Limits.WholeNumber
             ? Answer<IncrementOutcome>(new(IncrementStatus.Overflow, state.Value))
             : Change<IncrementOutcome>(
-                new(IncrementStatus.Incremented, value),
-                new CounterEvent.Incremented(command.Operation.Id, command.Operation.Fingerprint, command.Delta, value));
+                new(IncrementStatus.Incremented, (long)sum),
+                new CounterEvent.Incremented(command.Operation.Id, command.Operation.Fingerprint, command.Delta, (long)sum));
     }
 
     public static IncrementOutcome IncrementedBefore(CounterState state, IncrementCounter command, Receipt? first) =>

@@ -22,7 +22,9 @@ public abstract record StockEvent
 
     /// <param name="Delta">What the count changed.</param>
     /// <param name="OnHand">What was counted.</param>
-    public sealed record Counted(Guid Operation, ulong Fingerprint, long Delta, long OnHand) : StockEvent;
+    /// <param name="Reason">Null in what was stored before there was one.</param>
+    public sealed record Counted(
+        Guid Operation, ulong Fingerprint, long Delta, long OnHand, string? Reason = null, string? Reference = null) : StockEvent;
 
     /// <param name="Id">The reservation, which is the operation.</param>
     /// <param name="ExpiresAt">Unix milliseconds.</param>

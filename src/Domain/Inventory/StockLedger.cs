@@ -52,7 +52,7 @@ public static class StockLedger
     private static Movement? MovementOf(StockEvent @event, long version, DateTimeOffset at) => @event switch
     {
         StockEvent.Adjusted adjusted => new(version, at, "adjusted", adjusted.Delta, adjusted.OnHand, adjusted.Reason, adjusted.Reference, null),
-        StockEvent.Counted counted => new(version, at, "set", counted.Delta, counted.OnHand, null, null, null),
+        StockEvent.Counted counted => new(version, at, "set", counted.Delta, counted.OnHand, counted.Reason, counted.Reference, null),
         StockEvent.Committed committed => new(version, at, "sold", -committed.Quantity, committed.OnHand, null, null, committed.Id),
         StockEvent.Returned returned => new(version, at, "returned", returned.Quantity, returned.OnHand, null, null, returned.Id),
         _ => null,

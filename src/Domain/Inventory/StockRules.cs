@@ -28,7 +28,7 @@ public static class StockRules
 
     public static PutProductOutcome PutBefore(StockState state, PutProduct command, Receipt? first) =>
         first is { Kind: StockReceiptKind.DetailsChange } receipt
-            ? new(receipt.Creates ? PutProductStatus.Created : PutProductStatus.Replaced, Details(state))
+            ? new(receipt.Creates ? PutProductStatus.Created : PutProductStatus.Replaced, Details(state), Replayed: true)
             : new(PutProductStatus.KeyReused, Details(state));
 
     public static Decision<StockEvent, AdjustOutcome> Adjust(StockState state, AdjustStock command, DateTimeOffset now)
@@ -71,11 +71,13 @@ public static class StockRules
         return Change<SetStockOutcome>(
             new(SetStockStatus.Set, new(state.Sku, command.OnHand, state.Reserved, state.Version + 1)),
             new StockEvent.Counted(
-                command.Operation.Id, command.Operation.Fingerprint, command.OnHand - state.OnHand, command.OnHand));
+                command.Operation.Id, command.Operation.Fingerprint, command.OnHand - state.OnHand, command.OnHand, command.Reason, command.Reference));
     }
 
     public static SetStockOutcome SetBefore(StockState state, SetStock command, Receipt? first) =>
-        new(first is { Kind: StockReceiptKind.StockChange } ? SetStockStatus.Set : SetStockStatus.KeyReused, Level(state));
+        first is { Kind: StockReceiptKind.StockChange }
+            ? new(SetStockStatus.Set, Level(state), Replayed: true)
+            : new(SetStockStatus.KeyReused, Level(state));
 
     /// <param name="state">The product.</param>
     /// <param name="asked">With the deadline in the stream's time; the command's own is by its sender's clock.</param>

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Owner;
@@ -200,11 +201,11 @@ public sealed class OrderRules(OrderOptions options)
             : null;
     }
 
-    /// <summary>Null when the total passes what a 64-bit integer holds.</summary>
+    /// <summary>Null when the total passes what an answer can say exactly.</summary>
     private static long? Total(PlacedLine[] lines, Money[] prices)
     {
         var total = Int128.Zero;
         for (var i = 0; i < lines.Length; i++) total += (Int128)lines[i].Quantity * prices[i].Amount;
-        return total <= long.MaxValue ? (long)total : null;
+        return total <= Limits.WholeNumber ? (long)total : null;
     }
 }

@@ -49,8 +49,8 @@ public static class ProfileRules
     public static ProfileOutcome ChangedBefore<TCommand>(ProfileState state, TCommand command, Receipt? first)
     {
         if (first is not { } receipt) return new(ProfileStatus.KeyReused, View(state));
-        if (receipt.IsErasure || state.Document is null) return new(ProfileStatus.Erased, null);
-        return new(receipt.IsCreation ? ProfileStatus.Created : ProfileStatus.Changed, View(state));
+        if (receipt.IsErasure || state.Document is null) return new(ProfileStatus.Erased, null, Replayed: true);
+        return new(receipt.IsCreation ? ProfileStatus.Created : ProfileStatus.Changed, View(state), Replayed: true);
     }
 
     public static Profile? View(ProfileState state) =>

@@ -1,3 +1,5 @@
+using Holdfast.Contracts;
+
 namespace Holdfast.Tests.Api.Counters;
 
 [Collection(HttpRing.Name)]
@@ -29,16 +31,16 @@ public sealed class CounterTests(HttpHost http)
     public async Task A_counter_does_not_leave_its_range()
     {
         var path = $"/v1/counters/{HttpHost.Name("counter")}/increments";
-        (await http.Post(path, $$"""{"delta":{{long.MaxValue}}}""")).Is(200);
+        (await http.Post(path, $$"""{"delta":{{Limits.WholeNumber}}}""")).Is(200);
         (await http.Post(path, """{"delta":1}""")).IsProblem(409, "counter_overflow");
-        Assert.Equal(0, (await http.Post(path, $$"""{"delta":{{-long.MaxValue}}}""")).Is(200).Number("value"));
+        Assert.Equal(0, (await http.Post(path, $$"""{"delta":{{-Limits.WholeNumber}}}""")).Is(200).Number("value"));
     }
 
     [Fact]
     public async Task An_increment_that_was_refused_is_decided_afresh()
     {
         var path = $"/v1/counters/{HttpHost.Name("counter")}/increments";
-        (await http.Post(path, $$"""{"delta":{{long.MaxValue}}}""")).Is(200);
+        (await http.Post(path, $$"""{"delta":{{Limits.WholeNumber}}}""")).Is(200);
         (await http.Post(path, """{"delta":1}""", "k")).IsProblem(409, "counter_overflow");
         (await http.Post(path, """{"delta":-5}""")).Is(200);
         Assert.False((await http.Post(path, """{"delta":1}""", "k")).Is(200).Replayed);
@@ -47,11 +49,30 @@ public sealed class CounterTests(HttpHost http)
 
     [Theory]
     [InlineData("""{"delta":0}""", 422)]
-    [InlineData("""{"delta":9223372036854775808}""", 400)]
+    [InlineData("""{"delta":9007199254740992}""", 422)]
+    [InlineData("""{"delta":-9007199254740992}""", 422)]
+    [InlineData("""{"delta":9223372036854775808}""", 422)]
+    [InlineData("""{"delta":1e400}""", 422)]
+    [InlineData("""{"delta":"1"}""", 400)]
+    [InlineData("""{"delta":1e-400}""", 400)]
     [InlineData("""{"delta":1.5}""", 400)]
     [InlineData("""{}""", 400)]
     public async Task A_bad_increment_is_refused(string body, int status) =>
         (await http.Post("/v1/counters/x/increments", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames("delta");
+
+    [Theory]
+    [InlineData("10")]
+    [InlineData("10.0")]
+    [InlineData("1e1")]
+    [InlineData("1E+1")]
+    [InlineData("100e-1")]
+    [InlineData("0.00000000000000000000000000001e30")]
+    public async Task A_whole_number_may_have_any_spelling_and_is_the_same_to_a_key(string spelling)
+    {
+        var path = $"/v1/counters/{HttpHost.Name("counter")}/increments";
+        (await http.Post(path, """{"delta":10}""", "k")).Is(200);
+        Assert.True((await http.Post(path, $$"""{"delta":{{spelling}}}""", "k")).Is(200).Replayed);
+    }
 
     [Fact]
     public async Task An_increment_needs_an_idempotency_key() =>

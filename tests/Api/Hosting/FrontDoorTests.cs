@@ -53,7 +53,7 @@ public sealed class FrontDoorTests(HttpHost http)
 
     [Fact]
     public async Task A_body_that_is_nested_too_deeply_is_a_problem() =>
-        (await http.Put("/v1/users/u/profile", string.Concat(Enumerable.Repeat("""{"address":""", 20)) + "1" + new string('}', 20)))
+        (await http.Put("/v1/customers/u/profile", string.Concat(Enumerable.Repeat("""{"address":""", 20)) + "1" + new string('}', 20)))
             .IsProblem(400, "malformed");
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class FrontDoorTests(HttpHost http)
             {
                 Assert.False(string.IsNullOrEmpty(operation.Value.GetProperty("summary").GetString()), path.Name);
                 Assert.True(operation.Value.GetProperty("responses").TryGetProperty("503", out _), path.Name);
-                Assert.Equal(operation.Name == "post", Names(operation.Value).Contains("Idempotency-Key"));
+                Assert.Equal(operation.Name != "get", Names(operation.Value).Contains("Idempotency-Key"));
             }
         }
 

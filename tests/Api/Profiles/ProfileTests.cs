@@ -164,7 +164,7 @@ public sealed class ProfileTests(HttpHost http)
         (await http.Send(HttpMethod.Patch, Path(), "{}", [], "application/xml")).IsProblem(415, "unsupported_media_type");
     }
 
-    private static string Path() => $"/v1/users/{HttpHost.Name("user")}/profile";
+    private static string Path() => $"/v1/customers/{HttpHost.Name("user")}/profile";
 
     private static string Preferences(int count, string value)
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using CsCheck;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Domain.Counters;
 using Holdfast.Tests.Domain.Owner;
@@ -49,15 +50,16 @@ public sealed class CounterRulesTests
     }
 
     [Theory]
-    [InlineData(long.MaxValue, 1, IncrementStatus.Overflow)]
-    [InlineData(long.MaxValue, long.MaxValue, IncrementStatus.Overflow)]
-    [InlineData(long.MinValue, -1, IncrementStatus.Overflow)]
-    [InlineData(long.MinValue, long.MinValue, IncrementStatus.Overflow)]
-    [InlineData(long.MaxValue, 0, IncrementStatus.Incremented)]
-    [InlineData(long.MaxValue, long.MinValue, IncrementStatus.Incremented)]
-    [InlineData(long.MaxValue - 1, 1, IncrementStatus.Incremented)]
-    [InlineData(long.MinValue + 1, -1, IncrementStatus.Incremented)]
-    public void An_increment_past_64_bits_is_refused_and_changes_nothing(long value, long delta, IncrementStatus status)
+    [InlineData(Limits.WholeNumber, 1, IncrementStatus.Overflow)]
+    [InlineData(Limits.WholeNumber, long.MaxValue, IncrementStatus.Overflow)]
+    [InlineData(-Limits.WholeNumber, -1, IncrementStatus.Overflow)]
+    [InlineData(-Limits.WholeNumber, long.MinValue, IncrementStatus.Overflow)]
+    [InlineData(Limits.WholeNumber, 0, IncrementStatus.Incremented)]
+    [InlineData(Limits.WholeNumber, -2 * Limits.WholeNumber, IncrementStatus.Incremented)]
+    [InlineData(Limits.WholeNumber, (-2 * Limits.WholeNumber) - 1, IncrementStatus.Overflow)]
+    [InlineData(Limits.WholeNumber - 1, 1, IncrementStatus.Incremented)]
+    [InlineData(-Limits.WholeNumber + 1, -1, IncrementStatus.Incremented)]
+    public void An_increment_past_the_limit_is_refused_and_changes_nothing(long value, long delta, IncrementStatus status)
     {
         Increment(1, value);
 
@@ -71,7 +73,7 @@ public sealed class CounterRulesTests
     [Fact]
     public void A_counter_agrees_with_unbounded_arithmetic()
     {
-        var deltas = Gen.Frequency((8, Gen.Long[-100, 100]), (1, Gen.Long), (1, Gen.OneOf(long.MinValue, long.MaxValue, -1L, 1L)));
+        var deltas = Gen.Frequency((8, Gen.Long[-100, 100]), (1, Gen.Long), (1, Gen.Long[-Limits.WholeNumber, Limits.WholeNumber]), (1, Gen.OneOf(long.MinValue, long.MaxValue, -1L, 1L)));
         var hours = Gen.Frequency((6, Gen.Int[0, 0]), (1, Gen.Int[1, 30]));
         Gen.Select(Gen.Int[0, 12], Gen.ULong[1, 2], deltas, hours).List[0, 60].Sample(
             static commands =>
@@ -124,7 +126,7 @@ public sealed class CounterRulesTests
             }
 
             var sum = Value + command.Delta;
-            if (sum < long.MinValue || sum > long.MaxValue) return new(IncrementStatus.Overflow, (long)Value);
+            if (BigInteger.Abs(sum) > Limits.WholeNumber) return new(IncrementStatus.Overflow, (long)Value);
             Value = sum;
             _receipts.Add((command.Operation.Id, command.Operation.Fingerprint, sum, now));
             _receipts.RemoveAll(receipt => now - receipt.At > TimeSpan.FromHours(24));

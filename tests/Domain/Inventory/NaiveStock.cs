@@ -54,7 +54,9 @@ internal sealed class NaiveStock(string sku)
         if (Find(command.Operation.Id) is { } receipt)
         {
             var first = receipt.Number == 1 ? PutProductStatus.Created : PutProductStatus.Replaced;
-            return new(receipt.Fingerprint == command.Operation.Fingerprint ? first : PutProductStatus.KeyReused, Details);
+            return receipt.Fingerprint == command.Operation.Fingerprint
+                ? new(first, Details, Replayed: true)
+                : new(PutProductStatus.KeyReused, Details);
         }
 
         if (command.IfAbsent && _details is not null) return new(PutProductStatus.VersionMismatch, Details);
@@ -86,7 +88,9 @@ internal sealed class NaiveStock(string sku)
     {
         if (Find(command.Operation.Id) is { } receipt)
         {
-            return new(receipt.Fingerprint == command.Operation.Fingerprint ? SetStockStatus.Set : SetStockStatus.KeyReused, Level);
+            return receipt.Fingerprint == command.Operation.Fingerprint
+                ? new(SetStockStatus.Set, Level, Replayed: true)
+                : new(SetStockStatus.KeyReused, Level);
         }
 
         if (_details is null) return new(SetStockStatus.UnknownProduct, null);

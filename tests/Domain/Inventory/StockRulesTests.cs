@@ -423,7 +423,7 @@ public sealed class StockRulesTests
         _product.Count(command);
         Adjust(1);
 
-        Assert.Equal(new(SetStockStatus.Set, new("sku-1", 5, 0, _product.State.StockVersion)), _product.Count(command));
+        Assert.Equal(new(SetStockStatus.Set, new("sku-1", 5, 0, _product.State.StockVersion), Replayed: true), _product.Count(command));
     }
 
     [Fact]
@@ -478,7 +478,7 @@ public sealed class StockRulesTests
         var command = new PutProduct(Next(), "Coffee", Price, 1, IfAbsent: false);
         _product.Put(command);
 
-        Assert.Equal(new(PutProductStatus.Replaced, new("sku-1", "Coffee", Price, 2)), _product.Put(command));
+        Assert.Equal(new(PutProductStatus.Replaced, new("sku-1", "Coffee", Price, 2), Replayed: true), _product.Put(command));
         Assert.Empty(_product.Events);
     }
 

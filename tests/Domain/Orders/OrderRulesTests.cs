@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Orders;
@@ -246,12 +247,13 @@ public sealed class OrderRulesTests
     }
 
     [Theory]
-    [InlineData(long.MaxValue / 3, 0, true)]
-    [InlineData((long.MaxValue / 3) + 1, 0, false)]
-    [InlineData(long.MaxValue / 3, 1, false)]
-    public void A_total_past_64_bits_is_cancelled_and_never_wraps(long dear, long cheap, bool fits)
+    [InlineData(Limits.WholeNumber / 3, 0, true)]
+    [InlineData((Limits.WholeNumber / 3) + 1, 0, false)]
+    [InlineData(Limits.WholeNumber / 3, 1, false)]
+    [InlineData(long.MaxValue, 0, false)]
+    public void A_total_that_no_answer_could_say_exactly_is_cancelled_and_never_wraps(long dear, long cheap, bool fits)
     {
-        // Two of the first and three of the second; 2^63 - 1 is one more than three times its third.
+        // Two of the first and three of the second; 2^53 - 1 is one more than three times its third.
         _order.Reserved(_order.Held("sku-1", cheap), _order.Held("sku-2", dear));
 
         Assert.Equal(fits ? "Charging, Pending" : "Cancelling, None", _order.Where);

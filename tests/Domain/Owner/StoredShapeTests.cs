@@ -40,6 +40,8 @@ public sealed class StoredShapeTests
             $$"""{"type":"stock.adjusted","operation":"{{One}}","fingerprint":1,"delta":3,"onHand":4,"reason":"received"}"""),
         (new StockEvent.Counted(Id, Fingerprint, -6, 4),
             $$"""{"type":"stock.set","operation":"{{One}}","fingerprint":18446744073709551615,"delta":-6,"onHand":4}"""),
+        (new StockEvent.Counted(Id, 1, 0, 4, "inventory", "doc-2"),
+            $$"""{"type":"stock.set","operation":"{{One}}","fingerprint":1,"delta":0,"onHand":4,"reason":"inventory","reference":"doc-2"}"""),
         (new StockEvent.Reserved(Id, Fingerprint, 2, 1772366400000, 250, "EUR"),
             $$"""{"type":"stock.reserved","id":"{{One}}","fingerprint":18446744073709551615,"quantity":2,"expiresAt":1772366400000,"amount":250,"currency":"EUR"}"""),
         (new StockEvent.Committed(Id, 2, 8, new(7, 2, 1772366400000)),

@@ -125,7 +125,7 @@ public sealed class ProfileRulesTests
         Patch(5, """{"b":2}""", ifVersion: 1);
         Patch(6, """{"b":3}""");
 
-        Assert.Equal(new(ProfileStatus.Changed, new("ada", """{"a":1,"b":3}""", 3)), Patch(5, """{"b":2}""", ifVersion: 1));
+        Assert.Equal(new(ProfileStatus.Changed, new("ada", """{"a":1,"b":3}""", 3), Replayed: true), Patch(5, """{"b":2}""", ifVersion: 1));
         Assert.Empty(_profile.Events);
     }
 
@@ -146,8 +146,8 @@ public sealed class ProfileRulesTests
         Arrange(Found.Profile);
         Erase(9);
 
-        Assert.Equal(new(ProfileStatus.Erased, null), Put(1, """{"a":1}"""));
-        Assert.Equal(new(ProfileStatus.Erased, null), Erase(9));
+        Assert.Equal(new(ProfileStatus.Erased, null, Replayed: true), Put(1, """{"a":1}"""));
+        Assert.Equal(new(ProfileStatus.Erased, null, Replayed: true), Erase(9));
         Assert.Empty(_profile.Events);
 
         // After the erasure the earlier rows are blank: only the tombstone is left to tell.
@@ -155,7 +155,7 @@ public sealed class ProfileRulesTests
         var owner = new Owner<ProfileState, ProfileEvent>(ProfileKind.Instance, survivor, survivor.Version, _profile.Now);
         var retry = new EditProfile(new(Id(1), 7), """{"a":1}""");
         Assert.Equal(
-            new(ProfileStatus.Erased, null),
+            new(ProfileStatus.Erased, null, Replayed: true),
             owner.DecideOnce(retry.Operation, retry, ProfileRules.Put, ProfileRules.ChangedBefore, _profile.Now));
         Assert.False(owner.HasUnsent);
     }

@@ -135,10 +135,16 @@ public sealed class HandMadeHistoryTests
     }
 
     [Fact]
-    public void An_overflow_is_believed_only_near_the_end_of_the_range()
+    public void An_overflow_is_believed_only_near_the_end_of_a_range()
     {
-        var most = Did("a", 0, 1, "increment", new { delta = long.MaxValue }, new { value = long.MaxValue });
-        AssertLinearizable("counter", most, Did("a", 2, 3, "increment", new { delta = 1 }, new { status = "overflow" }));
+        foreach (var most in (long[])[(1L << 53) - 1, long.MaxValue])
+        {
+            var full = Did("a", 0, 1, "increment", new { delta = most }, new { value = most });
+            AssertLinearizable("counter", full, Did("a", 2, 3, "increment", new { delta = 1 }, new { status = "overflow" }));
+        }
+
+        var nearly = Did("a", 0, 1, "increment", new { delta = (1L << 53) - 2 }, new { value = (1L << 53) - 2 });
+        AssertViolation("counter", conflicting: 1, nearly, Did("a", 2, 3, "increment", new { delta = 1 }, new { status = "overflow" }));
         AssertViolation("counter", conflicting: 1, Did("a", 2, 3, "increment", new { delta = 1 }, new { status = "overflow" }));
     }
 

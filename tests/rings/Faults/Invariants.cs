@@ -79,7 +79,7 @@ internal sealed class Invariants(FaultCluster cluster, HttpClient http, int seed
     {
         foreach (var user in load.All.SelectMany(buyer => buyer.Edits).GroupBy(edit => edit.User))
         {
-            var stored = (await Get($"/v1/users/{user.Key}/profile")).Json.GetProperty("preferences").EnumerateObject()
+            var stored = (await Get($"/v1/customers/{user.Key}/profile")).Json.GetProperty("preferences").EnumerateObject()
                 .ToDictionary(member => member.Name, member => member.Value.GetString());
             foreach (var (_, member, value) in user)
                 Assert.True(stored.GetValueOrDefault(member) == value, $"{user.Key} should have {member} = {value}, but has {stored.GetValueOrDefault(member)}");

@@ -24,6 +24,16 @@ public static class IdempotencyKey
         return new Operation(PublicId.Derive(Caller.Of(context), context.Request.Method, path, key), fingerprint);
     }
 
+    /// <summary>
+    /// The operation of a request that needs no key, since its method is idempotent. With one, a client that lost the answer and repeats
+    /// the request gets its success, and not the refusal of a version that it has itself moved on.
+    /// </summary>
+    /// <exception cref="RefusedRequestException">The key is not usable.</exception>
+    public static Operation OptionalOperation(HttpContext context, string path, ulong fingerprint, TimeProvider clock) =>
+        context.Request.Headers[Header].Count > 0
+            ? Operation(context, path, fingerprint)
+            : new Operation(Guid.CreateVersion7(clock.GetUtcNow()), Fingerprint: 0);
+
     /// <exception cref="RefusedRequestException">There is no key, or it is not usable.</exception>
     public static string Read(HttpContext context) => Parse(context.Request.Headers[Header]);
 

@@ -12,6 +12,13 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
         + "it takes effect once, and every repeat gets the first answer with Idempotent-Replayed: true.",
         "0b7f6a52-1c1e-4a37-9d0c-1f6d2f1f8a10");
 
+    public static readonly HeaderParameter OptionalIdempotencyKey = IdempotencyKey with
+    {
+        Required = false,
+        Description = "Your own name for this request, 1 to 255 printable ASCII characters. With one, a repeat of a request that took effect is "
+            + "answered with its success, as the resource is now and with Idempotent-Replayed: true, whatever its conditions.",
+    };
+
     public static readonly HeaderParameter IfMatch = new(
         "If-Match", false, "Write only when the ETag is one of these; * means any.", "\"3\"");
 
@@ -21,8 +28,6 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
     };
 
     public static readonly HeaderParameter IfMatchOnRead = IfMatch with { Description = "Answer 412 unless the ETag is one of these." };
-
-    public static readonly HeaderParameter IfMatchRequired = IfMatch with { Required = true };
 
     public static readonly HeaderParameter IfNoneMatch = new(
         "If-None-Match", false, "Answer 304 without a body when the ETag is one of these.", "\"3\"");

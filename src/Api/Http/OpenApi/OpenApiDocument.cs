@@ -43,6 +43,8 @@ public static class OpenApiDocument
         });
         options.ShouldInclude = static operation => operation.HttpMethod != HttpMethods.Head;
         options.AddOperationTransformer(Describe);
+        options.AddSchemaTransformer(Schemas.Complete);
+        options.AddDocumentTransformer(Schemas.OpenAnswers);
     });
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi();

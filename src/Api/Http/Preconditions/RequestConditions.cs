@@ -51,12 +51,12 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
 
     /// <summary>
     /// Writes under the preconditions. The owner compares with one version only, so for all else but "any" the current one is looked up and
-    /// named; when somebody changes it in between, that is done again.
+    /// named; when somebody changes it in between, that is done again. The owner is asked in any case: it alone knows if the request is the
+    /// repeat of one that has had its effect.
     /// </summary>
     /// <param name="current">Reads the version there is, or null.</param>
     /// <param name="write">Writes on this condition.</param>
     /// <param name="isMismatch">The write was refused because there is another version.</param>
-    /// <exception cref="RefusedRequestException">412: what there is will not do.</exception>
     public ValueTask<TOutcome> Write<TOutcome>(
         Func<ValueTask<long?>> current, Func<WriteCondition, ValueTask<TOutcome>> write, Func<TOutcome, bool> isMismatch)
     {
@@ -74,8 +74,7 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
     private static async ValueTask<TOutcome> WriteOnAny<TOutcome>(
         Func<ValueTask<long?>> current, Func<WriteCondition, ValueTask<TOutcome>> write)
     {
-        if (await current() is null) throw new RefusedRequestException(EntityTags.Mismatch(null));
-        return await write(new(null, MustExist: true));
+        return await write(await current() is null ? WriteCondition.Never : new(null, MustExist: true));
     }
 
     private async ValueTask<TOutcome> WriteOnCurrent<TOutcome>(
@@ -84,7 +83,7 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
         for (var round = 1; ; round++)
         {
             var version = await current();
-            if (!Hold(version)) throw new RefusedRequestException(EntityTags.Mismatch(version));
+            if (!Hold(version)) return await write(WriteCondition.Never);
             var outcome = await write(new(version, MustExist: version is not null));
             if (round == Rounds || !isMismatch(outcome)) return outcome;
         }
@@ -97,7 +96,11 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
 /// <summary>What an owner is to compare with before it writes. <c>default</c>: the request names no version at all.</summary>
 /// <param name="Version">The only version that will do; null for any, or none.</param>
 /// <param name="MustExist">There has to be something to write over.</param>
-public readonly record struct WriteCondition(long? Version, bool MustExist);
+public readonly record struct WriteCondition(long? Version, bool MustExist)
+{
+    /// <summary>Nothing has this version, so the owner refuses, unless it has done the same operation before.</summary>
+    public static readonly WriteCondition Never = new(-1, MustExist: true);
+}
 
 /// <summary>One header's entity tags.</summary>
 /// <param name="Given">The header was sent.</param>

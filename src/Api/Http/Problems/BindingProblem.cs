@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
 
 namespace Holdfast.Api.Http.Problems;
 
@@ -33,8 +34,16 @@ internal static partial class BindingProblem
             ]);
         }
 
+        if (Says(WholeNumbers.TooLarge))
+        {
+            return Problem.Of(
+                ProblemKind.OutOfBounds,
+                [RequestError.InBody(place, ErrorCodes.OutOfRange, $"must be {-Limits.WholeNumber} to {Limits.WholeNumber}")]);
+        }
+
         var (code, detail) = said switch
         {
+            _ when Says(WholeNumbers.NotWhole) => (ErrorCodes.WrongType, "must be a whole number"),
             _ when Says("could not be mapped") => (ErrorCodes.Unknown, "is not a known member"),
             _ when Says("uplicate") => (ErrorCodes.Duplicate, place.Length == 0 ? "has a member more than once" : "is there more than once"),
             _ when Says("maximum configured depth") => (ErrorCodes.TooDeep, $"is nested deeper than {RequestLimits.JsonDepth} levels"),

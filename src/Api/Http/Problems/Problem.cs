@@ -75,6 +75,7 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
 
         // Whatever was answered before, this header included, is gone when it comes to an exception.
         TraceId = RequestIds.Send(httpContext);
+        response.Headers.CacheControl = CacheRules.NotKept;
         if (RetryAfter is { } wait) response.Headers.RetryAfter = ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return response.WriteAsJsonAsync(this, StrictJson.Bodies.Problem, MediaType, httpContext.RequestAborted);
     }

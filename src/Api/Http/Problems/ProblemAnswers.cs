@@ -24,7 +24,9 @@ public static class ProblemAnswers
         app.Use(RequestIds.SendAlways);
         app.UseExceptionHandler();
         app.UseStatusCodePages(static context => For(context.HttpContext).ExecuteAsync(context.HttpContext));
+        app.Use(CacheRules.Send);
         app.Use(EscapedPath.Decode);
+        app.Use(QueryParameters.RefuseUnknown);
         app.Use(MediaTypes.Check);
         app.Use(RequestConditions.RefuseUnsupported);
         app.Use(Reads.Mark);

@@ -14,7 +14,7 @@ public static class ProblemPages
         .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         .Where(static field => field.FieldType == typeof(ProblemKind))
         .Select(static field => (ProblemKind)field.GetValue(null)!)
-        .Distinct()
+        .DistinctBy(static kind => (kind.Code, kind.Status))
         .OrderBy(static kind => kind.Code, StringComparer.Ordinal)
         .ToLookup(static kind => kind.Code, StringComparer.Ordinal);
 

@@ -33,6 +33,9 @@ public static class StrictJson
         json.RespectRequiredConstructorParameters = true;
         json.MaxDepth = RequestLimits.JsonDepth;
 
+        json.Converters.Add(new WholeNumbers());
+        json.Converters.Add(new Timestamps());
+
         // An enum is its name in camelCase; numbers are not taken for it.
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         return json;
