@@ -18,9 +18,11 @@ internal sealed class OrderReference(Cluster cluster, string orderId, Func<Task>
 
     public ValueTask<Order?> WaitForEnd(TimeSpan patience) => Ask(order => order.WaitForEnd(patience));
 
-    public ValueTask<OrderVerbOutcome> Cancel(Operation operation) => Ask(order => order.Cancel(operation));
+    public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
+        Ask(order => order.Cancel(operation, reason, note));
 
-    public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) => Ask(order => order.Resolve(verb, operation));
+    public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation, string? note) =>
+        Ask(order => order.Resolve(verb, operation, note));
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => Step(order => order.AskToReserve(attempt));
 

@@ -15,6 +15,9 @@ public static class Limits
     /// <summary>Characters in the reason or the reference of an adjustment.</summary>
     public const int TextLength = 200;
 
+    /// <summary>Characters in a note on what was asked of an order.</summary>
+    public const int NoteLength = 500;
+
     /// <summary>Units in one reservation, adjustment or order line, and on hand of one SKU.</summary>
     public const long Quantity = 1_000_000_000;
 

@@ -25,6 +25,9 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
 
     public string? Text(string member) => Json.GetProperty(member).GetString();
 
+    /// <summary>Of an order: what happened to its money.</summary>
+    public string? Payment() => Json.GetProperty("payment").GetProperty("status").GetString();
+
     public Answer Is(int status)
     {
         Assert.True(Status == status, $"expected {status}, got {Status}: {Body}");

@@ -288,6 +288,8 @@ public sealed class EveryRouteTests(HttpHost http) : IAsyncLifetime
         ("PUT", "/v1/products/{sku}/stock") => """{"onHand":9,"reason":"inventory"}""",
         ("POST", "/v1/products/{sku}/adjustments") => """{"delta":1,"reason":"received"}""",
         ("POST", "/v1/products/{sku}/reservations") => """{"quantity":1}""",
+        ("POST", "/v1/orders/{id}/cancel") => """{"reason":"customer"}""",
+        ("POST", "/v1/orders/{id}/retry" or "/v1/orders/{id}/compensate" or "/v1/orders/{id}/complete" or "/v1/orders/{id}/resume") => """{"note":"x"}""",
         ("POST", "/v1/orders") => HttpHost.OrderBody("tok_ok", (_sku, 1)),
         ("PUT" or "PATCH", "/v1/customers/{id}/profile") => """{"email":"a"}""",
         ("POST", "/v1/counters/{name}/increments") => """{"delta":1}""",

@@ -1,5 +1,6 @@
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Orders;
 using Holdfast.Silo.Settings;
 using Microsoft.Net.Http.Headers;
 
@@ -12,6 +13,7 @@ internal static class CrossOrigin
     private static readonly string[] Exposed =
     [
         HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.Allow, RequestIds.Header, IdempotencyKey.ReplayedHeader,
+        OrderEndpoints.StatusHeader,
         "Preference-Applied", "Accept-Patch",
     ];
 

@@ -83,7 +83,7 @@ public sealed record OrderResponse(
     OrderStatus Status,
     IReadOnlyList<OrderLineBody> Lines,
     MoneyBody? Total,
-    PaymentStatus Payment,
+    PaymentBody Payment,
     string? Reason,
     string? Detail,
     IReadOnlyList<ShortfallBody> Shortfalls,
@@ -97,13 +97,63 @@ public sealed record OrderResponse(
         order.Status,
         Array.ConvertAll(order.Lines, OrderLineBody.From),
         order.Total is { } total ? MoneyBody.From(total) : null,
-        order.Payment,
+        PaymentBody.From(order),
         order.Reason,
         order.Detail,
         Array.ConvertAll(order.Shortfalls, ShortfallBody.From),
         order.PlacedAt,
         order.UpdatedAt,
         order.Version);
+}
+
+/// <summary>What happened to the order's money.</summary>
+/// <param name="Captured">What the gateway took; null when it took nothing.</param>
+/// <param name="Refunded">What went back of it; null when nothing did.</param>
+/// <param name="Attempts">The tries to take it, oldest first.</param>
+public sealed record PaymentBody(
+    PaymentStatus Status, MoneyBody? Captured, MoneyBody? Refunded, IReadOnlyList<PaymentAttemptBody> Attempts)
+{
+    internal static PaymentBody From(Order order) => new(
+        order.Payment,
+        order.Captured is { } captured ? MoneyBody.From(captured) : null,
+        order.Refunded is { } refunded ? MoneyBody.From(refunded) : null,
+        Array.ConvertAll(order.Attempts, PaymentAttemptBody.From));
+}
+
+/// <summary>One try to take the order's money.</summary>
+/// <param name="Id">The gateway's own, <c>ch_…</c>, once it has captured.</param>
+/// <param name="DeclineCode">The gateway's own, when it has declined.</param>
+/// <param name="At">When it came to its status.</param>
+public sealed record PaymentAttemptBody(string? Id, PaymentAttemptStatus Status, string? DeclineCode, DateTimeOffset At)
+{
+    internal static PaymentAttemptBody From(PaymentAttempt attempt) => new(attempt.ChargeId, attempt.Status, attempt.DeclineCode, attempt.At);
+}
+
+/// <summary>A cancel.</summary>
+/// <param name="Reason">Why; the order's own reason says it too.</param>
+/// <param name="Note">What there is to say about it; kept with the order.</param>
+public sealed record CancelRequest(
+    CancelReason Reason,
+    [property: StringLength(Limits.NoteLength, MinimumLength = 1)] string? Note = null)
+{
+    internal ulong Check() => VerbRequest.Check(Note, new Fingerprint().Add((long)Reason));
+}
+
+/// <summary>An operator's verb.</summary>
+/// <param name="Note">Why; kept with the order, for whoever looks at it next.</param>
+public sealed record VerbRequest([property: StringLength(Limits.NoteLength, MinimumLength = 1)] string Note)
+{
+    internal ulong Check() => Check(Note, new Fingerprint());
+
+    /// <returns>The fingerprint, with the note in it.</returns>
+    /// <exception cref="RefusedRequestException">422: out of bounds.</exception>
+    internal static ulong Check(string? note, Fingerprint fingerprint)
+    {
+        var checks = new Checks();
+        if (note is not null) checks.Text(note, Limits.NoteLength, "/note");
+        checks.Refuse();
+        return fingerprint.Add(note).Value;
+    }
 }
 
 /// <param name="UnitPrice">The product's price when it was reserved; null until then.</param>

@@ -5,6 +5,7 @@ using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,6 +14,9 @@ namespace Holdfast.Api.Orders;
 
 public sealed class OrderEndpoints : IResource
 {
+    /// <summary>Where the order is, on every answer that has one.</summary>
+    public const string StatusHeader = "Holdfast-Order-Status";
+
     public IJsonTypeInfoResolver Json => OrderJson.Default;
 
     public void Map(IEndpointRouteBuilder door)
@@ -21,7 +25,7 @@ public sealed class OrderEndpoints : IResource
         orders.MapPost("", Place).WithName("PlaceOrder")
             .WithSummary("Place an order")
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
-                + "200 with Prefer: wait=N when it ended in time. Either way the status says where it is.")
+                + "200 with Prefer: wait=N when it ended in time, badly too: the status in the body, and in Holdfast-Order-Status, says how.")
             .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
@@ -30,7 +34,7 @@ public sealed class OrderEndpoints : IResource
         orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
             .WithSummary("Cancel an order that is not charged yet")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(OrderProblems.NotFound, OrderProblems.AlreadyCharged, OrderProblems.NeedsAttention);
+            .Refuses(OrderProblems.NotFound, OrderProblems.AlreadyCharged, OrderProblems.NeedsAttention, ProblemKind.OutOfBounds);
 
         MapVerb("retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again");
         MapVerb("compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
@@ -39,8 +43,8 @@ public sealed class OrderEndpoints : IResource
         MapVerb("resume", OperatorVerb.Resume, "ResumeOrder", "Set an order going that stands still");
 
         void MapVerb(string path, OperatorVerb verb, string name, string summary) => orders
-            .MapPost($"/{{id}}/{path}", (string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-                Resolve(id, path, verb, context, grains, calls))
+            .MapPost($"/{{id}}/{path}", (string id, VerbRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+                Resolve(id, path, verb, body, context, grains, calls))
             .WithName(name).WithSummary(summary)
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(RefusalsOf(verb));
@@ -85,33 +89,34 @@ public sealed class OrderEndpoints : IResource
         var order = await calls.Send(
             grains.GetGrain<IOrderSaga>(id), Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
         if (order is null) return NotFound;
-        EntityTags.Send(context, order.Version);
+        var body = Body(context, order);
         if (RequestConditions.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return TypedResults.Ok(OrderResponse.From(order));
+        return TypedResults.Ok(body);
     }
 
     internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Cancel(
-        string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Change(id, "cancel", context, grains, calls, static (grain, operation) => grain.Cancel(operation));
+        string id, CancelRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Change(id, "cancel", body.Check(), context, grains, calls, (grain, operation) => grain.Cancel(operation, body.Reason, body.Note));
 
     internal static Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Resolve(
-        string id, string path, OperatorVerb verb, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Change(id, path, context, grains, calls, (grain, operation) => grain.Resolve(verb, operation));
+        string id, string path, OperatorVerb verb, VerbRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        Change(id, path, body.Check(), context, grains, calls, (grain, operation) => grain.Resolve(verb, operation, body.Note));
 
     private static ProblemKind[] RefusalsOf(OperatorVerb verb) => verb == OperatorVerb.Resume
-        ? [OrderProblems.NotFound, OrderProblems.Ended, OrderProblems.NeedsAttention]
-        : [OrderProblems.NotFound, OrderProblems.NotParked, OrderProblems.NotCharged, OrderProblems.BeingUndone];
+        ? [OrderProblems.NotFound, OrderProblems.Ended, OrderProblems.NeedsAttention, ProblemKind.OutOfBounds]
+        : [OrderProblems.NotFound, OrderProblems.NotParked, OrderProblems.NotCharged, OrderProblems.BeingUndone, ProblemKind.OutOfBounds];
 
     /// <summary>The order keeps the keys of what it accepted: a repeat is accepted again, whatever the order has become since.</summary>
     private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change(
         string id,
         string verb,
+        ulong fingerprint,
         HttpContext context,
         IGrainFactory grains,
         GrainCalls calls,
         Func<IOrderSaga, Operation, ValueTask<OrderVerbOutcome>> change)
     {
-        var operation = IdempotencyKey.Operation(context, $"{OrderPaths.Order(id)}/{verb}", fingerprint: 0);
+        var operation = IdempotencyKey.Operation(context, $"{OrderPaths.Order(id)}/{verb}", fingerprint);
         if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
 
         var outcome = await calls.Send(grains.GetGrain<IOrderSaga>(id), operation.Id, operation, change, context.RequestAborted);
@@ -166,9 +171,11 @@ public sealed class OrderEndpoints : IResource
         return TypedResults.Accepted(OrderPaths.Order(body.Id), body);
     }
 
+    /// <summary>The status is said in a header, too: an order that was asked for and ended badly is answered with 200 all the same.</summary>
     private static OrderResponse Body(HttpContext context, Order order)
     {
         EntityTags.Send(context, order.Version);
+        context.Response.Headers[StatusHeader] = StrictJson.Text(order.Status);
         return OrderResponse.From(order);
     }
 

@@ -21,12 +21,15 @@ public interface IOrderSaga : IGrainWithStringKey
 
     /// <summary>Honoured until the payment is captured; refused with the order's state after that.</summary>
     /// <param name="operation">A repeat of what was accepted under it is told so again; none: decided afresh.</param>
+    /// <param name="note">What whoever asked had to say; kept with the order.</param>
     [Alias("Cancel")]
-    ValueTask<OrderVerbOutcome> Cancel(Operation operation = default);
+    ValueTask<OrderVerbOutcome> Cancel(Operation operation = default, CancelReason reason = CancelReason.Customer, string? note = null);
 
     /// <summary>What an operator does with an order that needs attention, or that stands still.</summary>
+    /// <param name="operation">As for a cancel.</param>
+    /// <param name="note">As for a cancel.</param>
     [Alias("Resolve")]
-    ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation = default);
+    ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation = default, string? note = null);
 }
 
 /// <param name="Operation">Its id is the order's id.</param>
@@ -50,6 +53,20 @@ public enum PlaceOrderStatus
 [GenerateSerializer, Immutable, Alias("holdfast.PlaceOrderOutcome")]
 public sealed record PlaceOrderOutcome(
     [property: Id(0)] PlaceOrderStatus Status, [property: Id(1)] Order? Order = null, [property: Id(2)] bool Replayed = false);
+
+/// <summary>Why an order is cancelled.</summary>
+public enum CancelReason
+{
+    /// <summary>The customer wants it no more.</summary>
+    Customer = 0,
+
+    /// <summary>It is not what it says it is.</summary>
+    Fraud = 1,
+
+    /// <summary>The goods are not there, whatever the numbers say.</summary>
+    Inventory = 2,
+    Other = 3,
+}
 
 public enum OperatorVerb
 {

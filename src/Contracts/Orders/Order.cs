@@ -42,6 +42,28 @@ public enum PaymentStatus
     Refunded = 4,
 }
 
+public enum PaymentAttemptStatus
+{
+    /// <summary>A capture may be on its way.</summary>
+    Pending = 0,
+    Captured = 1,
+    Declined = 2,
+
+    /// <summary>Given up: the gateway knew of no charge, or none was ever sent.</summary>
+    Closed = 3,
+}
+
+/// <summary>One try to take the order's money.</summary>
+/// <param name="At">When it came to its status.</param>
+/// <param name="ChargeId">The gateway's own, once it has captured.</param>
+/// <param name="DeclineCode">The gateway's own, when it has declined.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.PaymentAttempt")]
+public sealed record PaymentAttempt(
+    [property: Id(0)] PaymentAttemptStatus Status,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] string? ChargeId = null,
+    [property: Id(3)] string? DeclineCode = null);
+
 /// <summary>Why an order was cancelled or parked. The texts are stable codes.</summary>
 public static class OrderReason
 {
@@ -56,6 +78,9 @@ public static class OrderReason
     public const string PaymentLate = "payment_late";
     public const string HoldExpired = "hold_expired";
     public const string CancelledByCustomer = "cancelled_by_customer";
+    public const string CancelledForFraud = "cancelled_for_fraud";
+    public const string CancelledForInventory = "cancelled_for_inventory";
+    public const string CancelledForOther = "cancelled_for_other";
     public const string CompensatedByOperator = "compensated_by_operator";
     public const string StepFailed = "step_failed";
     public const string StepTimeout = "step_timeout";
@@ -95,4 +120,16 @@ public sealed record Order(
     [property: Id(11)] long Version)
 {
     public bool Ended => Status is OrderStatus.Completed or OrderStatus.Cancelled;
+
+    /// <summary>What the gateway took, which need not be the total; null when it took nothing.</summary>
+    [Id(12)]
+    public Money? Captured { get; init; }
+
+    /// <summary>What went back of it; null when nothing did.</summary>
+    [Id(13)]
+    public Money? Refunded { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    [Id(14)]
+    public PaymentAttempt[] Attempts { get; init; } = [];
 }

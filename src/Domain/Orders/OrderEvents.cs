@@ -95,7 +95,8 @@ public abstract record OrderEvent
 /// <summary>A verb that somebody asked of an order.</summary>
 /// <param name="Operation">Made from the request's key.</param>
 /// <param name="Fingerprint">Of what else it said.</param>
-public sealed record AskedBy(string Verb, Guid Operation, ulong Fingerprint)
+/// <param name="Note">What whoever asked had to say.</param>
+public sealed record AskedBy(string Verb, Guid Operation, ulong Fingerprint, string? Note = null)
 {
     public const string Cancel = "cancel";
 

@@ -27,26 +27,35 @@ public sealed class OrderVerbs(OrderOptions options)
     /// stored, so only the activation that granted it knows of it. While silos join or leave, a second activation may have loaded the
     /// order at that step, and may still grant one. A permit that is stored would cost every order an append, to end these few sooner.
     /// </summary>
-    public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, DateTimeOffset now)
+    public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, CancelReason why, DateTimeOffset now)
     {
         if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        var reason = CodeOf(why);
         switch (state.Status)
         {
             case OrderStatus.Placed or OrderStatus.Reserving:
-                return Change(OrderVerbStatus.Accepted, StartCancelling(state, OrderReason.CancelledByCustomer));
+                return Change(OrderVerbStatus.Accepted, StartCancelling(state, reason));
             case OrderStatus.Charging:
-                return Change(OrderVerbStatus.Accepted, StartCancelling(state, OrderReason.CancelledByCustomer, chargeMayBeOut: true));
+                return Change(OrderVerbStatus.Accepted, StartCancelling(state, reason, chargeMayBeOut: true));
             case OrderStatus.Cancelling or OrderStatus.Cancelled:
             case OrderStatus.NeedsAttention when state.ParkedFrom == OrderStatus.Cancelling:
                 return Answer(OrderVerbStatus.Accepted);
             case OrderStatus.NeedsAttention when state.Payment is PaymentStatus.None or PaymentStatus.Declined:
-                return Change(OrderVerbStatus.Accepted, StartCancelling(state, OrderReason.CancelledByCustomer));
+                return Change(OrderVerbStatus.Accepted, StartCancelling(state, reason));
             case OrderStatus.NeedsAttention when state.Payment == PaymentStatus.Pending:
                 return Answer(OrderVerbStatus.NeedsAttention);
             default:
                 return Answer(OrderVerbStatus.AlreadyCharged);
         }
     }
+
+    private static string CodeOf(CancelReason why) => why switch
+    {
+        CancelReason.Fraud => OrderReason.CancelledForFraud,
+        CancelReason.Inventory => OrderReason.CancelledForInventory,
+        CancelReason.Other => OrderReason.CancelledForOther,
+        _ => OrderReason.CancelledByCustomer,
+    };
 
     public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
     {

@@ -81,10 +81,11 @@ internal sealed class OrderSaga(
         }
     }
 
-    public ValueTask<OrderVerbOutcome> Cancel(Operation operation) => Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint), OrderVerbs.Cancel));
+    public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
+        Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint, note), (state, now) => OrderVerbs.Cancel(state, reason, now)));
 
-    public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation) =>
-        Ask(new(new(AskedBy.NameOf(verb), operation.Id, operation.Fingerprint), (state, now) => _verbs.Resolve(state, verb, now)));
+    public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation, string? note) =>
+        Ask(new(new(AskedBy.NameOf(verb), operation.Id, operation.Fingerprint, note), (state, now) => _verbs.Resolve(state, verb, now)));
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => Host.ReadAndConfirm(
         (attempt, options.Value), static (state, asked, now) => OrderWork.Reserve(state, asked.attempt, asked.Value, now), static work => work is null);

@@ -5,6 +5,9 @@ namespace Holdfast.Tests.Api.Orders;
 [Collection(HttpRing.Name)]
 public sealed class OrderTests(HttpHost http)
 {
+    private const string Cancel = """{"reason":"customer"}""";
+    private const string Note = """{"note":"the warehouse is back"}""";
+
     private const string Unknown = "/v1/orders/ord_0123456789abcdef0123456789abcdef";
 
     [Fact]
@@ -16,11 +19,26 @@ public sealed class OrderTests(HttpHost http)
         Assert.Equal("/v1/orders/" + placed.Text("id"), placed.Location);
 
         var order = await Ended(placed.Location!);
-        Assert.Equal(("completed", "captured", "c-1"), (order.Text("status"), order.Text("payment"), order.Text("customerId")));
+        Assert.Equal(("completed", "captured", "c-1"), (order.Text("status"), order.Payment(), order.Text("customerId")));
         Assert.Equal(500, order.Json.GetProperty("total").GetProperty("amount").GetInt64());
         Assert.Equal(250, order.Json.GetProperty("lines")[0].GetProperty("unitPrice").GetProperty("amount").GetInt64());
         Assert.Equal(3, (await http.Get($"/v1/products/{sku}/stock")).Number("onHand"));
         Assert.Equal([(500L, 0L)], await Captured(order.Text("id")!));
+        var payment = order.Json.GetProperty("payment");
+        Assert.Equal(("""{"amount":500,"currency":"EUR"}""", JsonValueKind.Null), (payment.GetProperty("captured").GetRawText(), payment.GetProperty("refunded").ValueKind));
+        var attempt = Assert.Single(payment.GetProperty("attempts").EnumerateArray());
+        Assert.Equal("captured", attempt.GetProperty("status").GetString());
+        Assert.StartsWith("ch_", attempt.GetProperty("id").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_answer_with_an_order_says_in_a_header_where_it_is()
+    {
+        var sku = await http.Product(5);
+        var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
+        var path = "/v1/orders/" + order.Text("id");
+        foreach (var answer in new[] { order, await http.Get(path), await http.Get(path, ("If-None-Match", order.ETag!)), await http.Post(path + "/cancel", Cancel) })
+            Assert.Equal("cancelled", answer.Headers["Holdfast-Order-Status"]);
     }
 
     [Fact]
@@ -62,7 +80,9 @@ public sealed class OrderTests(HttpHost http)
     {
         var sku = await http.Product(5);
         var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
-        Assert.Equal(("cancelled", "payment_declined", "declined"), (order.Text("status"), order.Text("reason"), order.Text("payment")));
+        Assert.Equal(("cancelled", "payment_declined", "declined"), (order.Text("status"), order.Text("reason"), order.Payment()));
+        var attempt = Assert.Single(order.Json.GetProperty("payment").GetProperty("attempts").EnumerateArray());
+        Assert.Equal(("declined", "card_declined"), (attempt.GetProperty("status").GetString(), attempt.GetProperty("declineCode").GetString()));
         var stock = await http.Get($"/v1/products/{sku}/stock");
         Assert.Equal((5L, 0L), (stock.Number("onHand"), stock.Number("reserved")));
         Assert.Empty(await Captured(order.Text("id")!));
@@ -99,7 +119,7 @@ public sealed class OrderTests(HttpHost http)
     {
         var sku = await http.Product(5, price: 0);
         var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
-        Assert.Equal(("completed", "none"), (order.Text("status"), order.Text("payment")));
+        Assert.Equal(("completed", "none"), (order.Text("status"), order.Payment()));
         Assert.Equal(3, (await http.Get($"/v1/products/{sku}/stock")).Number("onHand"));
         Assert.Empty((await http.Get("/v1/sandbox/charges?order=" + order.Text("id"))).Is(200).Json.GetProperty("items").EnumerateArray());
     }
@@ -162,11 +182,11 @@ public sealed class OrderTests(HttpHost http)
     {
         var sku = await http.Product(1);
         var path = "/v1/orders/" + (await http.Order("tok_ok", (sku, 1))).Is(200).Text("id");
-        var refused = (await http.Post(path + "/cancel", null)).IsProblem(409, "already_charged");
+        var refused = (await http.Post(path + "/cancel", Cancel)).IsProblem(409, "already_charged");
         Assert.Equal("completed", refused.Text("orderStatus"));
         foreach (var verb in new[] { "retry", "compensate", "complete" })
-            (await http.Post($"{path}/{verb}", null)).IsProblem(409, "not_parked");
-        (await http.Post($"{path}/resume", null)).IsProblem(409, "order_ended");
+            (await http.Post($"{path}/{verb}", Note)).IsProblem(409, "not_parked");
+        (await http.Post($"{path}/resume", Note)).IsProblem(409, "order_ended");
     }
 
     [Fact]
@@ -174,7 +194,7 @@ public sealed class OrderTests(HttpHost http)
     {
         var sku = await http.Product(3);
         var order = (await http.Order("tok_declined", (sku, 1))).Is(200);
-        var cancelled = (await http.Post($"/v1/orders/{order.Text("id")}/cancel", null)).Is(200);
+        var cancelled = (await http.Post($"/v1/orders/{order.Text("id")}/cancel", Cancel)).Is(200);
         Assert.Equal("cancelled", cancelled.Text("status"));
     }
 
@@ -184,12 +204,12 @@ public sealed class OrderTests(HttpHost http)
         var sku = await http.Product(3);
         var path = (await http.Post("/v1/orders", HttpHost.OrderBody("tok_slow", (sku, 1)))).Is(202).Location!;
         var key = HttpHost.Name("key");
-        var first = (await http.Post(path + "/cancel", null, key)).Is(202);
+        var first = (await http.Post(path + "/cancel", Cancel, key)).Is(202);
         Assert.False(first.Replayed);
         await Ended(path);
 
-        Assert.True((await http.Post(path + "/cancel", null, key)).Is(200).Replayed);
-        Assert.False((await http.Post(path + "/cancel", null)).Is(200).Replayed);
+        Assert.True((await http.Post(path + "/cancel", Cancel, key)).Is(200).Replayed);
+        Assert.False((await http.Post(path + "/cancel", Cancel)).Is(200).Replayed);
     }
 
     [Fact]
@@ -197,8 +217,9 @@ public sealed class OrderTests(HttpHost http)
     {
         (await http.Get(Unknown)).IsProblem(404, "order_not_found");
         (await http.Get("/v1/orders/7")).IsProblem(404, "order_not_found");
-        foreach (var verb in new[] { "cancel", "retry", "compensate", "complete", "resume" })
-            (await http.Post($"{Unknown}/{verb}", null)).IsProblem(404, "order_not_found");
+        (await http.Post($"{Unknown}/cancel", Cancel)).IsProblem(404, "order_not_found");
+        foreach (var verb in new[] { "retry", "compensate", "complete", "resume" })
+            (await http.Post($"{Unknown}/{verb}", Note)).IsProblem(404, "order_not_found");
     }
 
     [Theory]
@@ -208,7 +229,32 @@ public sealed class OrderTests(HttpHost http)
     [InlineData("complete")]
     [InlineData("resume")]
     public async Task Every_verb_needs_an_idempotency_key(string verb) =>
-        (await http.Send(HttpMethod.Post, $"{Unknown}/{verb}", null, [])).IsProblem(400, "idempotency_key_missing");
+        (await http.Send(HttpMethod.Post, $"{Unknown}/{verb}", verb == "cancel" ? Cancel : Note, [])).IsProblem(400, "idempotency_key_missing");
+
+    [Theory]
+    [InlineData("cancel", "{}", 400, "reason")]
+    [InlineData("cancel", """{"reason":"bored"}""", 400, "reason")]
+    [InlineData("cancel", """{"reason":2}""", 400, "reason")]
+    [InlineData("cancel", """{"reason":"other","note":""}""", 422, "note")]
+    [InlineData("retry", "{}", 400, "note")]
+    [InlineData("compensate", """{"note":null}""", 400, "note")]
+    [InlineData("complete", """{"note":" "}""", 422, "note")]
+    [InlineData("resume", """{"note":"a\u0000"}""", 422, "note")]
+    [InlineData("resume", """{"note":"a","reason":"customer"}""", 400, "reason")]
+    public async Task A_bad_verb_is_refused(string verb, string body, int status, string field) =>
+        (await http.Post($"{Unknown}/{verb}", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(field);
+
+    [Fact]
+    public async Task A_cancel_says_why_and_its_key_binds_what_it_said()
+    {
+        var sku = await http.Product(3);
+        var path = (await http.Post("/v1/orders", HttpHost.OrderBody("tok_slow", (sku, 1)))).Is(202).Location!;
+        var key = HttpHost.Name("key");
+        (await http.Post(path + "/cancel", """{"reason":"fraud","note":"a stolen card"}""", key)).Is(202);
+        Assert.Equal("cancelled_for_fraud", (await Ended(path)).Text("reason"));
+        (await http.Post(path + "/cancel", """{"reason":"fraud"}""", key)).IsProblem(422, "idempotency_key_reused");
+        (await http.Post(path + "/cancel", """{"reason":"other","note":"a stolen card"}""", key)).IsProblem(422, "idempotency_key_reused");
+    }
 
     [Theory]
     [InlineData("""{"customerId":"c","lines":[],"paymentToken":"t"}""", 422, "lines")]

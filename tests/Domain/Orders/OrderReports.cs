@@ -34,7 +34,7 @@ internal sealed class OrderReports
         ["committed of an older attempt"] = static order => order.Stream.Decide(OrderRules.Committed, (order.State.Attempt - 1, true)),
         ["undone"] = static order => order.Stream.Decide(OrderRules.Undone, order.State.Attempt),
         ["refunded"] = static order => order.Stream.Decide<StepReport>(OrderRules.Refunded),
-        ["cancel"] = static order => order.Stream.Decide<OrderVerbStatus>(OrderVerbs.Cancel),
+        ["cancel"] = static order => order.Cancel(CancelReason.Customer),
         ["park"] = static order => order.Stream.Decide(OrderRules.Park, ("a step", order.State.Attempt, OrderReason.StepFailed, "broken")),
         ["park of an older attempt"] = static order => order.Stream.Decide(
             OrderRules.Park, ("a step", order.State.Attempt - 1, OrderReason.StepFailed, "broken")),
@@ -70,6 +70,8 @@ internal sealed class OrderReports
     public PlaceOrderOutcome Place(PlaceOrder command) => Stream.Place(Rules, command);
 
     public OrderVerbOutcome Ask(AskedBy by, OperatorVerb verb) => Stream.Ask(new(by, (state, now) => Verbs.Resolve(state, verb, now)));
+
+    public OrderVerbStatus Cancel(CancelReason reason) => Stream.Decide<OrderVerbStatus>((state, now) => OrderVerbs.Cancel(state, reason, now));
 
     public LateChargeWork? AskToLookAgain(int attempt) => Stream.Read((state, now) => OrderWork.LookAgain(state, attempt, Options, now));
 

@@ -161,7 +161,7 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
         var path = $"/v1/orders/{placed.Is(202).Text("id")}";
         await Send(other, HttpMethod.Get, path);
         await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System);
-        if (number % 3 == 0) await Send(other, HttpMethod.Post, $"{path}/cancel");
+        if (number % 3 == 0) await Send(other, HttpMethod.Post, $"{path}/cancel", """{"reason":"customer"}""");
         else await Send(other, HttpMethod.Get, path);
         var order = placed;
         await Eventually.True(
