@@ -75,6 +75,30 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
         return await Read(answer, WireJson.Default.AdjustmentAnswer, cancellationToken);
     }
 
+    /// <summary>What became of each of them; those that have no answer yet are asked for again, under the same key.</summary>
+    public async Task<IReadOnlyList<BulkResult>> AdjustMany(string key, IReadOnlyList<BulkItem> items, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            using var answer = await Answered(
+                () => WithKey(Request(HttpMethod.Post, "v1/adjustments", new(items), WireJson.Default.BulkBody), key), cancellationToken);
+            var results = (await Read(answer, WireJson.Default.BulkAnswer, cancellationToken)).Items;
+            if (!results.Any(static result => result.Problem is { Retryable: true })) return results;
+            await Task.Delay(Backoff(attempt), time, cancellationToken);
+        }
+    }
+
+    public async Task Increment(string counter, string key, long delta, CancellationToken cancellationToken)
+    {
+        using var answer = await Answered(
+            () => WithKey(
+                Request(
+                    HttpMethod.Post, $"v1/counters/{Uri.EscapeDataString(counter)}/increments", new(delta), WireJson.Default.IncrementBody),
+                key),
+            cancellationToken);
+        await Accept(answer, cancellationToken);
+    }
+
     /// <summary>The order as it is when it ends, or after <paramref name="wait"/>.</summary>
     public async Task<OrderAnswer> PlaceOrder(string key, OrderBody order, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -101,14 +125,15 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
 
     /// <summary>Every line of a product's ledger, oldest first.</summary>
     public Task<IReadOnlyList<MovementAnswer>> ReadMovements(string sku, CancellationToken cancellationToken) =>
-        ReadPages(Product(sku) + "/movements", WireJson.Default.MovementPage, page => (page.Items, page.Next), cancellationToken);
+        ReadPages(
+            Product(sku) + "/movements?order=asc&", WireJson.Default.MovementPage, page => (page.Items, page.Next), cancellationToken);
 
     public async Task<long> ReadCounter(string name, CancellationToken cancellationToken) =>
         (await Get("v1/counters/" + Uri.EscapeDataString(name), WireJson.Default.CounterAnswer, cancellationToken)).Value;
 
     /// <summary>Every charge that the sandbox gateway has answered.</summary>
     public Task<IReadOnlyList<ChargeAnswer>> ReadCharges(CancellationToken cancellationToken) =>
-        ReadPages("v1/sandbox/charges", WireJson.Default.ChargePage, page => (page.Items, page.Next), cancellationToken);
+        ReadPages("v1/sandbox/charges?", WireJson.Default.ChargePage, page => (page.Items, page.Next), cancellationToken);
 
     private async Task<IReadOnlyList<TItem>> ReadPages<TPage, TItem>(
         string path, JsonTypeInfo<TPage> type, Func<TPage, (IReadOnlyList<TItem> Items, JsonElement? Next)> open, CancellationToken cancellationToken)
@@ -117,8 +142,9 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
         string? after = null;
         do
         {
-            var cursor = after is null ? "" : "&after=" + Uri.EscapeDataString(after);
-            var page = open(await Get(string.Create(CultureInfo.InvariantCulture, $"{path}?limit={PageSize}{cursor}"), type, cancellationToken));
+            var cursor = after is null ? "" : "&cursor=" + Uri.EscapeDataString(after);
+            var page = open(
+                await Get(string.Create(CultureInfo.InvariantCulture, $"{path}limit={PageSize}{cursor}"), type, cancellationToken));
             items.AddRange(page.Items);
             var next = page.Next?.ToString();
             // A cursor that stands still would read the same page for ever.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Holdfast.Bench.Replay;
 
@@ -14,6 +15,9 @@ public sealed class ReplayRun(
 
     /// <summary>Products whose ledger is read when not all are.</summary>
     private const int LedgerSample = 100;
+
+    /// <summary>Products that are stocked by one request; an empty one takes two of the 1,000 items that one may have.</summary>
+    private const int ShelvesAtOnce = 500;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
@@ -65,31 +69,52 @@ public sealed class ReplayRun(
     private async Task<IReadOnlyList<Shelf>> StockShop(CancellationToken cancellationToken)
     {
         var demand = Invoices.Demand(invoices).OrderByDescending(d => d.Value).ThenBy(d => d.Key, StringComparer.Ordinal).ToArray();
+        await BindRun(demand, cancellationToken);
         progress.Begin("products", demand.Length);
+        await ForEach(demand.Length, (i, stop) => PutProduct(demand[i].Key, stop), cancellationToken);
+
         var shelves = new Shelf[demand.Length];
-        await ForEach(demand.Length, async (i, stop) => shelves[i] = await StockShelf(demand[i].Key, demand[i].Value, stop), cancellationToken);
+        progress.Begin("stock", (demand.Length + ShelvesAtOnce - 1) / ShelvesAtOnce);
+        await ForEach(
+            (demand.Length + ShelvesAtOnce - 1) / ShelvesAtOnce,
+            async (part, stop) =>
+            {
+                var (from, count) = (part * ShelvesAtOnce, Math.Min(ShelvesAtOnce, demand.Length - (part * ShelvesAtOnce)));
+                (await Receive(part, demand.AsMemory(from, count), stop)).CopyTo(shelves, from);
+            },
+            cancellationToken);
         return shelves;
     }
 
-    private async Task<Shelf> StockShelf(string sku, long demand, CancellationToken cancellationToken)
+    /// <summary>
+    /// The name of a run stands for what it does: the keys of its parts only tell their places. A counter that is incremented under one
+    /// key by a number made from the whole plan says whether there was another plan of that name.
+    /// </summary>
+    private async Task BindRun(KeyValuePair<string, long>[] demand, CancellationToken cancellationToken)
     {
         try
         {
-            await client.PutProduct(sku, new ProductBody("Item " + sku, new Money(Price(sku), Currency)), cancellationToken);
-            var units = settings.Stock.Of(demand);
-            if (units > 0)
-                return new Shelf(sku, await Receive(sku, "stock", units, cancellationToken) - units, units);
-
-            // A product that starts empty gets a unit and loses it again: the answer, kept by the server, is the only way to know
-            // on a second run what was there before the first.
-            var before = await Receive(sku, "stock", 1, cancellationToken) - 1;
-            await Receive(sku, "empty", -1, cancellationToken);
-            return new Shelf(sku, before, 0);
+            var plan = demand.Select(d => string.Create(CultureInfo.InvariantCulture, $"{settings.Stock.Of(d.Value)} {d.Key}"));
+            await client.Increment("bench-replay-plans", Key("plan"), 1 + (long)Hash(string.Join('\n', plan)), cancellationToken);
         }
         catch (RefusedException e) when (e.Code == "idempotency_key_reused")
         {
             throw new BenchException(
-                $"The run '{settings.Run}' has stocked this server before, with other numbers: give this one its own name with --run. ({sku}: {e.Message})", e);
+                $"The run '{settings.Run}' has stocked this server before, with other numbers: "
+                + $"give this one its own name with --run. ({e.Message})",
+                e);
+        }
+        catch (RefusedException e)
+        {
+            throw new BenchException($"The server does not take the run '{settings.Run}': {e.Message}", e);
+        }
+    }
+
+    private async Task PutProduct(string sku, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.PutProduct(sku, new ProductBody("Item " + sku, new Money(Price(sku), Currency)), cancellationToken);
         }
         catch (RefusedException e)
         {
@@ -97,11 +122,24 @@ public sealed class ReplayRun(
         }
     }
 
-    /// <summary>What is on hand right after.</summary>
-    private async Task<long> Receive(string sku, string step, long units, CancellationToken cancellationToken)
+    private async Task<Shelf[]> Receive(int part, ReadOnlyMemory<KeyValuePair<string, long>> demand, CancellationToken cancellationToken)
     {
-        var key = Key(step, Uri.EscapeDataString(sku));
-        return (await client.Adjust(sku, key, new AdjustmentBody(units, "received", settings.Run), cancellationToken)).OnHand;
+        // A product that starts empty gets a unit and loses it again: only the answer, which is kept, tells what was there before.
+        var (items, firsts) = (new List<BulkItem>(), new List<(int Place, long Initial)>());
+        foreach (var (sku, units) in demand.Span)
+        {
+            var initial = settings.Stock.Of(units);
+            firsts.Add((items.Count, initial));
+            items.Add(new(sku, Math.Max(initial, 1), "received", settings.Run));
+            if (initial == 0) items.Add(new(sku, -1, "received", settings.Run));
+        }
+
+        var made = await client.AdjustMany(Key("stock", part.ToString(CultureInfo.InvariantCulture)), items, cancellationToken);
+        if (made.FirstOrDefault(static result => result.Adjustment is null) is { } refused)
+            throw new BenchException($"The server does not take the stock of '{refused.Sku}': {refused.Problem?.Detail}");
+        return [.. firsts.Select(first => new Shelf(items[first.Place].Sku, Before(first.Place), first.Initial))];
+
+        long Before(int place) => made[place].Adjustment!.OnHand - items[place].Delta;
     }
 
     private Task PlaceInvoices(CancellationToken cancellationToken)
@@ -254,7 +292,9 @@ public sealed class ReplayRun(
     private string Key(params ReadOnlySpan<string> parts) => settings.Run + "/" + string.Join('/', parts);
 
     /// <summary>0.50 to 20.49 pounds; the same SKU always costs the same (FNV-1a of its characters).</summary>
-    private static long Price(string sku) => 50 + (sku.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u)) % 2000);
+    private static long Price(string sku) => 50 + (Hash(sku) % 2000);
+
+    private static uint Hash(string text) => text.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u));
 
     private sealed record Shelf(string Sku, long Before, long Initial);
 }

@@ -16,6 +16,16 @@ public sealed record AdjustmentBody(long Delta, string Reason, string? Reference
 /// <param name="OnHand">Right after this adjustment, also when the answer is a replay.</param>
 public sealed record AdjustmentAnswer(long OnHand);
 
+public sealed record BulkItem(string Sku, long Delta, string Reason, string? Reference = null);
+
+public sealed record BulkBody(IReadOnlyList<BulkItem> Items);
+
+/// <param name="Adjustment">Null when it was refused; the problem says why.</param>
+public sealed record BulkResult(string Sku, int Status, AdjustmentAnswer? Adjustment = null, ProblemAnswer? Problem = null);
+
+/// <param name="Items">In the order in which they were asked for.</param>
+public sealed record BulkAnswer(IReadOnlyList<BulkResult> Items);
+
 public sealed record StockAnswer(string Sku, long OnHand, long Reserved, long Available);
 
 public sealed record OrderBodyLine(string Sku, long Quantity);
@@ -55,7 +65,7 @@ public sealed record OrderAnswer(
 
 public sealed record MovementAnswer(long Version, string Kind, long Delta, long OnHand);
 
-/// <param name="Next">What to pass as <c>after</c> for the next page, a number or a text; null at the end.</param>
+/// <param name="Next">What to pass as <c>cursor</c> for the next page; null at the end.</param>
 public sealed record MovementPage(IReadOnlyList<MovementAnswer> Items, JsonElement? Next = null);
 
 public sealed record IncrementBody(long Delta);
@@ -84,6 +94,8 @@ public sealed record ProblemAnswer(string? Code = null, bool Retryable = false, 
 [JsonSerializable(typeof(ProductBody))]
 [JsonSerializable(typeof(AdjustmentBody))]
 [JsonSerializable(typeof(AdjustmentAnswer))]
+[JsonSerializable(typeof(BulkBody))]
+[JsonSerializable(typeof(BulkAnswer))]
 [JsonSerializable(typeof(StockAnswer))]
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(OrderAnswer))]

@@ -98,7 +98,7 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
 
     public ValueTask<Reservation?> ReadReservation(Guid id, ReadConsistency consistency) => Ask(product => product.ReadReservation(id, consistency));
 
-    public ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency) =>
+    public ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency, bool newestFirst) =>
         throw new NotSupportedException("The simulation does not read movements.");
 
     private ValueTask<T> Ask<T>(Func<IProductInventory, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewProduct, call, before);

@@ -17,7 +17,8 @@ internal sealed class Visitors(World world, Caller caller)
         for (var increments = world.Dice.Below(5); increments > 0; increments--)
         {
             // Now and then so much that the counter would leave its range.
-            var (delta, operation) = (world.Dice.Chance(0.05) ? Limits.WholeNumber / 2 : 1 + world.Dice.Below(9), new Operation(world.Dice.Id(), 1));
+            var delta = world.Dice.Chance(0.05) ? Limits.WholeNumber / 2 : 1 + world.Dice.Below(9);
+            var operation = new Operation(world.Dice.Id(), 1);
             var asked = Enumerable.Range(0, world.Dice.Chance(0.3) ? 2 : 1)
                 .Select(_ => caller.UntilAnswered(same => world.Cluster.Counter(Name).Increment(new(same, delta)), operation));
             _mostCounted += delta;

@@ -3,7 +3,7 @@ namespace Holdfast.Contracts;
 /// <summary>Bounds on what a caller may send. The front door checks them; the owners check the ones that guard arithmetic.</summary>
 public static class Limits
 {
-    /// <summary>The largest number in a body, and the largest below zero without its sign: 2^53 - 1, up to which a double is exact.</summary>
+    /// <summary>The largest number in a body, and the least without its sign: 2^53 - 1, up to which a double is exact.</summary>
     public const long WholeNumber = (1L << 53) - 1;
 
     /// <summary>Characters in a SKU, a counter's name or a customer's id.</summary>
@@ -26,6 +26,9 @@ public static class Limits
 
     /// <summary>Lines in one order, before lines of one SKU are summed.</summary>
     public const int OrderLines = 2_000;
+
+    /// <summary>Items in one bulk request.</summary>
+    public const int BulkItems = 1_000;
 
     /// <summary>Characters in an Idempotency-Key.</summary>
     public const int IdempotencyKeyLength = 255;

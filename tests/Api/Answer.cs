@@ -49,8 +49,13 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
         return this;
     }
 
+    /// <summary>The request cannot be read (400) or is out of bounds (422), at this place.</summary>
+    public Answer IsBad(int status, string place) => IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(place);
+
     /// <summary>The answer says that this is wrong.</summary>
-    /// <param name="place">A member of the body, as C# would write it, or the name of a parameter or of a header; "body" for all of it.</param>
+    /// <param name="place">
+    /// A member of the body, as C# would write it, or the name of a parameter or of a header; "body" for all of it.
+    /// </param>
     public Answer Blames(string place)
     {
         var errors = Json.GetProperty("errors").EnumerateArray().ToArray();
@@ -60,11 +65,15 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
             Assert.False(string.IsNullOrWhiteSpace(error.GetProperty("detail").GetString()));
         }
 
-        var pointer = place == "body" ? "" : "/" + place.Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
+        var path = place.Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace('.', '/');
+        var pointer = place == "body" ? "" : "/" + path;
         Assert.True(
-            Array.Exists(errors, error => error.TryGetProperty("pointer", out var there) ? there.GetString() == pointer : NameOf(error) == place),
+            Array.Exists(errors, Names),
             $"expected errors to name '{place}': {Body}");
         return this;
+
+        bool Names(JsonElement error) =>
+            error.TryGetProperty("pointer", out var there) ? there.GetString() == pointer : NameOf(error) == place;
     }
 
     private static string? NameOf(JsonElement error) =>

@@ -21,7 +21,8 @@ public sealed class RaceTests(HttpHost http)
 
         foreach (var order in orders)
         {
-            var charges = (await http.Get("/v1/sandbox/charges?order=" + order.Text("id"))).Is(200).Json.GetProperty("items").EnumerateArray();
+            var charges = (await http.Get("/v1/sandbox/charges?orderId=" + order.Text("id"))).Is(200)
+                .Json.GetProperty("items").EnumerateArray();
             var kept = charges.Where(charge => charge.GetProperty("status").GetString() == "captured")
                 .Select(charge => charge.GetProperty("amount").GetProperty("amount").GetInt64() - charge.GetProperty("refunded").GetInt64());
             Assert.Equal(order.Text("status") == "completed" ? [300L] : [], kept);

@@ -11,45 +11,41 @@ namespace Holdfast.Api.Attention;
 
 public sealed class AttentionEndpoints : IResource
 {
+    private const string AttentionPath = "/v1/attention";
+    private const string DeadLettersPath = "/v1/dead-letters";
+
     public IJsonTypeInfoResolver Json => AttentionJson.Default;
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var operators = door.MapGroup("/v1").WithTags("Attention");
-        operators.MapGet("/attention", Attention).WithName("ListAttention")
+        var operators = door.MapGroup("").WithTags("Attention");
+        operators.MapGet(AttentionPath, Attention).WithName("ListAttention")
             .WithSummary("List the orders that need an operator")
             .WithDescription("Those that are parked, and those whose refund does not get through. Sorted by id, which never changes.")
-            .Refuses(ProblemKind.OutOfBounds);
-        operators.MapGet("/dead-letters", DeadLetters).WithName("ListDeadLetters")
+            .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
+        operators.MapGet(DeadLettersPath, DeadLetters).WithName("ListDeadLetters")
             .WithSummary("List the messages that were given up, newest first")
             .Refuses(ProblemKind.OutOfBounds);
     }
 
     internal static async Task<Ok<AttentionResponse>> Attention(
-        string? after, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
+        string? cursor, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
-        if (after is not null && !PublicId.TryParse(PublicId.Order, after, out _))
-        {
-            var checks = new Checks();
-            checks.Require(
-                false, RequestError.InParameter("after", ErrorCodes.InvalidId, "must be the id of an order, as \"next\" gives it"));
-            checks.Refuse();
-        }
-
+        var paging = Paging.Of(context, AttentionPath, static place => PublicId.TryParse(PublicId.Order, place, out _), cursor, limit);
         var page = await calls.Send(
             grains.GetGrain<IAttentionDesk>(0),
-            (After: after ?? "", Paging.Of(null, limit).Limit),
+            (After: paging.Place ?? "", paging.Limit),
             static (grain, read) => grain.ReadOrders(read.After, read.Limit),
             context.RequestAborted);
         return TypedResults.Ok(new AttentionResponse(
-            Array.ConvertAll(page.Orders, AttentionBody.From), page.More ? page.Orders[^1].OrderId : null));
+            Array.ConvertAll(page.Orders, AttentionBody.From), paging.Next(page.More ? page.Orders[^1].OrderId : null)));
     }
 
     internal static async Task<Ok<DeadLettersResponse>> DeadLetters(int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         var letters = await calls.Send(
             grains.GetGrain<IAttentionDesk>(0),
-            Paging.Of(null, limit).Limit,
+            Paging.Of(context, DeadLettersPath, Paging.IsNumber, null, limit).Limit,
             static (grain, limit) => grain.ReadDeadLetters(limit),
             context.RequestAborted);
         return TypedResults.Ok(new DeadLettersResponse(Array.ConvertAll(letters, DeadLetterBody.From)));
@@ -57,7 +53,7 @@ public sealed class AttentionEndpoints : IResource
 }
 
 /// <summary>Orders that need an operator, sorted by id.</summary>
-/// <param name="Next">Send as "after" for the next page; null at the end.</param>
+/// <param name="Next">Send as "cursor" for the next page; null at the end.</param>
 public sealed record AttentionResponse(IReadOnlyList<AttentionBody> Items, string? Next);
 
 /// <param name="OrderId"><c>ord_…</c></param>

@@ -28,7 +28,8 @@ public sealed record OrderRequest(
         var checks = new Checks();
         checks.Name(CustomerId, "/customerId");
         checks.Text(PaymentToken, PaymentTokenLength, "/paymentToken");
-        checks.Require(Lines.Count is >= 1 and <= Limits.OrderLines, "/lines", ErrorCodes.WrongCount, $"must have 1 to {Limits.OrderLines} lines");
+        checks.Require(
+            Lines.Count is >= 1 and <= Limits.OrderLines, "/lines", ErrorCodes.WrongCount, $"must have 1 to {Limits.OrderLines} lines");
         if (Lines.Count <= Limits.OrderLines)
         {
             for (var i = 0; i < Lines.Count; i++) Lines[i].Check(i, ref checks);
@@ -126,7 +127,8 @@ public sealed record PaymentBody(
 /// <param name="At">When it came to its status.</param>
 public sealed record PaymentAttemptBody(string? Id, PaymentAttemptStatus Status, string? DeclineCode, DateTimeOffset At)
 {
-    internal static PaymentAttemptBody From(PaymentAttempt attempt) => new(attempt.ChargeId, attempt.Status, attempt.DeclineCode, attempt.At);
+    internal static PaymentAttemptBody From(PaymentAttempt attempt) =>
+        new(attempt.ChargeId, attempt.Status, attempt.DeclineCode, attempt.At);
 }
 
 /// <summary>A cancel.</summary>

@@ -25,7 +25,8 @@ public sealed class OrderEndpoints : IResource
         orders.MapPost("", Place).WithName("PlaceOrder")
             .WithSummary("Place an order")
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
-                + "200 with Prefer: wait=N when it ended in time, badly too: the status in the body, and in Holdfast-Order-Status, says how.")
+                + "200 with Prefer: wait=N when it ended in time, badly too: "
+                + "the status in the body, and in Holdfast-Order-Status, says how.")
             .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
@@ -171,7 +172,7 @@ public sealed class OrderEndpoints : IResource
         return TypedResults.Accepted(OrderPaths.Order(body.Id), body);
     }
 
-    /// <summary>The status is said in a header, too: an order that was asked for and ended badly is answered with 200 all the same.</summary>
+    /// <summary>The status is said in a header, too: an order that ended badly is answered with 200 all the same.</summary>
     private static OrderResponse Body(HttpContext context, Order order)
     {
         EntityTags.Send(context, order.Version);

@@ -93,14 +93,16 @@ internal sealed class ProfileJson
             case "displayName" or "email" or "phone" or "locale":
                 return Text(value, path);
             case "marketingConsent":
-                if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw Malformed(path, ErrorCodes.WrongType, "must be true or false");
+                if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+                    throw Malformed(path, ErrorCodes.WrongType, "must be true or false");
                 _writer.WriteBooleanValue(value.GetBoolean());
                 return true;
             case "address":
                 return Object(value, path, AddressMember);
             case "preferences":
                 Object(value, path, Preference);
-                _checks.Require(value.GetPropertyCount() <= Preferences, path, ErrorCodes.WrongCount, $"must have at most {Preferences} members");
+                _checks.Require(
+                    value.GetPropertyCount() <= Preferences, path, ErrorCodes.WrongCount, $"must have at most {Preferences} members");
                 return true;
             default:
                 return false;

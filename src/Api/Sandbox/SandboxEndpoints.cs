@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Sandbox;
 
-/// <param name="Next">Send as "after" for the next page; null at the end.</param>
-public sealed record ChargesResponse(IReadOnlyList<ChargeBody> Items, long? Next);
+/// <param name="Next">Send as "cursor" for the next page; null at the end.</param>
+public sealed record ChargesResponse(IReadOnlyList<ChargeBody> Items, string? Next);
 
 /// <summary>One charge that the sandbox gateway has answered.</summary>
 /// <param name="Number">Ascending in the order in which the gateway answered.</param>
@@ -26,30 +26,32 @@ public sealed record ChargeBody(
 
 public sealed class SandboxEndpoints : IResource
 {
+    private const string Charges = "/v1/sandbox/charges";
+
     public IJsonTypeInfoResolver Json => SandboxJson.Default;
 
     public void Map(IEndpointRouteBuilder door) =>
-        door.MapGet("/v1/sandbox/charges", List).WithTags("Sandbox").WithName("ListSandboxCharges")
-            .WithSummary("Read the ledger of the built-in payment gateway")
-            .Refuses(ProblemKind.OutOfBounds);
+        door.MapGet(Charges, List).WithTags("Sandbox").WithName("ListSandboxCharges")
+            .WithSummary("Read the ledger of the built-in payment gateway, oldest first")
+            .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
 
     internal static async Task<Ok<ChargesResponse>> List(
-        string? order, long? after, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
+        string? orderId, string? cursor, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         var checks = new Checks();
         checks.Require(
-            order is null || PublicId.TryParse(PublicId.Order, order, out _),
-            RequestError.InParameter("order", ErrorCodes.InvalidId, "must be the id of an order: ord_ and 32 hexadecimal digits"));
+            orderId is null || PublicId.TryParse(PublicId.Order, orderId, out _),
+            RequestError.InParameter("orderId", ErrorCodes.InvalidId, "must be the id of an order: ord_ and 32 hexadecimal digits"));
         checks.Refuse();
 
-        var paging = Paging.Of(after, limit);
+        var paging = Paging.Of(context, $"{Charges}?{orderId}", Paging.IsNumber, cursor, limit);
         var charges = await calls.Send(
             grains.GetGrain<ISandboxGateway>(0),
-            (order, paging),
-            static (gateway, ask) => gateway.ReadCharges(ask.order, ask.paging.After, ask.paging.Limit),
+            (orderId, paging),
+            static (gateway, ask) => gateway.ReadCharges(ask.orderId, ask.paging.Number, ask.paging.Limit),
             context.RequestAborted);
 
-        var next = charges.Length == paging.Limit ? charges[^1].Number : (long?)null;
+        var next = paging.Next(charges.Length == paging.Limit ? charges[^1].Number : null);
         return TypedResults.Ok(new ChargesResponse([.. charges.Select(ChargeBody.From)], next));
     }
 }

@@ -21,11 +21,16 @@ public sealed record StockRequest(
     internal void Check()
     {
         var checks = new Checks();
-        checks.Range(OnHand, 0, Limits.Quantity, "/onHand");
-        checks.Range(IfVersion ?? 0, 0, Limits.WholeNumber, "/ifVersion");
-        checks.Text(Reason, Limits.TextLength, "/reason");
-        if (Reference is not null) checks.Text(Reference, Limits.TextLength, "/reference");
+        Check(ref checks, "");
         checks.Refuse();
+    }
+
+    internal void Check(ref Checks checks, string pointer)
+    {
+        checks.Range(OnHand, 0, Limits.Quantity, pointer + "/onHand");
+        checks.Range(IfVersion ?? 0, 0, Limits.WholeNumber, pointer + "/ifVersion");
+        checks.Text(Reason, Limits.TextLength, pointer + "/reason");
+        if (Reference is not null) checks.Text(Reference, Limits.TextLength, pointer + "/reference");
     }
 
     internal ulong Fingerprint => new Fingerprint().Add(OnHand).Add(IfVersion ?? -1).Add(Reason).Add(Reference).Value;
@@ -53,14 +58,19 @@ public sealed record AdjustmentRequest(
     internal void Check()
     {
         var checks = new Checks();
+        Check(ref checks, "");
+        checks.Refuse();
+    }
+
+    internal void Check(ref Checks checks, string pointer)
+    {
         checks.Require(
             Delta is not 0 and >= -Limits.Quantity and <= Limits.Quantity,
-            "/delta",
+            pointer + "/delta",
             ErrorCodes.OutOfRange,
             $"must be {-Limits.Quantity} to {Limits.Quantity}, and not 0");
-        checks.Text(Reason, Limits.TextLength, "/reason");
-        if (Reference is not null) checks.Text(Reference, Limits.TextLength, "/reference");
-        checks.Refuse();
+        checks.Text(Reason, Limits.TextLength, pointer + "/reason");
+        if (Reference is not null) checks.Text(Reference, Limits.TextLength, pointer + "/reference");
     }
 
     internal ulong Fingerprint => new Fingerprint().Add(Delta).Add(Reason).Add(Reference).Value;
@@ -72,9 +82,9 @@ public sealed record AdjustmentRequest(
 public sealed record AdjustmentResponse(
     string Sku, long Delta, string Reason, string? Reference, long OnHand, long Version, DateTimeOffset At);
 
-/// <summary>Lines of the ledger, oldest first.</summary>
-/// <param name="Next">Send as "after" for the next page; null at the end. A page can be short, even empty, and have a next.</param>
-public sealed record MovementsResponse(IReadOnlyList<MovementBody> Items, long? Next);
+/// <summary>Lines of the ledger, newest first unless asked for otherwise.</summary>
+/// <param name="Next">Send as "cursor" for the next page; null at the end. A page can be short, even empty, and have a next.</param>
+public sealed record MovementsResponse(IReadOnlyList<MovementBody> Items, string? Next);
 
 /// <summary>One immutable line of the ledger of what is on hand.</summary>
 /// <param name="Version">Unique and ascending, not gapless.</param>

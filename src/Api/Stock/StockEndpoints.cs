@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
@@ -24,8 +25,9 @@ public sealed class StockEndpoints : IResource
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown);
         product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
-            .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was made before a sale "
-                + "would put the sold units back. For a busy product send the difference that was found, as an adjustment: it commutes.")
+            .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was "
+                + "made before a sale would put the sold units back. For a busy product send the difference that was found, as an "
+                + "adjustment: it commutes.")
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch)
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.VersionMismatch,
@@ -34,9 +36,14 @@ public sealed class StockEndpoints : IResource
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, ProblemKind.OutOfBounds);
-        product.MapGet("/movements", Movements).WithName("ListMovements").WithSummary("Read the ledger of what is on hand, oldest first")
+        product.MapGet("/movements", Movements).WithName("ListMovements").WithSummary("Read the ledger of what is on hand")
+            .WithDescription("Newest first; with order=asc oldest first.")
             .Takes(HeaderParameter.CacheControl)
-            .Refuses(ProductOwner.Unknown, ProblemKind.OutOfBounds);
+            .Refuses(ProductOwner.Unknown, ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
+        product.MapGet("/movements/{version}", Movement).WithName("GetMovement")
+            .WithSummary("Read one line of the ledger of what is on hand")
+            .Takes(HeaderParameter.CacheControl)
+            .Refuses(ProductOwner.Unknown, StockProblems.NoMovement);
     }
 
     internal static async Task<Results<Ok<StockResponse>, Problem>> Get(
@@ -119,20 +126,36 @@ public sealed class StockEndpoints : IResource
         };
 
     internal static async Task<Results<Ok<MovementsResponse>, Problem>> Movements(
-        string sku, long? after, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
+        string sku, string? cursor, int? limit, string? order, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(sku, "sku");
-        var paging = Paging.Of(after, limit);
-        var page = await calls.Send(
-            grains.GetGrain<IProductInventory>(sku),
-            (Paging: paging, Consistency: Consistency.Of(context)),
-            static (grain, read) => grain.ReadMovements(read.Paging.After, read.Paging.Limit, read.Consistency),
-            context.RequestAborted);
-
+        var paging = Paging.Of(context, StockPaths.Movements(sku), Paging.IsNumber, cursor, limit, order);
+        var page = await ReadMovements(sku, paging.Number, paging.Limit, !paging.OldestFirst, context, grains, calls);
         return page.Exists
-            ? TypedResults.Ok(new MovementsResponse([.. page.Movements.Select(MovementBody.From)], page.Next))
+            ? TypedResults.Ok(new MovementsResponse([.. page.Movements.Select(MovementBody.From)], paging.Next(page.Next)))
             : ProductOwner.NotFound(sku);
     }
+
+    internal static async Task<Results<Ok<MovementBody>, Problem>> Movement(
+        string sku, string version, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        Checks.Path(sku, "sku");
+        var known = long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is > 0 and <= Limits.WholeNumber;
+        var page = await ReadMovements(sku, known ? number - 1 : 0, 1, newestFirst: false, context, grains, calls);
+        if (!page.Exists) return ProductOwner.NotFound(sku);
+        return known && page.Movements is [var line, ..] && line.Version == number
+            ? TypedResults.Ok(MovementBody.From(line))
+            : StockProblems.NoMovement.With("Its number is in the answer to the adjustment, and in the list of movements.");
+    }
+
+    private static ValueTask<MovementPage> ReadMovements(
+        string sku, long after, int limit, bool newestFirst, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        calls.Send(
+            grains.GetGrain<IProductInventory>(sku),
+            (after, limit, newestFirst, Consistency: Consistency.Of(context)),
+            static (grain, read) => grain.ReadMovements(read.after, read.limit, read.Consistency, read.newestFirst),
+            context.RequestAborted);
 
     private static ValueTask<StockLevel?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>
         calls.Send(product, Consistency.Of(context), static (grain, consistency) => grain.ReadStock(consistency), context.RequestAborted);

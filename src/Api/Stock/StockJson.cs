@@ -4,6 +4,7 @@ namespace Holdfast.Api.Stock;
 
 [JsonSerializable(typeof(AdjustmentRequest))]
 [JsonSerializable(typeof(AdjustmentResponse))]
+[JsonSerializable(typeof(MovementBody))]
 [JsonSerializable(typeof(MovementsResponse))]
 [JsonSerializable(typeof(StockRequest))]
 [JsonSerializable(typeof(StockResponse))]

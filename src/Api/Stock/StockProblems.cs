@@ -27,5 +27,7 @@ internal static class StockProblems
             .And(OnHand, stock.OnHand)
             .And(Reserved, stock.Reserved);
 
+    public static readonly ProblemKind NoMovement = new("movement_not_found", 404, "The product has no such movement");
+
     public static readonly ProblemKind AboveLimit = new("stock_above_limit", 409, "On hand would pass the limit") { Members = [OnHand] };
 }

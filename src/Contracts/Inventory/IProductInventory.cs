@@ -47,7 +47,9 @@ public interface IProductInventory : IGrainWithStringKey
     [Alias("ReadReservation")]
     ValueTask<Reservation?> ReadReservation(Guid id, ReadConsistency consistency = ReadConsistency.Default);
 
-    /// <summary>Lines of the ledger of what is on hand, oldest first, with a version above <paramref name="after"/>.</summary>
+    /// <summary>Lines of the ledger of what is on hand.</summary>
+    /// <param name="after">The version that the page comes behind, in its order; 0 for the first page.</param>
     [Alias("ReadMovements")]
-    ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency = ReadConsistency.Default);
+    ValueTask<MovementPage> ReadMovements(
+        long after, int limit, ReadConsistency consistency = ReadConsistency.Default, bool newestFirst = false);
 }

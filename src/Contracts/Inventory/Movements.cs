@@ -17,6 +17,7 @@ public sealed record Movement(
     [property: Id(7)] Guid? Reservation);
 
 /// <param name="Exists">False when the product was never created.</param>
+/// <param name="Movements">In the order that was asked for.</param>
 /// <param name="Next">Pass as "after" for the next page; null at the end. A page can be short, even empty, and have a next.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.MovementPage")]
 public sealed record MovementPage([property: Id(0)] bool Exists, [property: Id(1)] Movement[] Movements, [property: Id(2)] long? Next);

@@ -71,7 +71,12 @@ public static class StockRules
         return Change<SetStockOutcome>(
             new(SetStockStatus.Set, new(state.Sku, command.OnHand, state.Reserved, state.Version + 1)),
             new StockEvent.Counted(
-                command.Operation.Id, command.Operation.Fingerprint, command.OnHand - state.OnHand, command.OnHand, command.Reason, command.Reference));
+                command.Operation.Id,
+                command.Operation.Fingerprint,
+                command.OnHand - state.OnHand,
+                command.OnHand,
+                command.Reason,
+                command.Reference));
     }
 
     public static SetStockOutcome SetBefore(StockState state, SetStock command, Receipt? first) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Orders.Payments;
 using Holdfast.Domain.Owner;
 
 namespace Holdfast.Domain.Orders;
@@ -20,7 +21,7 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
     private static readonly SecretRow[] TokenGone = [new(TokenName, null)];
 
     private readonly List<TimeRange> _worked = [];
-    private readonly List<PaymentAttempt> _payments = [];
+    private readonly PaymentHistory _payments = new();
     private (string Reason, string Detail)? _attention;
     private bool _neverMade;
     private bool _working;
@@ -84,6 +85,9 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
     public string? CancelReason { get; private set; }
 
     public Shortfall[] Shortfalls { get; private set; } = [];
+
+    /// <summary>Oldest first.</summary>
+    public PaymentAttempt[] PaymentAttempts => _payments.Attempts;
 
     public DateTimeOffset PlacedAt { get; private set; }
 
@@ -178,20 +182,16 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
                 (Payment, GiveUpChargeAt) = (PaymentStatus.Pending, DateTimeOffset.FromUnixTimeMilliseconds(started.GiveUpAt));
                 _neverMade = false;
                 if (FirstChargeAt == default) FirstChargeAt = at;
-                if (_payments is not [.., { Status: PaymentAttemptStatus.Pending }]) _payments.Add(new(PaymentAttemptStatus.Pending, at));
                 break;
             case OrderEvent.PaymentCaptured captured:
                 (Payment, ChargeId) = (PaymentStatus.Captured, captured.ChargeId);
                 Captured = captured is { Amount: { } amount, Currency: { } currency } ? new(amount, currency) : Total;
-                NotePayment(new(PaymentAttemptStatus.Captured, at, ChargeId: captured.ChargeId));
                 break;
             case OrderEvent.PaymentDeclined declined:
                 (Payment, Detail) = (PaymentStatus.Declined, declined.Reason);
-                NotePayment(new(PaymentAttemptStatus.Declined, at, DeclineCode: declined.Reason));
                 break;
             case OrderEvent.PaymentNeverMade:
                 (Payment, _neverMade, NeverMade) = (PaymentStatus.None, true, (at, Attempt));
-                NotePayment(new(PaymentAttemptStatus.Closed, at));
                 break;
             case OrderEvent.CompletingStarted started:
                 Start(OrderStatus.Completing, started.Attempt);
@@ -204,9 +204,7 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
                 (Status, Attempt, LinesUndone) = (OrderStatus.Cancelling, started.Attempt, false);
                 LeavesWhatFails = started.LeaveWhatFails == true;
                 (Reason, CancelReason, Shortfalls) = (started.Reason, started.Reason, started.Shortfalls ?? Shortfalls);
-                if (Payment != PaymentStatus.Pending || started.ChargeMayBeOut) break;
-                Payment = PaymentStatus.None;
-                NotePayment(new(PaymentAttemptStatus.Closed, at));
+                if (Payment == PaymentStatus.Pending && !started.ChargeMayBeOut) Payment = PaymentStatus.None;
                 break;
             case OrderEvent.LinesUndone undone:
                 LinesUndone = true;
@@ -233,21 +231,13 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
                 (Status, Reason, Detail) = (OrderStatus.NeedsAttention, parked.Reason, $"{parked.Step}: {parked.Detail}");
 
                 // The step was given up without a word of what it had sent.
-                if (!NeverCharged || parked.Step != StepType.Charge) break;
-                Payment = PaymentStatus.Pending;
-                NotePayment(new(PaymentAttemptStatus.Pending, at));
+                if (NeverCharged && parked.Step == StepType.Charge) Payment = PaymentStatus.Pending;
                 break;
         }
 
+        _payments.Note(@event, at);
         NoteWork(at);
         NoteBeside((@event as OrderEvent.Placed)?.Secret);
-    }
-
-    /// <summary>What became of the newest attempt; one that was closed can turn out to have captured all the same.</summary>
-    private void NotePayment(PaymentAttempt attempt)
-    {
-        if (_payments.Count > 0) _payments[^1] = attempt;
-        else _payments.Add(attempt);
     }
 
     private static string Names(string[] skus) =>
@@ -293,25 +283,6 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
         if (works && !_working) _worked.Add(new(at, at));
         _working = works;
     }
-
-    public Order View() => new(
-        Operation,
-        CustomerId,
-        Status,
-        [.. Lines.Select((line, i) => new OrderLine(line.Sku, line.Quantity, Prices.Length > 0 ? new(Prices[i], Total!.Value.Currency) : null))],
-        Total,
-        Payment,
-        Reason,
-        Status != OrderStatus.NeedsAttention && RefundFailure is { } failure ? $"{StepType.Refund}: {failure}" : Detail,
-        Shortfalls,
-        PlacedAt,
-        UpdatedAt,
-        Version)
-    {
-        Captured = Captured,
-        Refunded = Payment == PaymentStatus.Refunded ? Captured : null,
-        Attempts = [.. _payments],
-    };
 
     private void Start(OrderStatus status, int attempt)
     {

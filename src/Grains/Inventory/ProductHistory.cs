@@ -42,6 +42,37 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
         return new(true, [.. movements], after);
     }
 
+    /// <summary>The same, newest first.</summary>
+    /// <param name="behind">The version that they come behind; 0 for none.</param>
+    public async Task<MovementPage> ReadNewestMovements(long behind, int limit)
+    {
+        var movements = new List<Movement>();
+        var before = behind == 0 ? long.MaxValue : behind;
+        for (var read = 0; read < EventsPerPage;)
+        {
+            var from = before;
+            var rows = await services.ReadStore(store => store.ReadBackward(stream, from, RowsPerRead, CancellationToken.None));
+            foreach (var row in rows)
+            {
+                var upTo = before;
+                var lines = StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt)
+                    .Where(movement => movement.Version < upTo)
+                    .Reverse();
+                foreach (var movement in lines)
+                {
+                    if (movements.Count == limit) return new(true, [.. movements], movements[^1].Version);
+                    movements.Add(movement);
+                }
+
+                (read, before) = (read + (int)(row.LastVersion - row.FirstVersion + 1), row.FirstVersion);
+            }
+
+            if (rows is [] or [.., { FirstVersion: 1 }]) return new(true, [.. movements], null);
+        }
+
+        return new(true, [.. movements], before);
+    }
+
     /// <summary>What became of a reservation, or null when it is not there.</summary>
     /// <param name="version">Of the last event.</param>
     /// <param name="within">Where to look, oldest first.</param>

@@ -58,14 +58,14 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         return await Host.Read(state => StockRules.Find(state, id), consistency);
     }
 
-    public async ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency)
+    public async ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency, bool newestFirst)
     {
         // Waits for what was decided before, so that a caller finds its own change in the ledger.
         if (await ReadDetails(consistency) is null) return new(false, [], null);
 
         // Off the grain: a page of a busy product's history can hold many sales, and whoever buys must not wait for it.
         var history = History;
-        return await Task.Run(() => history.ReadMovements(after, limit));
+        return await Task.Run(() => newestFirst ? history.ReadNewestMovements(after, limit) : history.ReadMovements(after, limit));
     }
 
     private ProductHistory History => new(Services, Host.Stream);

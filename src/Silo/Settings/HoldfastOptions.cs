@@ -57,10 +57,13 @@ public sealed class HoldfastOptions
     /// </summary>
     public bool AllowRemote { get; set; }
 
-    /// <summary>Origins of other sites whose pages may call the front door from a browser, with <c>;</c> between them. Null for none.</summary>
+    /// <summary>
+    /// Origins of other sites whose pages may call the front door from a browser, with <c>;</c> between them. Null for none.
+    /// </summary>
     [RegularExpression(
         @"https?://[a-z0-9.\[\]:-]+(;https?://[a-z0-9.\[\]:-]+)*",
-        ErrorMessage = "Holdfast:AllowedOrigins must be origins such as https://shop.example, in small letters, without a path, with ';' between them.")]
+        ErrorMessage = "Holdfast:AllowedOrigins must be origins such as https://shop.example, in small letters, without a path, "
+            + "with ';' between them.")]
     public string? AllowedOrigins { get; set; }
 
     /// <summary>Whether the Orleans dashboard collects; it costs a little of every grain call.</summary>

@@ -25,20 +25,11 @@ public sealed class OrderTests(HttpHost http)
         Assert.Equal(3, (await http.Get($"/v1/products/{sku}/stock")).Number("onHand"));
         Assert.Equal([(500L, 0L)], await Captured(order.Text("id")!));
         var payment = order.Json.GetProperty("payment");
-        Assert.Equal(("""{"amount":500,"currency":"EUR"}""", JsonValueKind.Null), (payment.GetProperty("captured").GetRawText(), payment.GetProperty("refunded").ValueKind));
+        Assert.Equal("""{"amount":500,"currency":"EUR"}""", payment.GetProperty("captured").GetRawText());
+        Assert.Equal(JsonValueKind.Null, payment.GetProperty("refunded").ValueKind);
         var attempt = Assert.Single(payment.GetProperty("attempts").EnumerateArray());
         Assert.Equal("captured", attempt.GetProperty("status").GetString());
         Assert.StartsWith("ch_", attempt.GetProperty("id").GetString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Every_answer_with_an_order_says_in_a_header_where_it_is()
-    {
-        var sku = await http.Product(5);
-        var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
-        var path = "/v1/orders/" + order.Text("id");
-        foreach (var answer in new[] { order, await http.Get(path), await http.Get(path, ("If-None-Match", order.ETag!)), await http.Post(path + "/cancel", Cancel) })
-            Assert.Equal("cancelled", answer.Headers["Holdfast-Order-Status"]);
     }
 
     [Fact]
@@ -47,8 +38,7 @@ public sealed class OrderTests(HttpHost http)
         var orders = (await http.Get("/v1/attention?limit=200")).Is(200);
         Assert.Equal("""{"items":[],"next":null}""", orders.Body);
         Assert.Equal("""{"items":[]}""", (await http.Get("/v1/dead-letters")).Is(200).Body);
-        (await http.Get("/v1/attention?after=ord_0123456789abcdef0123456789abcdef")).Is(200);
-        (await http.Get("/v1/attention?after=tea")).IsProblem(422, "out_of_bounds");
+        (await http.Get("/v1/attention?cursor=tea")).IsProblem(400, "cursor_invalid");
         (await http.Get("/v1/attention?limit=201")).IsProblem(422, "out_of_bounds");
         (await http.Get("/v1/dead-letters?limit=0")).IsProblem(422, "out_of_bounds");
     }
@@ -82,7 +72,8 @@ public sealed class OrderTests(HttpHost http)
         var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
         Assert.Equal(("cancelled", "payment_declined", "declined"), (order.Text("status"), order.Text("reason"), order.Payment()));
         var attempt = Assert.Single(order.Json.GetProperty("payment").GetProperty("attempts").EnumerateArray());
-        Assert.Equal(("declined", "card_declined"), (attempt.GetProperty("status").GetString(), attempt.GetProperty("declineCode").GetString()));
+        Assert.Equal("declined", attempt.GetProperty("status").GetString());
+        Assert.Equal("card_declined", attempt.GetProperty("declineCode").GetString());
         var stock = await http.Get($"/v1/products/{sku}/stock");
         Assert.Equal((5L, 0L), (stock.Number("onHand"), stock.Number("reserved")));
         Assert.Empty(await Captured(order.Text("id")!));
@@ -121,7 +112,8 @@ public sealed class OrderTests(HttpHost http)
         var order = (await http.Order("tok_declined", (sku, 2))).Is(200);
         Assert.Equal(("completed", "none"), (order.Text("status"), order.Payment()));
         Assert.Equal(3, (await http.Get($"/v1/products/{sku}/stock")).Number("onHand"));
-        Assert.Empty((await http.Get("/v1/sandbox/charges?order=" + order.Text("id"))).Is(200).Json.GetProperty("items").EnumerateArray());
+        Assert.Empty(
+            (await http.Get("/v1/sandbox/charges?orderId=" + order.Text("id"))).Is(200).Json.GetProperty("items").EnumerateArray());
     }
 
     [Fact]
@@ -229,32 +221,8 @@ public sealed class OrderTests(HttpHost http)
     [InlineData("complete")]
     [InlineData("resume")]
     public async Task Every_verb_needs_an_idempotency_key(string verb) =>
-        (await http.Send(HttpMethod.Post, $"{Unknown}/{verb}", verb == "cancel" ? Cancel : Note, [])).IsProblem(400, "idempotency_key_missing");
-
-    [Theory]
-    [InlineData("cancel", "{}", 400, "reason")]
-    [InlineData("cancel", """{"reason":"bored"}""", 400, "reason")]
-    [InlineData("cancel", """{"reason":2}""", 400, "reason")]
-    [InlineData("cancel", """{"reason":"other","note":""}""", 422, "note")]
-    [InlineData("retry", "{}", 400, "note")]
-    [InlineData("compensate", """{"note":null}""", 400, "note")]
-    [InlineData("complete", """{"note":" "}""", 422, "note")]
-    [InlineData("resume", """{"note":"a\u0000"}""", 422, "note")]
-    [InlineData("resume", """{"note":"a","reason":"customer"}""", 400, "reason")]
-    public async Task A_bad_verb_is_refused(string verb, string body, int status, string field) =>
-        (await http.Post($"{Unknown}/{verb}", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(field);
-
-    [Fact]
-    public async Task A_cancel_says_why_and_its_key_binds_what_it_said()
-    {
-        var sku = await http.Product(3);
-        var path = (await http.Post("/v1/orders", HttpHost.OrderBody("tok_slow", (sku, 1)))).Is(202).Location!;
-        var key = HttpHost.Name("key");
-        (await http.Post(path + "/cancel", """{"reason":"fraud","note":"a stolen card"}""", key)).Is(202);
-        Assert.Equal("cancelled_for_fraud", (await Ended(path)).Text("reason"));
-        (await http.Post(path + "/cancel", """{"reason":"fraud"}""", key)).IsProblem(422, "idempotency_key_reused");
-        (await http.Post(path + "/cancel", """{"reason":"other","note":"a stolen card"}""", key)).IsProblem(422, "idempotency_key_reused");
-    }
+        (await http.Send(HttpMethod.Post, $"{Unknown}/{verb}", verb == "cancel" ? Cancel : Note, []))
+            .IsProblem(400, "idempotency_key_missing");
 
     [Theory]
     [InlineData("""{"customerId":"c","lines":[],"paymentToken":"t"}""", 422, "lines")]
@@ -268,12 +236,11 @@ public sealed class OrderTests(HttpHost http)
     [InlineData("""{"customerId":"c","lines":[{"sku":"a","quantity":1,"price":1}],"paymentToken":"t"}""", 400, "lines[0].price")]
     [InlineData("""{"customerId":"c","lines":[{"sku":"a","quantity":1}]}""", 400, "paymentToken")]
     public async Task A_bad_order_is_refused(string body, int status, string field) =>
-        (await http.Post("/v1/orders", body)).IsProblem(status, status == 400 ? "malformed" : "out_of_bounds").Blames(field);
+        (await http.Post("/v1/orders", body)).IsBad(status, field);
 
     [Theory]
-    [InlineData("order=7")]
+    [InlineData("orderId=7")]
     [InlineData("limit=0")]
-    [InlineData("after=-1")]
     public async Task A_bad_question_to_the_sandbox_is_refused(string query) =>
         (await http.Get("/v1/sandbox/charges?" + query)).IsProblem(422, "out_of_bounds").Blames(query.Split('=')[0]);
 
@@ -295,7 +262,7 @@ public sealed class OrderTests(HttpHost http)
 
     private async Task<(long Amount, long Refunded)[]> Captured(string order)
     {
-        var charges = (await http.Get($"/v1/sandbox/charges?order={order}")).Is(200).Json.GetProperty("items");
+        var charges = (await http.Get($"/v1/sandbox/charges?orderId={order}")).Is(200).Json.GetProperty("items");
         return [.. charges.EnumerateArray().Where(charge => charge.GetProperty("status").GetString() == "captured").Select(Amounts)];
 
         static (long, long) Amounts(JsonElement charge) =>

@@ -79,7 +79,7 @@ public sealed class ProductTests(HttpHost http)
     [InlineData("""{"Name":"x","unitPrice":{"amount":1,"currency":"EUR"}}""", "Name")]
     [InlineData("""{"name":"x","unitPrice":{"amount":"1","currency":"EUR"}}""", "unitPrice.amount")]
     [InlineData("""{"name":"x","unitPrice":{"amount":1.5,"currency":"EUR"}}""", "unitPrice.amount")]
-    [InlineData("""{"name":"x","unitPrice":{"amount":1.5,"currency":"EUR"}}""", "unitPrice.amount")]
+    [InlineData("""{"name":"x","unitPrice":{"amount":"1.5","currency":"EUR"}}""", "unitPrice.amount")]
     [InlineData("""{"name":null,"unitPrice":{"amount":1,"currency":"EUR"}}""", "name")]
     [InlineData("""{"name":"\ud800","unitPrice":{"amount":1,"currency":"EUR"}}""", "name")]
     [InlineData("""{"name":"x","unitPrice":null}""", "unitPrice")]
@@ -157,7 +157,7 @@ public sealed class ProductTests(HttpHost http)
         var path = "/v1/products/" + Uri.EscapeDataString(sku);
         (await http.Put(path, Teapot)).Is(201);
         var received = (await http.Post(path + "/adjustments", """{"delta":5,"reason":"received"}""", "k")).Is(201);
-        Assert.Equal(5, (await http.Get(received.Location!)).Is(200).Json.GetProperty("items")[0].GetProperty("onHand").GetInt64());
+        Assert.Equal(5, (await http.Get(received.Location!)).Is(200).Number("onHand"));
         Assert.True((await http.Post(path.Replace("%2F", "%2f") + "/adjustments", """{"delta":5,"reason":"received"}""", "k")).Is(201).Replayed);
         var held = (await http.Post(path + "/reservations", """{"quantity":1}""")).Is(201);
         Assert.Equal(sku, (await http.Get(held.Location!)).Is(200).Text("sku"));

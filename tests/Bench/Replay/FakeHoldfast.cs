@@ -59,12 +59,14 @@ internal sealed class FakeHoldfast(int seed, double faultShare) : HttpMessageHan
     private HttpResponseMessage Handle(HttpRequestMessage request, string body)
     {
         var path = request.RequestUri!.AbsolutePath.Trim('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
-        var after = long.Parse(System.Web.HttpUtility.ParseQueryString(request.RequestUri.Query)["after"] ?? "0", null);
+        var after = long.Parse(System.Web.HttpUtility.ParseQueryString(request.RequestUri.Query)["cursor"] ?? "0", null);
         return (request.Method.Method, path) switch
         {
             ("GET", ["health", _]) => Answer(HttpStatusCode.OK, "{}"),
             ("PUT", ["v1", "products", var sku]) => Put(sku, body),
             ("POST", ["v1", "products", var sku, "adjustments"]) => Once(request, body, _ => Adjust(sku, body)),
+            ("POST", ["v1", "adjustments"]) => Answer(AdjustMany(request, body)),
+            ("POST", ["v1", "counters", _, "increments"]) => Once(request, body, _ => new object()),
             ("GET", ["v1", "products", var sku, "stock"]) => Answer(new StockAnswer(sku, OnHand(sku), 0, OnHand(sku))),
             ("GET", ["v1", "products", var sku, "movements"]) => Page(_ledgers[sku], m => m.Version, after),
             ("POST", ["v1", "orders"]) => Once(request, body, key => Place("ord_" + key.Replace('/', '_'), body)),
@@ -102,6 +104,29 @@ internal sealed class FakeHoldfast(int seed, double faultShare) : HttpMessageHan
     {
         Move(sku, "adjusted", JsonNode.Parse(body)!["delta"]!.GetValue<long>());
         return new AdjustmentAnswer(OnHand(sku));
+    }
+
+    /// <summary>Each item once, under the request's key and its place; now and then one has no answer, made or not.</summary>
+    private BulkAnswer AdjustMany(HttpRequestMessage request, string body)
+    {
+        var key = request.Headers.GetValues("Idempotency-Key").Single();
+        var results = JsonSerializer.Deserialize<BulkBody>(body, JsonSerializerOptions.Web)!.Items.Select((item, place) =>
+        {
+            var again = new BulkResult(item.Sku, 503, Problem: new ProblemAnswer("unavailable", Retryable: true));
+            if (_random.NextDouble() < faultShare) return again;
+            var (scope, asked) = ($"{item.Sku} {key} {place}", JsonSerializer.Serialize(item));
+            if (!_receipts.TryGetValue(scope, out var receipt))
+            {
+                Move(item.Sku, "adjusted", item.Delta);
+                _receipts[scope] = receipt = (asked, JsonSerializer.Serialize(new AdjustmentAnswer(OnHand(item.Sku))));
+            }
+
+            if (receipt.Body != asked) return new BulkResult(item.Sku, 422, Problem: new ProblemAnswer("idempotency_key_reused"));
+            return _random.NextDouble() < faultShare
+                ? again
+                : new BulkResult(item.Sku, 201, JsonSerializer.Deserialize<AdjustmentAnswer>(receipt.Answer));
+        });
+        return new BulkAnswer([.. results]);
     }
 
     /// <summary>Decides at once, but answers that it is still at it; the order's end is seen by who asks again.</summary>

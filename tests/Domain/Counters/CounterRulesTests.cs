@@ -73,7 +73,11 @@ public sealed class CounterRulesTests
     [Fact]
     public void A_counter_agrees_with_unbounded_arithmetic()
     {
-        var deltas = Gen.Frequency((8, Gen.Long[-100, 100]), (1, Gen.Long), (1, Gen.Long[-Limits.WholeNumber, Limits.WholeNumber]), (1, Gen.OneOf(long.MinValue, long.MaxValue, -1L, 1L)));
+        var deltas = Gen.Frequency(
+            (8, Gen.Long[-100, 100]),
+            (1, Gen.Long),
+            (1, Gen.Long[-Limits.WholeNumber, Limits.WholeNumber]),
+            (1, Gen.OneOf(long.MinValue, long.MaxValue, -1L, 1L)));
         var hours = Gen.Frequency((6, Gen.Int[0, 0]), (1, Gen.Int[1, 30]));
         Gen.Select(Gen.Int[0, 12], Gen.ULong[1, 2], deltas, hours).List[0, 60].Sample(
             static commands =>

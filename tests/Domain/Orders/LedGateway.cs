@@ -110,7 +110,8 @@ internal sealed class UnreliableProduct(IProductInventory product, Func<bool> lo
 
     public ValueTask<SetStockOutcome> SetOnHand(SetStock command) => throw NotAStep();
 
-    public ValueTask<MovementPage> ReadMovements(long after, int limit, Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();
+    public ValueTask<MovementPage> ReadMovements(
+        long after, int limit, Holdfast.Contracts.ReadConsistency consistency, bool newestFirst) => throw NotAStep();
 
     private static NotSupportedException NotAStep() => new("No step asks for this.");
 }

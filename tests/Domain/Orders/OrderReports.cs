@@ -71,7 +71,8 @@ internal sealed class OrderReports
 
     public OrderVerbOutcome Ask(AskedBy by, OperatorVerb verb) => Stream.Ask(new(by, (state, now) => Verbs.Resolve(state, verb, now)));
 
-    public OrderVerbStatus Cancel(CancelReason reason) => Stream.Decide<OrderVerbStatus>((state, now) => OrderVerbs.Cancel(state, reason, now));
+    public OrderVerbStatus Cancel(CancelReason reason) =>
+        Stream.Decide<OrderVerbStatus>((state, now) => OrderVerbs.Cancel(state, reason, now));
 
     public LateChargeWork? AskToLookAgain(int attempt) => Stream.Read((state, now) => OrderWork.LookAgain(state, attempt, Options, now));
 

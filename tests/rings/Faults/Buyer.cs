@@ -97,7 +97,10 @@ internal sealed class Buyer(IReadOnlyList<HttpClient> doors, Shop shop, string n
         if (await Send(HttpMethod.Put, $"/v1/customers/{user}/profile", "{}") is { Status: not (200 or 201 or 428) } refused)
             Assert.Fail($"{user} was answered {refused}");
         var answer = await Send(
-            HttpMethod.Patch, $"/v1/customers/{user}/profile", $$$"""{"preferences":{"{{{member}}}":"{{{value}}}"}}""", mediaType: "application/merge-patch+json");
+            HttpMethod.Patch,
+            $"/v1/customers/{user}/profile",
+            $$$"""{"preferences":{"{{{member}}}":"{{{value}}}"}}""",
+            mediaType: "application/merge-patch+json");
         Assert.True(answer.Status is 200, $"{user} was answered {answer}");
         Edits.Enqueue((user, member, value));
     }

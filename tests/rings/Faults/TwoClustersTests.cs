@@ -174,7 +174,7 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static async Task<long> Kept(HttpClient door, string path)
     {
-        var charges = await Send(door, HttpMethod.Get, $"/v1/sandbox/charges?order={path.Split('/')[^1]}");
+        var charges = await Send(door, HttpMethod.Get, $"/v1/sandbox/charges?orderId={path.Split('/')[^1]}");
         return charges.Is(200).Json.GetProperty("items").EnumerateArray()
             .Where(charge => charge.GetProperty("status").GetString() == "captured")
             .Sum(charge => charge.GetProperty("amount").GetProperty("amount").GetInt64() - charge.GetProperty("refunded").GetInt64());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Problems;
@@ -22,6 +23,14 @@ public static class IdempotencyKey
     {
         var key = Read(context);
         return new Operation(PublicId.Derive(Caller.Of(context), context.Request.Method, path, key), fingerprint);
+    }
+
+    /// <summary>The operation of one item of a keyed request.</summary>
+    /// <exception cref="RefusedRequestException">There is no key, or it is not usable.</exception>
+    public static Operation ItemOperation(HttpContext context, string path, int index, ulong fingerprint)
+    {
+        var place = index.ToString(CultureInfo.InvariantCulture);
+        return new Operation(PublicId.Derive(Caller.Of(context), context.Request.Method, path, Read(context), place), fingerprint);
     }
 
     /// <summary>

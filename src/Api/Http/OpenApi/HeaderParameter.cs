@@ -15,8 +15,8 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
     public static readonly HeaderParameter OptionalIdempotencyKey = IdempotencyKey with
     {
         Required = false,
-        Description = "Your own name for this request, 1 to 255 printable ASCII characters. With one, a repeat of a request that took effect is "
-            + "answered with its success, as the resource is now and with Idempotent-Replayed: true, whatever its conditions.",
+        Description = "Your own name for this request, 1 to 255 printable ASCII characters. With one, a repeat of what took effect "
+            + "is answered with its success, as the resource is now and with Idempotent-Replayed: true, whatever its conditions.",
     };
 
     public static readonly HeaderParameter IfMatch = new(

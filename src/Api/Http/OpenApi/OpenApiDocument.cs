@@ -89,7 +89,7 @@ public static class OpenApiDocument
                     ["code"] = new OpenApiSchema
                     {
                         Type = JsonSchemaType.String,
-                        Enum = [.. kinds.Select(static kind => kind.Code).Distinct().Select(static code => (JsonNode)JsonValue.Create(code))],
+                        Enum = [.. kinds.DistinctBy(static kind => kind.Code).Select(static kind => (JsonNode)JsonValue.Create(kind.Code))],
                     },
                 },
             },

@@ -28,7 +28,8 @@ internal static class Schemas
     }
 
     /// <summary>A member that nobody knows is refused in a request; in an answer there may be more of them one day.</summary>
-    public static Task OpenAnswers(Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    public static Task OpenAnswers(
+        Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var closed = new HashSet<string>();
         foreach (var body in Operations(document).Select(static operation => operation.RequestBody).OfType<OpenApiRequestBody>())

@@ -27,11 +27,8 @@ internal static partial class BindingProblem
         var (place, said) = (RequestError.FromReaderPath(exception.Path), exception.Message);
         if (Missing().Match(said) is { Success: true } missing)
         {
-            return Malformed(
-            [
-                .. Quoted().Matches(missing.Groups["names"].Value)
-                    .Select(name => RequestError.InBody(RequestError.Member(place, name.Groups[1].Value), ErrorCodes.Required, "is required")),
-            ]);
+            var members = Quoted().Matches(missing.Groups["names"].Value).Select(name => RequestError.Member(place, name.Groups[1].Value));
+            return Malformed([.. members.Select(static member => RequestError.InBody(member, ErrorCodes.Required, "is required"))]);
         }
 
         if (Says(WholeNumbers.TooLarge))
@@ -45,7 +42,8 @@ internal static partial class BindingProblem
         {
             _ when Says(WholeNumbers.NotWhole) => (ErrorCodes.WrongType, "must be a whole number"),
             _ when Says("could not be mapped") => (ErrorCodes.Unknown, "is not a known member"),
-            _ when Says("uplicate") => (ErrorCodes.Duplicate, place.Length == 0 ? "has a member more than once" : "is there more than once"),
+            _ when Says("uplicate") && place.Length == 0 => (ErrorCodes.Duplicate, "has a member more than once"),
+            _ when Says("uplicate") => (ErrorCodes.Duplicate, "is there more than once"),
             _ when Says("maximum configured depth") => (ErrorCodes.TooDeep, $"is nested deeper than {RequestLimits.JsonDepth} levels"),
             _ when Says("doesn't allow null") => (ErrorCodes.Null, "must not be null"),
             _ when Says("could not be converted") => (ErrorCodes.WrongType, "has the wrong type, or a value that cannot be represented"),

@@ -1,6 +1,8 @@
 namespace Holdfast.Api.Http.Problems;
 
-/// <summary>What can be wrong with one member, parameter or header: codes for programs, which never change. There may be more of them one day.</summary>
+/// <summary>
+/// What can be wrong with one member, parameter or header: codes for programs, which never change. There may be more of them one day.
+/// </summary>
 public static class ErrorCodes
 {
     // Of what cannot be read (400).

@@ -32,6 +32,7 @@ public sealed record ProblemKind(string Code, int Status, string Title, bool Ret
     public static readonly ProblemKind PreconditionUnsupported =
         new("precondition_unsupported", 400, "The condition cannot be checked here");
 
+    public static readonly ProblemKind CursorInvalid = new("cursor_invalid", 400, "The cursor is of another list");
     public static readonly ProblemKind NotFound = new("not_found", 404, "There is nothing here");
     public static readonly ProblemKind MethodNotAllowed = new("method_not_allowed", 405, "The method is not allowed here");
     public static readonly ProblemKind UnsupportedMediaType = new("unsupported_media_type", 415, "The body has another media type");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Http.Problems;
 
@@ -9,9 +10,11 @@ public static class ProblemPages
 {
     private const string Root = "/docs/problems";
 
+    private const BindingFlags Own = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
     /// <summary>Every kind that there is, by its code: those of any request, and those that the resources bring.</summary>
     private static readonly ILookup<string, ProblemKind> Kinds = typeof(ProblemPages).Assembly.GetTypes()
-        .SelectMany(static type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        .SelectMany(static type => type.GetFields(Own))
         .Where(static field => field.FieldType == typeof(ProblemKind))
         .Select(static field => (ProblemKind)field.GetValue(null)!)
         .DistinctBy(static kind => (kind.Code, kind.Status))
@@ -23,12 +26,12 @@ public static class ProblemPages
     public static void MapProblemPages(this IEndpointRouteBuilder app)
     {
         app.MapGet(Root, static () => Page("Problems", Table(Kinds.SelectMany(static kinds => kinds)))).ExcludeFromDescription();
-        app.MapGet(Root + "/{code}", static (string code) => Kinds[code].FirstOrDefault() is { } kind
+        app.MapGet(Root + "/{code}", static IResult (string code) => Kinds[code].FirstOrDefault() is { } kind
             ? Page(kind.Code, $"<p>{WebUtility.HtmlEncode(kind.Title)}.</p>{Table(Kinds[code])}<p><a href=\"{Root}\">All problems</a></p>")
             : ProblemKind.NotFound.With($"No problem has that code; {Root} lists those that there are.")).ExcludeFromDescription();
     }
 
-    private static IResult Page(string title, string body) => TypedResults.Text(
+    private static ContentHttpResult Page(string title, string body) => TypedResults.Text(
         $"""
         <!doctype html>
         <html lang="en">
@@ -47,7 +50,8 @@ public static class ProblemPages
         var rows = new StringBuilder("<table><tr><th>code<th>status<th>means<th>repeat it?");
         foreach (var kind in kinds)
         {
-            rows.Append($"<tr><td><a href=\"{Path(kind.Code)}\">{kind.Code}</a><td>{kind.Status}<td>{WebUtility.HtmlEncode(kind.Title)}<td>")
+            rows.Append($"<tr><td><a href=\"{Path(kind.Code)}\">{kind.Code}</a><td>{kind.Status}")
+                .Append($"<td>{WebUtility.HtmlEncode(kind.Title)}<td>")
                 .Append(kind.Retryable ? "yes, with the same key" : "not as it is");
         }
 

@@ -4,14 +4,16 @@ using System.Text.Json.Serialization;
 
 namespace Holdfast.Api.Http.Problems;
 
-/// <summary>One thing that is wrong with a request, and where: in the body, in a parameter of the path or the query, or in a header.</summary>
-/// <param name="Pointer">Where in the body: a JSON pointer (RFC 6901); the empty one is the body itself.</param>
+/// <summary>
+/// One thing that is wrong with a request, and where: in the body, in a parameter of the path or the query, or in a header.
+/// </summary>
+/// <param name="JsonPointer">Where in the body: a JSON pointer (RFC 6901); the empty one is the body itself.</param>
 /// <param name="Parameter">Which parameter of the path or of the query.</param>
 /// <param name="Header">Which header.</param>
 /// <param name="Code">For programs: one of <see cref="ErrorCodes"/>.</param>
 /// <param name="Detail">What is wrong, as the end of a sentence that begins with the place.</param>
 public sealed record RequestError(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Pointer,
+    [property: JsonPropertyName("pointer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? JsonPointer,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Parameter,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Header,
     string Code,
@@ -21,9 +23,9 @@ public sealed record RequestError(
     [JsonIgnore]
     public string Sentence => $"{Place} {Detail}.";
 
-    private string Place => Pointer is null ? $"'{Parameter ?? Header}'" : Pointer.Length == 0 ? "The body" : $"'{Pointer}'";
+    private string Place => JsonPointer is null ? $"'{Parameter ?? Header}'" : JsonPointer.Length == 0 ? "The body" : $"'{JsonPointer}'";
 
-    public static RequestError InBody(string pointer, string code, string detail) => new(pointer, null, null, code, detail);
+    public static RequestError InBody(string place, string code, string detail) => new(place, null, null, code, detail);
 
     public static RequestError InParameter(string name, string code, string detail) => new(null, name, null, code, detail);
 

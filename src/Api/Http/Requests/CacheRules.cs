@@ -2,7 +2,9 @@ using Holdfast.Api.Http.OpenApi;
 
 namespace Holdfast.Api.Http.Requests;
 
-/// <summary>Who may keep an answer (RFC 9111 §5.2.2): nobody, unless its endpoint says that it names no person and has an ETag to ask again with.</summary>
+/// <summary>
+/// Who may keep an answer (RFC 9111 §5.2.2): nobody, unless its endpoint says that it names no person and has an ETag to ask again with.
+/// </summary>
 internal static class CacheRules
 {
     public const string NotKept = "private, no-store";

@@ -38,7 +38,10 @@ internal struct Checks
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || !IsOneLine(value))
         {
             Require(
-                false, pointer, ErrorCodes.InvalidText, $"must have 1 to {limit} characters, not only white space, and no control characters");
+                false,
+                pointer,
+                ErrorCodes.InvalidText,
+                $"must have 1 to {limit} characters, not only white space, and no control characters");
         }
     }
 
@@ -53,7 +56,8 @@ internal struct Checks
     {
         for (var i = 0; i < list.Count; i++)
         {
-            if (list[i] is null) throw Unreadable(RequestError.InBody(RequestError.Element(pointer, i), ErrorCodes.Null, "must not be null"));
+            if (list[i] is not null) continue;
+            throw Unreadable(RequestError.InBody(RequestError.Element(pointer, i), ErrorCodes.Null, "must not be null"));
         }
     }
 
@@ -70,7 +74,9 @@ internal struct Checks
     private void Add(RequestError error)
     {
         _errors ??= [];
-        if (!_errors.Exists(there => (there.Pointer, there.Parameter, there.Header) == (error.Pointer, error.Parameter, error.Header))) _errors.Add(error);
+        if (!_errors.Exists(there => Place(there) == Place(error))) _errors.Add(error);
+
+        static (string?, string?, string?) Place(RequestError error) => (error.JsonPointer, error.Parameter, error.Header);
     }
 
     /// <summary>No control characters, and no half of a surrogate pair: neither a database nor a log should have to bear them.</summary>

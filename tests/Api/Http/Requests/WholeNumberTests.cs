@@ -43,7 +43,8 @@ public sealed class WholeNumberTests
     [Fact]
     public void Every_spelling_agrees_with_exact_arithmetic()
     {
-        var digits = Gen.Char['0', '9'].Array[1, 20].Select(static digits => new string(digits).TrimStart('0') is { Length: > 0 } text ? text : "0");
+        var digits = Gen.Char['0', '9'].Array[1, 20]
+            .Select(static digits => new string(digits).TrimStart('0') is { Length: > 0 } text ? text : "0");
         Gen.Select(Gen.Bool, digits, Gen.Char['0', '9'].Array[0, 20], Gen.Int[-25, 25], Gen.Bool).Sample(
             static (negative, whole, fraction, exponent, capital) =>
             {

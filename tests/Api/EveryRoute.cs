@@ -1,0 +1,85 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Holdfast.Tests.Api;
+
+/// <summary>Every operation that the document lists, those included that are added later, with a body and names that it takes.</summary>
+public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
+{
+    private string _user = "";
+    private string _reservation = "";
+    private string _order = "";
+
+    public async Task InitializeAsync()
+    {
+        (Sku, _user) = (await Http.Product(9), HttpHost.Name("user"));
+        (await Http.Put($"/v1/customers/{_user}/profile", "{}")).Is(201);
+        _reservation = (await Http.Post($"/v1/products/{Sku}/reservations", """{"quantity":1}""")).Is(201).Text("id")!;
+        _order = (await Http.Order("tok_ok", (Sku, 1))).Is(200).Text("id")!;
+        var paths = (await Http.Get("/openapi/v1.json")).Is(200).Json.GetProperty("paths");
+        Operations = [.. paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(
+            operation => new Operation(new HttpMethod(operation.Name.ToUpperInvariant()), path.Name, operation.Value)))];
+        Assert.InRange(Operations.Length, 23, 100);
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    protected HttpHost Http { get; } = http;
+
+    protected string Sku { get; private set; } = "";
+
+    protected Operation[] Operations { get; private set; } = [];
+
+    protected async Task<Answer> Send(
+        Operation operation,
+        string? body = null,
+        string? mediaType = null,
+        string? path = null,
+        (string Name, string Value)[]? headers = null)
+    {
+        using var request = new HttpRequestMessage(operation.Method, path ?? Fill(operation.Path));
+        if (operation.HasBody)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body ?? Body(operation)));
+            Assert.True(request.Content.Headers.TryAddWithoutValidation("Content-Type", mediaType ?? operation.MediaType));
+        }
+
+        if (operation.Method == HttpMethod.Post) request.Headers.Add("Idempotency-Key", HttpHost.Name("key"));
+        foreach (var (name, value) in headers ?? []) Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        using var response = await Http.Client.SendAsync(request);
+        return await Answer.Read(response);
+    }
+
+    protected string Fill(string path) => path
+        .Replace("{sku}", Sku, StringComparison.Ordinal)
+        .Replace("{name}", "door", StringComparison.Ordinal)
+        .Replace("customers/{id}", "customers/" + _user, StringComparison.Ordinal)
+        .Replace("orders/{id}", "orders/" + _order, StringComparison.Ordinal)
+        .Replace("reservations/{id}", "reservations/" + _reservation, StringComparison.Ordinal);
+
+    /// <summary>One that the operation takes.</summary>
+    protected string Body(Operation operation) => (operation.Method.Method, operation.Path) switch
+    {
+        ("PUT", "/v1/products/{sku}") => """{"name":"x","unitPrice":{"amount":1,"currency":"EUR"}}""",
+        ("PUT", "/v1/products/{sku}/stock") => """{"onHand":9,"reason":"inventory"}""",
+        ("POST", "/v1/products/{sku}/adjustments") => """{"delta":1,"reason":"received"}""",
+        ("POST", "/v1/adjustments") => $$"""{"items":[{"sku":"{{Sku}}","delta":1,"reason":"received"}]}""",
+        ("POST", "/v1/products/{sku}/reservations") => """{"quantity":1}""",
+        ("POST", "/v1/orders/{id}/cancel") => """{"reason":"customer"}""",
+        ("POST", "/v1/orders") => HttpHost.OrderBody("tok_ok", (Sku, 1)),
+        ("POST", _) when operation.Path.StartsWith("/v1/orders/{id}/", StringComparison.Ordinal) => """{"note":"x"}""",
+        ("PUT" or "PATCH", "/v1/customers/{id}/profile") => """{"email":"a"}""",
+        ("POST", "/v1/counters/{name}/increments") => """{"delta":1}""",
+        _ => throw new InvalidOperationException($"Say here what {operation.Method} {operation.Path} takes."),
+    };
+
+    protected sealed record Operation(HttpMethod Method, string Path, JsonElement Described)
+    {
+        public bool HasBody => Described.TryGetProperty("requestBody", out _);
+
+        public string MediaType => Method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json";
+
+        public bool Takes(string header) => Described.TryGetProperty("parameters", out var parameters)
+            && parameters.EnumerateArray().Any(parameter => parameter.GetProperty("name").GetString() == header);
+    }
+}
