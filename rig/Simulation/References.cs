@@ -18,6 +18,9 @@ internal sealed class OrderReference(Cluster cluster, string orderId, Func<Task>
 
     public ValueTask<Order?> WaitForEnd(TimeSpan patience) => Ask(order => order.WaitForEnd(patience));
 
+    public ValueTask<OrderHistoryPage> ReadHistory(long after, int limit, ReadConsistency consistency, bool newestFirst) =>
+        throw new NotSupportedException("The simulation does not read histories.");
+
     public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
         Ask(order => order.Cancel(operation, reason, note));
 

@@ -86,10 +86,10 @@ public sealed class OrderEndpoints : IResource
     internal static async Task<Results<Ok<OrderResponse>, StatusCodeHttpResult, Problem>> Get(
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
-        if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
+        if (!PublicId.TryParse(PublicId.Order, id, out _)) return OrderProblems.Unknown;
         var order = await calls.Send(
             grains.GetGrain<IOrderSaga>(id), Consistency.Of(context), static (grain, consistency) => grain.Read(consistency), context.RequestAborted);
-        if (order is null) return NotFound;
+        if (order is null) return OrderProblems.Unknown;
         var body = Body(context, order);
         if (RequestConditions.IsUnchanged(context, order.Version)) return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return TypedResults.Ok(body);
@@ -118,7 +118,7 @@ public sealed class OrderEndpoints : IResource
         Func<IOrderSaga, Operation, ValueTask<OrderVerbOutcome>> change)
     {
         var operation = IdempotencyKey.Operation(context, $"{OrderPaths.Order(id)}/{verb}", fingerprint);
-        if (!PublicId.TryParse(PublicId.Order, id, out _)) return NotFound;
+        if (!PublicId.TryParse(PublicId.Order, id, out _)) return OrderProblems.Unknown;
 
         var outcome = await calls.Send(grains.GetGrain<IOrderSaga>(id), operation.Id, operation, change, context.RequestAborted);
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
@@ -130,7 +130,7 @@ public sealed class OrderEndpoints : IResource
         {
             { Status: OrderVerbStatus.Accepted, Order: { Ended: true } order } => TypedResults.Ok(Body(context, order)),
             { Status: OrderVerbStatus.Accepted, Order: { } order } => Accepted(context, order),
-            { Status: OrderVerbStatus.NotFound } => NotFound,
+            { Status: OrderVerbStatus.NotFound } => OrderProblems.Unknown,
             { Status: OrderVerbStatus.KeyReused } => IdempotencyKey.Reused,
             { Status: OrderVerbStatus.AlreadyCharged } => Refused(
                 OrderProblems.AlreadyCharged,
@@ -182,6 +182,4 @@ public sealed class OrderEndpoints : IResource
 
     private static Problem Refused(ProblemKind kind, string detail, Order? order) =>
         kind.With(detail).And(OrderProblems.Status, order?.Status);
-
-    private static Problem NotFound => OrderProblems.NotFound.With("Check the id: it is in the Location of the answer to POST /v1/orders.");
 }

@@ -16,6 +16,8 @@ internal static class OrderProblems
     public static readonly ProblemKind Ended = Of("order_ended", "The order has ended");
     public static readonly ProblemKind NotCharged = Of("not_charged", "The order is not charged");
 
+    public static Problem Unknown => NotFound.With("Check the id: it is in the Location of the answer to POST /v1/orders.");
+
     /// <summary>It is in a state in which this cannot be done.</summary>
     private static ProblemKind Of(string code, string title) => new(code, 409, title) { Members = [Status] };
 }

@@ -15,6 +15,12 @@ public interface IOrderSaga : IGrainWithStringKey
     [Alias("Read")]
     ValueTask<Order?> Read(ReadConsistency consistency = ReadConsistency.Default);
 
+    /// <summary>What happened to the order.</summary>
+    /// <param name="after">The version that the page comes behind, in its order; 0 for the first page.</param>
+    [Alias("ReadHistory")]
+    ValueTask<OrderHistoryPage> ReadHistory(
+        long after, int limit, ReadConsistency consistency = ReadConsistency.Default, bool newestFirst = false);
+
     /// <summary>The order when it has ended or needs attention, or as it is after <paramref name="patience"/>.</summary>
     [Alias("WaitForEnd")]
     ValueTask<Order?> WaitForEnd(TimeSpan patience);

@@ -8,69 +8,21 @@ namespace Holdfast.Grains.Inventory;
 /// <summary>Looks into what the journal has of one product. On any thread.</summary>
 internal sealed class ProductHistory(OwnerServices services, string stream)
 {
-    /// <summary>Events that one page of movements may read: holds leave events that are no movements.</summary>
-    private const int EventsPerPage = 50_000;
-
     /// <summary>Rows of the journal read at a time.</summary>
     private const int RowsPerRead = 64;
 
     /// <summary>How far a product's own times may be from those of an order: clocks differ, and a step that was given up may act late.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
-    /// <summary>What changed the number on hand, oldest first.</summary>
-    public async Task<MovementPage> ReadMovements(long after, int limit)
+    private readonly StreamPages<Movement> _movements = new(
+        services, stream, static row => StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt), static line => line.Version);
+
+    /// <summary>What changed the number on hand.</summary>
+    /// <param name="after">The version that they come behind, in their order; 0 for the first page.</param>
+    public async Task<MovementPage> ReadMovements(long after, int limit, bool newestFirst)
     {
-        var movements = new List<Movement>();
-        for (var read = 0; read < EventsPerPage;)
-        {
-            var from = after;
-            var rows = await services.ReadStore(store => store.ReadForward(stream, from, RowsPerRead, CancellationToken.None));
-            foreach (var row in rows)
-            {
-                foreach (var movement in StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt).Where(movement => movement.Version > after))
-                {
-                    if (movements.Count == limit) return new(true, [.. movements], movements[^1].Version);
-                    movements.Add(movement);
-                }
-
-                (read, after) = (read + (int)(row.LastVersion - row.FirstVersion + 1), row.LastVersion);
-            }
-
-            if (rows.Count < RowsPerRead) return new(true, [.. movements], null);
-        }
-
-        return new(true, [.. movements], after);
-    }
-
-    /// <summary>The same, newest first.</summary>
-    /// <param name="behind">The version that they come behind; 0 for none.</param>
-    public async Task<MovementPage> ReadNewestMovements(long behind, int limit)
-    {
-        var movements = new List<Movement>();
-        var before = behind == 0 ? long.MaxValue : behind;
-        for (var read = 0; read < EventsPerPage;)
-        {
-            var from = before;
-            var rows = await services.ReadStore(store => store.ReadBackward(stream, from, RowsPerRead, CancellationToken.None));
-            foreach (var row in rows)
-            {
-                var upTo = before;
-                var lines = StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt)
-                    .Where(movement => movement.Version < upTo)
-                    .Reverse();
-                foreach (var movement in lines)
-                {
-                    if (movements.Count == limit) return new(true, [.. movements], movements[^1].Version);
-                    movements.Add(movement);
-                }
-
-                (read, before) = (read + (int)(row.LastVersion - row.FirstVersion + 1), row.FirstVersion);
-            }
-
-            if (rows is [] or [.., { FirstVersion: 1 }]) return new(true, [.. movements], null);
-        }
-
-        return new(true, [.. movements], before);
+        var (movements, next) = newestFirst ? await _movements.Newest(after, limit) : await _movements.Oldest(after, limit);
+        return new(true, movements, next);
     }
 
     /// <summary>What became of a reservation, or null when it is not there.</summary>

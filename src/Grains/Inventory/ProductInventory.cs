@@ -65,7 +65,7 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
 
         // Off the grain: a page of a busy product's history can hold many sales, and whoever buys must not wait for it.
         var history = History;
-        return await Task.Run(() => newestFirst ? history.ReadNewestMovements(after, limit) : history.ReadMovements(after, limit));
+        return await Task.Run(() => history.ReadMovements(after, limit, newestFirst));
     }
 
     private ProductHistory History => new(Services, Host.Stream);

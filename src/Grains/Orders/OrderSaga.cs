@@ -54,6 +54,19 @@ internal sealed class OrderSaga(
 
     public ValueTask<Order?> Read(ReadConsistency consistency) => Host.Read(static state => state.Exists ? state.View() : null, consistency);
 
+    public async ValueTask<OrderHistoryPage> ReadHistory(long after, int limit, ReadConsistency consistency, bool newestFirst)
+    {
+        // Waits for what was decided before, so that a caller finds there what was just answered.
+        if (await Read(consistency) is null) return new(false, [], null);
+        var pages = new StreamPages<OrderHistoryEntry>(
+            Services,
+            Host.Stream,
+            static row => OrderLedger.EntriesOf(row.Events, row.FirstVersion, row.RecordedAt),
+            static entry => entry.Version);
+        var (entries, next) = newestFirst ? await pages.Newest(after, limit) : await pages.Oldest(after, limit);
+        return new(true, entries, next);
+    }
+
     public async ValueTask<Order?> WaitForEnd(TimeSpan patience)
     {
         var (started, limit) = (Services.Clock.GetTimestamp(), patience < MaxPatience ? patience : MaxPatience);
