@@ -78,12 +78,18 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
     /// <summary>What became of each of them; those that have no answer yet are asked for again, under the same key.</summary>
     public async Task<IReadOnlyList<BulkResult>> AdjustMany(string key, IReadOnlyList<BulkItem> items, CancellationToken cancellationToken)
     {
+        var (began, left) = (time.GetTimestamp(), items.Count);
         for (var attempt = 0; ; attempt++)
         {
             using var answer = await Answered(
                 () => WithKey(Request(HttpMethod.Post, "v1/adjustments", new(items), WireJson.Default.BulkBody), key), cancellationToken);
             var results = (await Read(answer, WireJson.Default.BulkAnswer, cancellationToken)).Items;
-            if (!results.Any(static result => result.Problem is { Retryable: true })) return results;
+            var unanswered = results.Count(static result => result.Problem is { Retryable: true });
+            if (unanswered == 0) return results;
+            if (unanswered < left) (began, left) = (time.GetTimestamp(), unanswered);
+            if (time.GetElapsedTime(began) > patience)
+                throw new BenchException($"{doors} has taken none of {left} adjustments for {patience}.");
+            Interlocked.Increment(ref _retries);
             await Task.Delay(Backoff(attempt), time, cancellationToken);
         }
     }

@@ -21,6 +21,8 @@ internal sealed class OrderReference(Cluster cluster, string orderId, Func<Task>
     public ValueTask<OrderHistoryPage> ReadHistory(long after, int limit, ReadConsistency consistency, bool newestFirst) =>
         throw new NotSupportedException("The simulation does not read histories.");
 
+    public ValueTask<DescribeOrderOutcome> Describe(DescribeOrder command) => Ask(order => order.Describe(command));
+
     public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
         Ask(order => order.Cancel(operation, reason, note));
 

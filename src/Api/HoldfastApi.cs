@@ -32,6 +32,7 @@ public static class HoldfastApi
         builder.AddOpenApiDocument();
 
         var app = builder.Build();
+        app.Use(RequestIds.SendAlways);
         app.UseCrossOrigin(settings);
         app.UseProblems();
         var door = app.MapGroup("").WithHead();

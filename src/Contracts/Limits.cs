@@ -18,6 +18,18 @@ public static class Limits
     /// <summary>Characters in a note on what was asked of an order.</summary>
     public const int NoteLength = 500;
 
+    /// <summary>Characters in a reference of the shop's own.</summary>
+    public const int ReferenceLength = 100;
+
+    /// <summary>Entries of metadata.</summary>
+    public const int MetadataEntries = 50;
+
+    /// <summary>Characters in the name of an entry of metadata.</summary>
+    public const int MetadataNameLength = 40;
+
+    /// <summary>Characters in an entry of metadata.</summary>
+    public const int MetadataValueLength = 500;
+
     /// <summary>Units in one reservation, adjustment or order line, and on hand of one SKU.</summary>
     public const long Quantity = 1_000_000_000;
 

@@ -65,6 +65,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         ("POST", "/v1/products/{sku}/adjustments") => """{"delta":1,"reason":"received"}""",
         ("POST", "/v1/adjustments") => $$"""{"items":[{"sku":"{{Sku}}","delta":1,"reason":"received"}]}""",
         ("POST", "/v1/products/{sku}/reservations") => """{"quantity":1}""",
+        ("PATCH", "/v1/orders/{id}") => """{"reference":"x"}""",
         ("POST", "/v1/orders/{id}/cancel") => """{"reason":"customer"}""",
         ("POST", "/v1/orders") => HttpHost.OrderBody("tok_ok", (Sku, 1)),
         ("POST", _) when operation.Path.StartsWith("/v1/orders/{id}/", StringComparison.Ordinal) => """{"note":"x"}""",

@@ -10,6 +10,7 @@ public sealed class EveryRouteHeaderTests(HttpHost http) : EveryRoute(http)
     [InlineData("If-None-Match", "*")]
     [InlineData("If-None-Match", "\"1\"")]
     [InlineData("If-Unmodified-Since", "Sun, 29 Nov 2020 00:00:00 GMT")]
+    [InlineData("If-Modified-Since", "Sun, 29 Nov 2020 00:00:00 GMT")]
     public async Task A_condition_that_cannot_be_checked_is_refused(string header, string value)
     {
         var without = Operations.Where(operation => !operation.Takes(header)).ToArray();
@@ -70,7 +71,8 @@ public sealed class EveryRouteHeaderTests(HttpHost http) : EveryRoute(http)
     [Fact]
     public async Task A_key_makes_the_repeat_of_any_write_succeed_whose_version_its_first_has_moved_on()
     {
-        var writes = Operations.Where(operation => operation.Takes("Idempotency-Key") && operation.Method != HttpMethod.Post);
+        var writes = Operations.Where(operation => operation.Takes("Idempotency-Key") && operation.Method != HttpMethod.Post).ToArray();
+        Assert.InRange(writes.Length, 6, 100);
         foreach (var operation in writes.OrderBy(static operation => operation.Method == HttpMethod.Delete))
         {
             var path = Fill(operation.Path);

@@ -28,6 +28,7 @@ public sealed class HttpHost : IAsyncLifetime
             "--Holdfast:DataDirectory", _data.FullName,
             "--Holdfast:SiloPort", "0",
             "--Holdfast:GatewayPort", "0",
+            "--Holdfast:AllowedOrigins", "https://shop.example;http://localhost:3000",
 
             // A bank that keeps silent does so for a shorter time than in a shop: nobody waits half a minute for a test.
             "--Holdfast:Orders:ChargeSendWindow", "00:00:02",

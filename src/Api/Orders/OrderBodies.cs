@@ -11,10 +11,14 @@ namespace Holdfast.Api.Orders;
 /// <param name="CustomerId">1 to 128 characters.</param>
 /// <param name="Lines">1 to 2,000; lines of one SKU are summed.</param>
 /// <param name="PaymentToken">What the payment gateway gave for the customer's means of payment; the sandbox takes tok_ok, tok_declined, tok_slow, tok_timeout and tok_flaky.</param>
+/// <param name="Reference">The shop's own number or name for it; need not be unique.</param>
+/// <param name="Metadata">Up to 50 texts of up to 500 characters that the shop keeps with it, with names of up to 40.</param>
 public sealed record OrderRequest(
     [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string CustomerId,
     [property: MinLength(1), MaxLength(Limits.OrderLines)] IReadOnlyList<OrderLineRequest> Lines,
-    [property: StringLength(OrderRequest.PaymentTokenLength, MinimumLength = 1)] string PaymentToken)
+    [property: StringLength(OrderRequest.PaymentTokenLength, MinimumLength = 1)] string PaymentToken,
+    [property: StringLength(Limits.ReferenceLength, MinimumLength = 1)] string? Reference = null,
+    IReadOnlyDictionary<string, string>? Metadata = null)
 {
     /// <summary>Characters in a payment token.</summary>
     public const int PaymentTokenLength = 255;
@@ -22,10 +26,12 @@ public sealed record OrderRequest(
     /// <summary>Checks the bounds, and sums the lines of one SKU.</summary>
     /// <returns>One line a SKU, in the order in which they first appear.</returns>
     /// <exception cref="RefusedRequestException">422: out of bounds.</exception>
-    internal OrderLine[] CheckAndSum()
+    internal (OrderLine[] Lines, MetadataEntry[] Metadata) CheckAndSum()
     {
         Checks.NoNulls(Lines, "/lines");
         var checks = new Checks();
+        if (Reference is not null) checks.Text(Reference, Limits.ReferenceLength, "/reference");
+        var metadata = MetadataBody.Check(Metadata, ref checks, "/metadata");
         checks.Name(CustomerId, "/customerId");
         checks.Text(PaymentToken, PaymentTokenLength, "/paymentToken");
         checks.Require(
@@ -47,14 +53,15 @@ public sealed record OrderRequest(
         }
 
         checks.Refuse();
-        return [.. sums.Select(sum => new OrderLine(sum.Key, sum.Value))];
+        return ([.. sums.Select(sum => new OrderLine(sum.Key, sum.Value))], metadata);
     }
 
     /// <summary>The order of the lines does not matter, nor how the units of one SKU are spread over lines.</summary>
-    internal ulong Fingerprint(OrderLine[] summed)
+    internal ulong Fingerprint(OrderLine[] summed, MetadataEntry[] metadata)
     {
         var fingerprint = new Fingerprint().Add(CustomerId).Add(PaymentToken);
         foreach (var line in summed.OrderBy(line => line.Sku, StringComparer.Ordinal)) fingerprint.Add(line.Sku).Add(line.Quantity);
+        if (Reference is not null || metadata.Length > 0) MetadataBody.Add(metadata, fingerprint.Add(Reference));
         return fingerprint.Value;
     }
 }
@@ -72,6 +79,8 @@ public sealed record OrderLineRequest(
 
 /// <summary>An order, from placed to one of two ends: completed (paid and sold) or cancelled (nothing held, nothing kept).</summary>
 /// <param name="Id"><c>ord_…</c></param>
+/// <param name="Reference">The shop's own number or name for it.</param>
+/// <param name="Metadata">What the shop keeps with it.</param>
 /// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>
 /// <param name="Reason">Why a cancelled or parked order is so: a stable code.</param>
 /// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.
@@ -81,6 +90,8 @@ public sealed record OrderLineRequest(
 public sealed record OrderResponse(
     string Id,
     string CustomerId,
+    string? Reference,
+    IReadOnlyDictionary<string, string> Metadata,
     OrderStatus Status,
     IReadOnlyList<OrderLineBody> Lines,
     MoneyBody? Total,
@@ -95,6 +106,8 @@ public sealed record OrderResponse(
     internal static OrderResponse From(Order order) => new(
         PublicId.Format(PublicId.Order, order.Id),
         order.CustomerId,
+        order.Reference,
+        MetadataBody.From(order.Metadata),
         order.Status,
         Array.ConvertAll(order.Lines, OrderLineBody.From),
         order.Total is { } total ? MoneyBody.From(total) : null,
@@ -132,8 +145,8 @@ public sealed record PaymentAttemptBody(string? Id, PaymentAttemptStatus Status,
 }
 
 /// <summary>A cancel.</summary>
-/// <param name="Reason">Why; the order's own reason says it too.</param>
-/// <param name="Note">What there is to say about it; kept with the order.</param>
+/// <param name="Reason">Why. The order's own reason says it, too, unless it was being cancelled already.</param>
+/// <param name="Note">What there is to say about it; kept in the order's history, beside what the cancel caused.</param>
 public sealed record CancelRequest(
     CancelReason Reason,
     [property: StringLength(Limits.NoteLength, MinimumLength = 1)] string? Note = null)
@@ -142,7 +155,7 @@ public sealed record CancelRequest(
 }
 
 /// <summary>An operator's verb.</summary>
-/// <param name="Note">Why; kept with the order, for whoever looks at it next.</param>
+/// <param name="Note">Why; kept in the order's history, beside what the verb caused.</param>
 public sealed record VerbRequest([property: StringLength(Limits.NoteLength, MinimumLength = 1)] string Note)
 {
     internal ulong Check() => Check(Note, new Fingerprint());

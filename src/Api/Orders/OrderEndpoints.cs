@@ -54,13 +54,13 @@ public sealed class OrderEndpoints : IResource
     internal static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Place(
         OrderRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
     {
-        var lines = body.CheckAndSum();
-        var operation = IdempotencyKey.Operation(context, OrderPaths.Orders, body.Fingerprint(lines));
+        var (lines, metadata) = body.CheckAndSum();
+        var operation = IdempotencyKey.Operation(context, OrderPaths.Orders, body.Fingerprint(lines, metadata));
         var saga = grains.GetGrain<IOrderSaga>(PublicId.Format(PublicId.Order, operation.Id));
         var outcome = await calls.Send(
             saga,
             operation.Id,
-            new PlaceOrder(operation, body.CustomerId, lines, body.PaymentToken),
+            new PlaceOrder(operation, body.CustomerId, lines, body.PaymentToken) { Reference = body.Reference, Metadata = metadata },
             static (grain, command) => grain.Place(command),
             context.RequestAborted);
 
@@ -173,7 +173,7 @@ public sealed class OrderEndpoints : IResource
     }
 
     /// <summary>The status is said in a header, too: an order that ended badly is answered with 200 all the same.</summary>
-    private static OrderResponse Body(HttpContext context, Order order)
+    internal static OrderResponse Body(HttpContext context, Order order)
     {
         EntityTags.Send(context, order.Version);
         context.Response.Headers[StatusHeader] = StrictJson.Text(order.Status);

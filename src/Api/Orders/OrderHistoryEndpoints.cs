@@ -43,7 +43,8 @@ public sealed record OrderHistoryResponse(IReadOnlyList<OrderHistoryBody> Items,
 /// <summary>One thing that happened to an order.</summary>
 /// <param name="Version">Of the order, when it had happened.</param>
 /// <param name="What">A stable code: placed, reserving, reserved, charging, captured, declined, not_charged, completing, completed,
-/// cancelling, goods_released, settling, refunding, refund_failing, refunded, cancelled, parked, resumed.</param>
+/// cancelling, goods_released, settling, refunding, refund_failing, refunded, cancelled, parked, resumed,
+/// described.</param>
 /// <param name="Reason">Why it is cancelled, or parked: a stable code.</param>
 /// <param name="Detail">What there is to know, for people.</param>
 /// <param name="Amount">The order's total when its lines were reserved; what was captured.</param>

@@ -31,19 +31,7 @@ internal sealed class ProfileJson
 
     /// <summary>Reads the body and checks it.</summary>
     /// <exception cref="RefusedRequestException">400, 415 or 422: it is not a profile.</exception>
-    public static async ValueTask<string> Read(HttpContext context, bool patch)
-    {
-        if (!context.Request.HasJsonContentType())
-            throw new RefusedRequestException(MediaTypes.Refusal(context));
-        try
-        {
-            return Check(await context.Request.ReadFromJsonAsync(StrictJson.Bodies.JsonElement, context.RequestAborted), patch);
-        }
-        catch (JsonException exception)
-        {
-            throw new RefusedRequestException(BindingProblem.From(exception), exception);
-        }
-    }
+    public static async ValueTask<string> Read(HttpContext context, bool patch) => Check(await JsonBodies.Read(context), patch);
 
     /// <param name="patch">The body is a merge patch: null removes a member.</param>
     /// <exception cref="RefusedRequestException">400: unknown members or wrong types. 422: out of bounds.</exception>
@@ -125,7 +113,7 @@ internal sealed class ProfileJson
     private bool Text(JsonElement value, string path)
     {
         if (value.ValueKind != JsonValueKind.String) throw Malformed(path, ErrorCodes.WrongType, "must be a string");
-        var text = Unescape(value.GetString, path)!;
+        var text = JsonBodies.Unescape(value.GetString, path)!;
         _checks.Require(text.Length <= TextLength, path, ErrorCodes.TooLong, $"must have at most {TextLength} characters");
         _checks.Require(Checks.IsOneLine(text), path, ErrorCodes.InvalidText, "must not have control characters");
         _writer.WriteStringValue(text);
@@ -138,7 +126,7 @@ internal sealed class ProfileJson
         _writer.WriteStartObject();
         foreach (var property in value.EnumerateObject())
         {
-            var name = Unescape(() => property.Name, path);
+            var name = JsonBodies.Unescape(() => property.Name, path)!;
             var inner = RequestError.Member(path, name);
             _writer.WritePropertyName(name);
             if (property.Value.ValueKind == JsonValueKind.Null)
@@ -167,19 +155,6 @@ internal sealed class ProfileJson
         "/address" => name is "line1" or "line2" or "city" or "region" or "postalCode" or "country",
         _ => name.Length is >= 1 and <= TextLength && Checks.IsOneLine(name),
     };
-
-    /// <summary>An escaped half of a surrogate pair is only found when the text is unescaped.</summary>
-    private static string Unescape(Func<string?> read, string path)
-    {
-        try
-        {
-            return read()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw Malformed(path, ErrorCodes.NotUnicode, "has half of a surrogate pair");
-        }
-    }
 
     private static RefusedRequestException Malformed(string pointer, string code, string detail) =>
         Checks.Unreadable(RequestError.InBody(pointer, code, detail));

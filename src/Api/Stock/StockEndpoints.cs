@@ -164,7 +164,5 @@ public sealed class StockEndpoints : IResource
         StockProblems.BelowReserved.With(reserved > 0
                 ? $"{reserved} units are held for buyers; release or wait for those holds, or take less away."
                 : $"There are {onHand} units; take less away.")
-            .And(ProductOwner.Available, onHand - reserved)
-            .And(StockProblems.OnHand, onHand)
-            .And(StockProblems.Reserved, reserved);
+            .AndStock(onHand, reserved);
 }

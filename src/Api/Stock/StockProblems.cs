@@ -23,9 +23,11 @@ internal static class StockProblems
     public static Problem Moved(StockLevel stock) =>
         VersionMismatch.With("What is on hand has changed since it was counted: read the stock, count again, and send its new version.")
             .And(ProblemMember.CurrentVersion, stock.Version)
-            .And(ProductOwner.Available, stock.Available)
-            .And(OnHand, stock.OnHand)
-            .And(Reserved, stock.Reserved);
+            .AndStock(stock.OnHand, stock.Reserved);
+
+    /// <summary>With what is there now.</summary>
+    public static Problem AndStock(this Problem problem, long onHand, long reserved) =>
+        problem.And(ProductOwner.Available, onHand - reserved).And(OnHand, onHand).And(Reserved, reserved);
 
     public static readonly ProblemKind NoMovement = new("movement_not_found", 404, "The product has no such movement");
 

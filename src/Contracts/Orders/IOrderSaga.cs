@@ -25,6 +25,10 @@ public interface IOrderSaga : IGrainWithStringKey
     [Alias("WaitForEnd")]
     ValueTask<Order?> WaitForEnd(TimeSpan patience);
 
+    /// <summary>Changes the order's reference and metadata, in whatever state it is.</summary>
+    [Alias("Describe")]
+    ValueTask<DescribeOrderOutcome> Describe(DescribeOrder command);
+
     /// <summary>Honoured until the payment is captured; refused with the order's state after that.</summary>
     /// <param name="operation">A repeat of what was accepted under it is told so again; none: decided afresh.</param>
     /// <param name="note">What whoever asked had to say; kept with the order.</param>
@@ -46,7 +50,50 @@ public sealed record PlaceOrder(
     [property: Id(0)] Operation Operation,
     [property: Id(1)] string CustomerId,
     [property: Id(2)] OrderLine[] Lines,
-    [property: Id(3)] string PaymentToken);
+    [property: Id(3)] string PaymentToken)
+{
+    /// <summary>The shop's own number or name for it.</summary>
+    [Id(4)]
+    public string? Reference { get; init; }
+
+    /// <summary>What the shop keeps with it.</summary>
+    [Id(5)]
+    public MetadataEntry[] Metadata { get; init; } = [];
+}
+
+/// <summary>Changes what the shop says of its order; nothing follows from it.</summary>
+/// <param name="IfVersion">Only when the order has this version.</param>
+/// <param name="Reference">The new one, when <paramref name="SetsReference"/>; null for none.</param>
+/// <param name="ClearsMetadata">What there is goes, before the entries come.</param>
+/// <param name="Metadata">Entries that come, change or go.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.DescribeOrder")]
+public sealed record DescribeOrder(
+    [property: Id(0)] Operation Operation,
+    [property: Id(1)] long? IfVersion,
+    [property: Id(2)] bool SetsReference,
+    [property: Id(3)] string? Reference,
+    [property: Id(4)] bool ClearsMetadata,
+    [property: Id(5)] MetadataEntry[] Metadata);
+
+public enum DescribeOrderStatus
+{
+    Described = 0,
+    NotFound = 1,
+    VersionMismatch = 2,
+
+    /// <summary>It would have more than <see cref="Limits.MetadataEntries"/>.</summary>
+    TooManyEntries = 3,
+    KeyReused = 4,
+
+    /// <summary>It has been described as often as an order can be.</summary>
+    TooOften = 5,
+}
+
+/// <param name="Order">As it is now; null when there is none.</param>
+/// <param name="Replayed">It was described by an earlier call with the same operation id.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.DescribeOrderOutcome")]
+public sealed record DescribeOrderOutcome(
+    [property: Id(0)] DescribeOrderStatus Status, [property: Id(1)] Order? Order = null, [property: Id(2)] bool Replayed = false);
 
 public enum PlaceOrderStatus
 {

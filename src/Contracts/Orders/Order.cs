@@ -132,4 +132,12 @@ public sealed record Order(
     /// <summary>Oldest first.</summary>
     [Id(14)]
     public PaymentAttempt[] Attempts { get; init; } = [];
+
+    /// <summary>The shop's own number or name for it; need not be unique.</summary>
+    [Id(15)]
+    public string? Reference { get; init; }
+
+    /// <summary>By name.</summary>
+    [Id(16)]
+    public MetadataEntry[] Metadata { get; init; } = [];
 }

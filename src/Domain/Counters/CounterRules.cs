@@ -11,7 +11,9 @@ public static class CounterRules
     public static Decision<CounterEvent, IncrementOutcome> Increment(CounterState state, IncrementCounter command, DateTimeOffset now)
     {
         var sum = (Int128)state.Value + command.Delta;
-        return Int128.Abs(sum) > Limits.WholeNumber
+
+        // One that is beyond the limit, from before there was one, may come back.
+        return Int128.Abs(sum) > Limits.WholeNumber && Int128.Abs(sum) >= Int128.Abs(state.Value)
             ? Answer<IncrementOutcome>(new(IncrementStatus.Overflow, state.Value))
             : Change<IncrementOutcome>(
                 new(IncrementStatus.Incremented, (long)sum),

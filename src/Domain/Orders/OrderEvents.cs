@@ -24,6 +24,7 @@ namespace Holdfast.Domain.Orders;
 [JsonDerivedType(typeof(Cancelled), "order.cancelled")]
 [JsonDerivedType(typeof(Parked), "order.parked")]
 [JsonDerivedType(typeof(Resumed), "order.resumed")]
+[JsonDerivedType(typeof(Described), "order.described")]
 public abstract record OrderEvent
 {
     /// <summary>The request that caused it, when that had a key; the first event of what it caused names it.</summary>
@@ -35,6 +36,12 @@ public abstract record OrderEvent
         /// <summary>The payment token on its way to its row; never part of the event.</summary>
         [JsonIgnore]
         public string? Secret { get; init; }
+
+        /// <summary>The shop's own number or name for it.</summary>
+        public string? Reference { get; init; }
+
+        /// <summary>Null for none.</summary>
+        public Dictionary<string, string>? Metadata { get; init; }
     }
 
     /// <param name="Attempt">Which attempt of the saga's steps; an operator's retry starts a new one.</param>
@@ -87,6 +94,10 @@ public abstract record OrderEvent
 
     public sealed record Parked(string Step, string Reason, string Detail) : OrderEvent;
 
+    /// <summary>What the shop says of its order is now this.</summary>
+    /// <param name="Metadata">Null for none.</param>
+    public sealed record Described(string? Reference, Dictionary<string, string>? Metadata) : OrderEvent;
+
     /// <summary>The message of a step that the order waits for is sent again. It changes nothing: the step may be under way all the same.</summary>
     /// <param name="Step">The message's type.</param>
     public sealed record Resumed(string Step) : OrderEvent;
@@ -99,6 +110,7 @@ public abstract record OrderEvent
 public sealed record AskedBy(string Verb, Guid Operation, ulong Fingerprint, string? Note = null)
 {
     public const string Cancel = "cancel";
+    public const string Describe = "describe";
 
     public static string NameOf(OperatorVerb verb) => verb switch
     {

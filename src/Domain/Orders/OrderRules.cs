@@ -23,6 +23,8 @@ public sealed class OrderRules(OrderOptions options)
             new OrderEvent.Placed(command.Operation.Id, command.Operation.Fingerprint, command.CustomerId, lines)
             {
                 Secret = command.PaymentToken,
+                Reference = command.Reference,
+                Metadata = OrderText.Stored(command.Metadata),
             },
             StartReserving(1, options, now));
     }

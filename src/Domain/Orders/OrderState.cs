@@ -9,9 +9,6 @@ namespace Holdfast.Domain.Orders;
 /// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
 public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
 {
-    /// <summary>Verbs whose keys are remembered: the newest. A repeat of an older one is decided afresh, by where the order is.</summary>
-    public const int MaxAskedBy = 100;
-
     /// <summary>Products that a detail names.</summary>
     private const int MaxNamed = 5;
 
@@ -49,6 +46,11 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
     public BesideRows? Beside { get; private set; }
 
     public PlacedLine[] Lines { get; private set; } = [];
+
+    /// <summary>What the shop says of its order.</summary>
+    public OrderText Text { get; private set; } = OrderText.None;
+
+    public int Descriptions { get; private set; }
 
     /// <summary>In the order of the lines; empty until every line is held.</summary>
     public long[] Prices { get; private set; } = [];
@@ -160,13 +162,17 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
     public void Apply(OrderEvent @event, long version, DateTimeOffset at)
     {
         (Version, UpdatedAt) = (version, at);
-        if (@event.By is { } by) Remember(by);
+        if (@event.By is { } by) AskedVerbs.Remember(Asked, by);
         switch (@event)
         {
             case OrderEvent.Placed placed:
                 (Operation, Fingerprint, CustomerId) = (placed.Operation, placed.Fingerprint, placed.CustomerId);
                 (Lines, PlacedAt, Status) = (placed.Lines, at, OrderStatus.Placed);
+                Text = new(placed.Reference, placed.Metadata);
                 (PaymentToken, KeepsToken) = (placed.PaymentToken ?? placed.Secret ?? "", placed.PaymentToken is null);
+                break;
+            case OrderEvent.Described described:
+                (Text, Descriptions) = (new(described.Reference, described.Metadata), Descriptions + 1);
                 break;
             case OrderEvent.ReservingStarted started:
                 Start(OrderStatus.Reserving, started.Attempt);
@@ -242,12 +248,6 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
 
     private static string Names(string[] skus) =>
         string.Join(", ", skus.Take(MaxNamed)) + (skus.Length > MaxNamed ? $" and {skus.Length - MaxNamed} more" : "");
-
-    private void Remember(AskedBy by)
-    {
-        if (Asked.Count == MaxAskedBy) Asked.RemoveAt(0);
-        Asked.Add(by);
-    }
 
     private void NoteBeside(string? token)
     {

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Owner;
 using static Holdfast.Domain.Orders.OrderStarts;
@@ -8,6 +9,9 @@ namespace Holdfast.Domain.Orders;
 /// <summary>The rules of what a customer or an operator asks of an order: cancel, retry, compensate, complete, resume.</summary>
 public sealed class OrderVerbs(OrderOptions options)
 {
+    /// <summary>How often an order can be described: its whole history is read when it is loaded.</summary>
+    public const int MaxDescriptions = 1_000;
+
     /// <summary>
     /// A verb that was accepted under a key is accepted again under it, whatever the order has become since. What a verb does is recorded
     /// together with its key; one that was refused, or found nothing to do, is decided afresh.
@@ -56,6 +60,29 @@ public sealed class OrderVerbs(OrderOptions options)
         CancelReason.Other => OrderReason.CancelledForOther,
         _ => OrderReason.CancelledByCustomer,
     };
+
+    /// <summary>In whatever state the order is: nothing follows from what the shop says of it.</summary>
+    public static Decision<OrderEvent, DescribeOrderOutcome> Describe(OrderState state, DescribeOrder command, DateTimeOffset now)
+    {
+        if (!state.Exists) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.NotFound));
+        if (command.IfVersion is { } version && version != state.Version)
+            return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.VersionMismatch));
+        var text = state.Text.With(command);
+        if (text.Metadata?.Count > Limits.MetadataEntries) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.TooManyEntries));
+
+        // What says nothing new leaves no trace, unless it has a key: its repeat is to be known.
+        var keyed = command.Operation.Id != Guid.Empty;
+        if (!keyed && text.Says(state.Text)) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.Described));
+        if (state.Descriptions >= MaxDescriptions) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.TooOften));
+        var by = keyed ? new AskedBy(AskedBy.Describe, command.Operation.Id, command.Operation.Fingerprint) : null;
+        return Change<DescribeOrderOutcome>(
+            new(DescribeOrderStatus.Described), new OrderEvent.Described(text.Reference, text.Metadata) { By = by });
+    }
+
+    public static DescribeOrderOutcome DescribedBefore(OrderState state, DescribeOrder command, Receipt? first) =>
+        first is not null && state.Asked.Contains(new(AskedBy.Describe, command.Operation.Id, command.Operation.Fingerprint))
+            ? new(DescribeOrderStatus.Described, Replayed: true)
+            : new(DescribeOrderStatus.KeyReused);
 
     public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
     {

@@ -23,6 +23,8 @@ public static class OrderViews
         Captured = state.Captured,
         Refunded = state.Payment == PaymentStatus.Refunded ? state.Captured : null,
         Attempts = state.PaymentAttempts,
+        Reference = state.Text.Reference,
+        Metadata = state.Text.Entries,
     };
 
     private static Money? PriceOf(OrderState state, int line) =>

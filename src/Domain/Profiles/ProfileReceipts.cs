@@ -18,6 +18,9 @@ public static class ProfileReceipts
     public static Receipt Erased(ulong fingerprint, DateTimeOffset at, long version) =>
         new(fingerprint, at.ToUnixTimeMilliseconds(), Erasure, 0, version);
 
+    /// <summary>Of what came before an erasure: whoever repeats it hears of that, and not of a profile that came later.</summary>
+    public static Receipt Forgotten(Receipt receipt) => receipt with { Fingerprint = 0, Kind = Erasure };
+
     extension(Receipt receipt)
     {
         public bool IsErasure => receipt.Kind == Erasure;

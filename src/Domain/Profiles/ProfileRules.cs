@@ -39,7 +39,11 @@ public static class ProfileRules
     {
         if (state.Document is null) return Answer<ProfileOutcome>(new(ProfileStatus.NotFound, null));
         if (Mismatch(state, command.IfVersion, ifAbsent: false) is { } mismatch) return mismatch;
-        var known = state.Receipts.Capture().Kept.TakeLast(KnownBound).ToArray();
+
+        // Of what they asked nothing stays, not even a hash: whoever guesses an address must not find it confirmed here.
+        var known = state.Receipts.Capture().Kept.TakeLast(KnownBound)
+            .Select(static kept => kept with { Receipt = ProfileReceipts.Forgotten(kept.Receipt) })
+            .ToArray();
         return Change<ProfileOutcome>(
             new(ProfileStatus.Erased, null),
             new ProfileEvent.Erased(command.Operation.Id, command.Operation.Fingerprint, known));

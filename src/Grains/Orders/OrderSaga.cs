@@ -94,6 +94,13 @@ internal sealed class OrderSaga(
         }
     }
 
+    public async ValueTask<DescribeOrderOutcome> Describe(DescribeOrder command)
+    {
+        var decided = Host.Decide(command.Operation, command, OrderVerbs.Describe, OrderVerbs.DescribedBefore);
+        var order = State.Exists ? State.View() : null;
+        return (await decided) with { Order = order };
+    }
+
     public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
         Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint, note), (state, now) => OrderVerbs.Cancel(state, reason, now)));
 

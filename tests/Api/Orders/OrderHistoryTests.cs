@@ -28,7 +28,7 @@ public sealed class OrderHistoryTests(HttpHost http)
         var sku = await http.Product(5);
         var path = $"/v1/orders/{(await http.Order("tok_declined", (sku, 1))).Is(200).Text("id")}/history";
         var whole = Whats((await http.Get($"{path}?limit=200{order}")).Is(200));
-        var (pages, query) = (new List<string?>(), $"{path}?limit=2{order}");
+        var (pages, query) = (new List<string>(), $"{path}?limit=2{order}");
         for (var cursor = ""; cursor is not null;)
         {
             var page = (await http.Get(query + cursor)).Is(200);
@@ -67,5 +67,5 @@ public sealed class OrderHistoryTests(HttpHost http)
 
     private static JsonElement[] Items(Answer answer) => [.. answer.Json.GetProperty("items").EnumerateArray()];
 
-    private static string?[] Whats(Answer answer) => Array.ConvertAll(Items(answer), static entry => entry.GetProperty("what").GetString());
+    private static string[] Whats(Answer answer) => Array.ConvertAll(Items(answer), static entry => entry.GetProperty("what").GetString()!);
 }

@@ -46,6 +46,19 @@ public sealed class BulkTests(HttpHost http)
     }
 
     [Fact]
+    public async Task A_repeat_in_another_order_of_products_makes_nothing_twice()
+    {
+        var (one, two) = (await http.Product(5), await http.Product(5));
+        var key = HttpHost.Name("key");
+        Assert.False((await http.Post(Path, Items(Delta(one, 1), Delta(two, 2), Delta(one, 3)), key)).Is(200).Replayed);
+
+        foreach (var again in (string[])[Items(Delta(two, 2), Delta(one, 1), Delta(one, 3)), Items(Delta(two, 2))])
+            Assert.True((await http.Post(Path, again, key)).Is(200).Replayed);
+
+        Assert.Equal((9L, 7L), (await OnHand(one), await OnHand(two)));
+    }
+
+    [Fact]
     public async Task A_key_binds_each_item_in_its_place()
     {
         var (one, two) = (await http.Product(5), await http.Product(5));
@@ -72,20 +85,22 @@ public sealed class BulkTests(HttpHost http)
     public async Task A_thousand_items_with_all_that_they_may_say_fit()
     {
         var skus = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => http.Product(0)));
-        var text = new string('a', 200);
+        var text = new string('茶', 200);
         var items = Enumerable.Range(0, 1_000).Select(i => Delta(skus[i % skus.Length], 1, text, text)).ToArray();
         var answer = (await http.Post(Path, Items(items))).Is(200);
         Assert.Equal(1_000, Statuses(answer).Count(static status => status == 201));
         Assert.Equal(50, await OnHand(skus[7]));
         (await http.Post(Path, Items([.. items, items[0]]))).IsProblem(422, "out_of_bounds").Blames("items");
-        (await http.Post(Path, Items([Delta("x", 1, new string('a', 1_100_000))]))).IsProblem(413, "payload_too_large");
+        (await http.Post(Path, Items([Delta("x", 1, new string('a', 4_200_000))]))).IsProblem(413, "payload_too_large");
     }
 
     [Fact]
     public async Task A_stale_count_says_what_is_there_now()
     {
         var sku = await http.Product(5);
-        var refused = Results((await http.Post(Path, Items(Count(sku, 9, 1)))).Is(200))[0].GetProperty("problem");
+        var answer = (await http.Post(Path, Items(Count(sku, 9, 1)))).Is(200);
+        var refused = Results(answer)[0].GetProperty("problem");
+        Assert.Equal(answer.Headers["Request-Id"], refused.GetProperty("traceId").GetString());
         Assert.Equal(("version_mismatch", 5L), (refused.GetProperty("code").GetString(), refused.GetProperty("onHand").GetInt64()));
     }
 

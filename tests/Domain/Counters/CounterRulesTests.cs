@@ -71,6 +71,16 @@ public sealed class CounterRulesTests
     }
 
     [Fact]
+    public void A_counter_from_before_there_was_a_limit_may_come_back()
+    {
+        const long Beyond = 9 * Limits.WholeNumber;
+        _counter.Record(new CounterEvent.Incremented(Id(1), 7, Beyond, Beyond));
+
+        Assert.Equal(IncrementStatus.Overflow, Increment(2, 1).Status);
+        Assert.Equal(new(IncrementStatus.Incremented, Beyond - Limits.WholeNumber), Increment(3, -Limits.WholeNumber));
+    }
+
+    [Fact]
     public void A_counter_agrees_with_unbounded_arithmetic()
     {
         var deltas = Gen.Frequency(

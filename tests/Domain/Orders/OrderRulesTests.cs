@@ -549,13 +549,13 @@ public sealed class OrderRulesTests
     [Fact]
     public void An_order_remembers_no_more_keys_than_it_may()
     {
-        for (var i = 0; i <= OrderState.MaxAskedBy; i++)
+        for (var i = 0; i <= AskedVerbs.Max; i++)
         {
             _order.Report("park");
             Assert.Equal(new(OrderVerbStatus.Accepted), _order.Ask(new("retry", new(i + 1, 1, 0, new byte[8]), 0), OperatorVerb.Retry));
         }
 
-        Assert.Equal(OrderState.MaxAskedBy, _order.State.Asked.Count);
+        Assert.Equal(AskedVerbs.Max, _order.State.Asked.Count);
         Assert.Equal(new(OrderVerbStatus.Accepted, Replayed: true), _order.Ask(_order.State.Asked[0], OperatorVerb.Retry));
     }
 

@@ -63,4 +63,32 @@ public sealed class OrderWordsTests
         order.Report("refunded");
         Assert.Equal((order.State.Total, order.State.Total), (order.State.View().Captured, order.State.View().Refunded));
     }
+
+    [Fact]
+    public void An_order_can_be_described_often_and_not_for_ever()
+    {
+        var order = OrderReports.After(["reserved"]);
+        for (var i = 0; i < OrderVerbs.MaxDescriptions; i++) Assert.Equal(DescribeOrderStatus.Described, Describe($"{i}"));
+
+        Assert.Equal(DescribeOrderStatus.TooOften, Describe("one more"));
+        Assert.Equal(DescribeOrderStatus.Described, Describe(order.State.Text.Reference!));
+        Assert.Equal("999", order.State.Text.Reference);
+
+        DescribeOrderStatus Describe(string reference) => order.Stream.Decide(
+            OrderVerbs.Describe, new DescribeOrder(default, null, SetsReference: true, reference, ClearsMetadata: false, [])).Status;
+    }
+
+    [Fact]
+    public void Neither_verbs_nor_descriptions_push_out_the_other()
+    {
+        List<AskedBy> asked = [];
+        for (var i = 0; i < 150; i++)
+        {
+            AskedVerbs.Remember(asked, new("retry", Guid.NewGuid(), 1));
+            AskedVerbs.Remember(asked, new(AskedBy.Describe, Guid.NewGuid(), 1));
+        }
+
+        Assert.Equal(AskedVerbs.Max, asked.Count(static by => by.Verb == "retry"));
+        Assert.Equal(AskedVerbs.MaxDescribed, asked.Count(static by => by.Verb == AskedBy.Describe));
+    }
 }

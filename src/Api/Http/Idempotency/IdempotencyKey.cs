@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Problems;
@@ -26,12 +25,13 @@ public static class IdempotencyKey
     }
 
     /// <summary>The operation of one item of a keyed request.</summary>
+    /// <param name="owner">Whom it goes to.</param>
+    /// <param name="place">Among those that go there.</param>
     /// <exception cref="RefusedRequestException">There is no key, or it is not usable.</exception>
-    public static Operation ItemOperation(HttpContext context, string path, int index, ulong fingerprint)
-    {
-        var place = index.ToString(CultureInfo.InvariantCulture);
-        return new Operation(PublicId.Derive(Caller.Of(context), context.Request.Method, path, Read(context), place), fingerprint);
-    }
+    public static Operation ItemOperation(HttpContext context, string path, string owner, string place, ulong fingerprint) =>
+        new(PublicId.Derive(Caller.Of(context), context.Request.Method, path, Read(context), owner, place), fingerprint);
+
+    public static bool IsSent(HttpContext context) => context.Request.Headers[Header].Count > 0;
 
     /// <summary>
     /// The operation of a request that needs no key, since its method is idempotent. With one, a client that lost the answer and repeats
@@ -39,7 +39,7 @@ public static class IdempotencyKey
     /// </summary>
     /// <exception cref="RefusedRequestException">The key is not usable.</exception>
     public static Operation OptionalOperation(HttpContext context, string path, ulong fingerprint, TimeProvider clock) =>
-        context.Request.Headers[Header].Count > 0
+        IsSent(context)
             ? Operation(context, path, fingerprint)
             : new Operation(Guid.CreateVersion7(clock.GetUtcNow()), Fingerprint: 0);
 
@@ -61,9 +61,10 @@ public static class IdempotencyKey
         return key;
     }
 
+    /// <summary>Says that the answer is that of an earlier request. Without a key there was none: a call of ours was repeated.</summary>
     public static void MarkReplayed(HttpContext context, bool replayed)
     {
-        if (replayed) context.Response.Headers[ReplayedHeader] = "true";
+        if (replayed && IsSent(context)) context.Response.Headers[ReplayedHeader] = "true";
     }
 
     /// <summary>A structured-field string (RFC 9651 §3.3.3) and the bare text inside it are the same key; null when it is malformed.</summary>

@@ -17,6 +17,8 @@ public static class OpenApiDocument
         ProblemKind.IdempotencyInProgress,
     ];
 
+    private static readonly ProblemKind[] OptionallyKeyed = [ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused];
+
     private static readonly string[] Conditions = [HeaderNames.IfMatch, HeaderNames.IfNoneMatch];
 
     private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
@@ -52,7 +54,7 @@ public static class OpenApiDocument
     private static async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var keyed = metadata.OfType<HeaderParameter>().Any(header => header.Name == IdempotencyKey.Header);
+        var key = metadata.OfType<HeaderParameter>().FirstOrDefault(header => header.Name == IdempotencyKey.Header);
         foreach (var header in metadata.OfType<HeaderParameter>()) AddHeader(operation, header);
 
         var schema = await ProblemSchema(context, cancellationToken);
@@ -61,7 +63,8 @@ public static class OpenApiDocument
             .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
             ProblemKind.Malformed,
             .. Conditions.All(metadata.OfType<HeaderParameter>().Select(header => header.Name).Contains) ? (ProblemKind[])[] : [ProblemKind.PreconditionUnsupported],
-            .. keyed ? Keyed : [],
+            ProblemKind.BadRequest, ProblemKind.UnknownHost,
+            .. key is null ? [] : key.Required ? Keyed : OptionallyKeyed,
             .. operation.RequestBody is null ? [] : Bodied,
             ProblemKind.Overloaded, ProblemKind.Unavailable, ProblemKind.InternalError,
         ];

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -18,6 +20,12 @@ internal static class Schemas
             schema.Type = JsonSchemaType.Integer | orNull;
             schema.Minimum ??= $"{-Limits.WholeNumber}";
             schema.Maximum ??= $"{Limits.WholeNumber}";
+        }
+        else if ((underlying ?? type) is { IsEnum: true } names)
+        {
+            schema.Type = JsonSchemaType.String | orNull;
+            var texts = Enum.GetValues(names).Cast<Enum>().Select(StrictJson.Text);
+            schema.Enum = [.. texts.Select(static text => (JsonNode)JsonValue.Create(text))];
         }
         else if ((underlying ?? type) == typeof(DateTimeOffset))
         {

@@ -13,6 +13,9 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
 
     public static readonly RequestConditions None;
 
+    private static readonly string[] Names =
+        [HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince];
+
     /// <summary>False: any version, or none, will do.</summary>
     public bool Given => Match.Given || NoneMatch.Given;
 
@@ -25,10 +28,13 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
     public static Task RefuseUnsupported(HttpContext context, RequestDelegate next)
     {
         var headers = context.Request.Headers;
-        if (headers.IfMatch.Count == 0 && headers.IfNoneMatch.Count == 0 && headers.IfUnmodifiedSince.Count == 0) return next(context);
+        var none = headers.IfMatch.Count == 0 && headers.IfNoneMatch.Count == 0;
+        if (none && headers.IfModifiedSince.Count == 0 && headers.IfUnmodifiedSince.Count == 0) return next(context);
         if (context.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<Refusals>() is null) return next(context);
-        foreach (var name in (string[])[HeaderNames.IfMatch, HeaderNames.IfNoneMatch, HeaderNames.IfUnmodifiedSince])
+        foreach (var name in Names)
         {
+            // RFC 9110 §13.1.3: it counts for nothing beside If-None-Match, which caches send together with it.
+            if (name == HeaderNames.IfModifiedSince && headers.IfNoneMatch.Count > 0) continue;
             if (headers[name].Count == 0 || metadata.GetOrderedMetadata<HeaderParameter>().Any(header => header.Name == name)) continue;
             return Problem.Of(
                 ProblemKind.PreconditionUnsupported,

@@ -24,14 +24,19 @@ internal static partial class BindingProblem
 
     public static Problem From(JsonException exception)
     {
-        var (place, said) = (RequestError.FromReaderPath(exception.Path), exception.Message);
-        if (Missing().Match(said) is { Success: true } missing)
+        var place = RequestError.FromReaderPath(exception.Path);
+
+        // The place that follows is made of the caller's own names.
+        var said = exception.Message.Split(" Path: $", 2)[0];
+        // Looked for at the beginning: the names that follow are the caller's.
+        if (Begins("The JSON property '")) return Malformed(RequestError.InBody(place, ErrorCodes.Unknown, "is not a known member"));
+        if (Begins("JSON deserialization for type") && Missing().Match(said) is { Success: true } missing)
         {
             var members = Quoted().Matches(missing.Groups["names"].Value).Select(name => RequestError.Member(place, name.Groups[1].Value));
             return Malformed([.. members.Select(static member => RequestError.InBody(member, ErrorCodes.Required, "is required"))]);
         }
 
-        if (Says(WholeNumbers.TooLarge))
+        if (Begins(WholeNumbers.TooLarge))
         {
             return Problem.Of(
                 ProblemKind.OutOfBounds,
@@ -40,8 +45,7 @@ internal static partial class BindingProblem
 
         var (code, detail) = said switch
         {
-            _ when Says(WholeNumbers.NotWhole) => (ErrorCodes.WrongType, "must be a whole number"),
-            _ when Says("could not be mapped") => (ErrorCodes.Unknown, "is not a known member"),
+            _ when Begins(WholeNumbers.NotWhole) => (ErrorCodes.WrongType, "must be a whole number"),
             _ when Says("uplicate") && place.Length == 0 => (ErrorCodes.Duplicate, "has a member more than once"),
             _ when Says("uplicate") => (ErrorCodes.Duplicate, "is there more than once"),
             _ when Says("maximum configured depth") => (ErrorCodes.TooDeep, $"is nested deeper than {RequestLimits.JsonDepth} levels"),
@@ -50,6 +54,8 @@ internal static partial class BindingProblem
             _ => (ErrorCodes.NotJson, "is not well-formed JSON"),
         };
         return Malformed(RequestError.InBody(place, code, detail));
+
+        bool Begins(string phrase) => said.StartsWith(phrase, StringComparison.Ordinal);
 
         bool Says(string phrase) => said.Contains(phrase, StringComparison.Ordinal);
     }

@@ -21,7 +21,6 @@ public static class ProblemAnswers
 
     public static void UseProblems(this WebApplication app)
     {
-        app.Use(RequestIds.SendAlways);
         app.UseExceptionHandler();
         app.UseStatusCodePages(static context => For(context.HttpContext).ExecuteAsync(context.HttpContext));
         app.Use(CacheRules.Send);
@@ -43,7 +42,8 @@ public static class ProblemAnswers
         405 => ProblemKind.MethodNotAllowed.With("The Allow header names the methods of this path."),
         408 => ProblemKind.RequestTimeout.With("Send the whole body without pauses."),
         411 => new ProblemKind("bad_request", status, "The request cannot be read").With("Send the length of the body, in Content-Length."),
-        413 => ProblemKind.PayloadTooLarge.With($"Send at most {RequestLimits.BodyBytes / 1024} KB, or what the path's description names."),
+        413 => ProblemKind.PayloadTooLarge.With(
+            $"Send at most {RequestLimits.BodyBytes / 1024} KB, unless the path's description names more."),
         415 => ProblemKind.UnsupportedMediaType.With("Send JSON, with the header Content-Type: application/json."),
         414 => new ProblemKind("bad_request", status, "The request cannot be read").With($"A request line has at most {RequestLimits.RequestLineBytes / 1024} KB."),
         431 => new ProblemKind("bad_request", status, "The request cannot be read").With(

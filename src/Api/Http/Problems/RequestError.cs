@@ -38,25 +38,45 @@ public sealed record RequestError(
     /// <summary>The pointer to an element of a list.</summary>
     public static string Element(string list, int index) => string.Create(CultureInfo.InvariantCulture, $"{list}/{index}");
 
-    /// <summary>The pointer to where the JSON reader stands, who says it as <c>$.lines[0]['a b']</c>.</summary>
+    /// <summary>
+    /// The pointer to where the JSON reader stands, who says it as <c>$.lines[0]['a b']</c>. A name can have anything in it, so where one
+    /// in brackets ends is where the next part begins.
+    /// </summary>
     internal static string FromReaderPath(string? path)
     {
         var pointer = new StringBuilder();
-        var rest = (path ?? "").TrimStart('$');
-        while (rest.Length > 0)
+        for (var rest = (path ?? "").TrimStart('$'); rest.Length > 0;)
         {
-            var (begin, end) = rest switch
-            {
-                _ when rest.StartsWith("['", StringComparison.Ordinal) => (2, rest.IndexOf("']", StringComparison.Ordinal)),
-                ['[', ..] => (1, rest.IndexOf(']', StringComparison.Ordinal)),
-                ['.', ..] => (1, rest.IndexOfAny(['.', '['], 1)),
-                _ => (0, -1),
-            };
-            if (end < 0) end = rest.Length;
-            pointer.Append(Member("", rest[begin..end]));
-            rest = rest[end..].TrimStart('\'').TrimStart(']');
+            var (name, length) = First(rest);
+            pointer.Append(Member("", name));
+            rest = rest[length..];
         }
 
         return pointer.ToString();
+    }
+
+    /// <summary>The first part of what is left, and how long it is as the reader spells it.</summary>
+    private static (string Name, int Length) First(string rest)
+    {
+        if (rest.StartsWith("['", StringComparison.Ordinal))
+        {
+            for (var end = Close(2); end >= 0; end = Close(end + 1))
+            {
+                if (end + 2 == rest.Length || rest[end + 2] is '.' or '[') return (rest[2..end], end + 2);
+            }
+        }
+        else if (rest[0] == '[' && rest.IndexOf(']', StringComparison.Ordinal) is var close and > 0)
+        {
+            return (rest[1..close], close + 1);
+        }
+        else if (rest[0] == '.')
+        {
+            var next = rest.AsSpan(1).IndexOfAny('.', '[');
+            return next < 0 ? (rest[1..], rest.Length) : (rest[1..(next + 1)], next + 1);
+        }
+
+        return (rest, rest.Length);
+
+        int Close(int from) => rest.IndexOf("']", from, StringComparison.Ordinal);
     }
 }

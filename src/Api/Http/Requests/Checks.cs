@@ -6,6 +6,9 @@ namespace Holdfast.Api.Http.Requests;
 /// <summary>Collects what is out of bounds in one request, and refuses it with all of it at once.</summary>
 internal struct Checks
 {
+    /// <summary>Whoever has more errors than this is told the first ones.</summary>
+    private const int MaxErrors = 50;
+
     private List<RequestError>? _errors;
 
     /// <summary>The error when it does not hold.</summary>
@@ -74,7 +77,7 @@ internal struct Checks
     private void Add(RequestError error)
     {
         _errors ??= [];
-        if (!_errors.Exists(there => Place(there) == Place(error))) _errors.Add(error);
+        if (_errors.Count < MaxErrors && !_errors.Exists(there => Place(there) == Place(error))) _errors.Add(error);
 
         static (string?, string?, string?) Place(RequestError error) => (error.JsonPointer, error.Parameter, error.Header);
     }

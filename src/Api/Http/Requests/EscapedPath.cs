@@ -16,13 +16,17 @@ internal static class EscapedPath
     {
         // Whatever was not decoded is still there, beside the percent signs that were.
         if (context.Request.Path.Value is not { } path || !path.Contains('%')) return next(context);
-        return TryDecode(context)
-            ? next(context)
-            : ProblemKind.Malformed.With("The path has an escape that is not UTF-8.").ExecuteAsync(context);
+        if (TryDecode(context, out var wrong)) return next(context);
+        return wrong is null
+            ? ProblemKind.Malformed.With("The path has an escape that is not UTF-8.").ExecuteAsync(context)
+            : Problem.Of(ProblemKind.Malformed, [RequestError.InParameter(wrong, ErrorCodes.NotUnicode, "has an escape that is not UTF-8")])
+                .ExecuteAsync(context);
     }
 
-    private static bool TryDecode(HttpContext context)
+    /// <param name="wrong">The parameter that cannot be decoded; null when it cannot be told which.</param>
+    private static bool TryDecode(HttpContext context, out string? wrong)
     {
+        wrong = null;
         if (context.GetEndpoint() is not RouteEndpoint { RoutePattern: var pattern }
             || pattern.PathSegments.Any(static segment => segment.Parts is not [RoutePatternLiteralPart or RoutePatternParameterPart { IsCatchAll: false }]))
         {
@@ -36,6 +40,7 @@ internal static class EscapedPath
         for (var i = 0; i < sent.Length; i++)
         {
             if (pattern.PathSegments[i].Parts is not [RoutePatternParameterPart { Name: var name }]) continue;
+            wrong = name;
             if (!TryUnescape(sent[i], out var value)) return false;
             context.Request.RouteValues[name] = value;
         }

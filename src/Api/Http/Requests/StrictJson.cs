@@ -35,9 +35,7 @@ public static class StrictJson
 
         json.Converters.Add(new WholeNumbers());
         json.Converters.Add(new Timestamps());
-
-        // An enum is its name in camelCase; numbers are not taken for it.
-        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        json.Converters.Add(new ExactEnums());
         return json;
     }
 }
