@@ -91,7 +91,10 @@ public sealed class BulkTests(HttpHost http)
         Assert.Equal(1_000, Statuses(answer).Count(static status => status == 201));
         Assert.Equal(50, await OnHand(skus[7]));
         (await http.Post(Path, Items([.. items, items[0]]))).IsProblem(422, "out_of_bounds").Blames("items");
-        (await http.Post(Path, Items([Delta("x", 1, new string('a', 4_200_000))]))).IsProblem(413, "payload_too_large");
+
+        // Asked first: the server refuses by the length alone and hangs up, which can come while a client is still sending.
+        var tooMuch = Items([Delta("x", 1, new string('a', 4_200_000))]);
+        (await http.Post(Path, tooMuch, null, ("Expect", "100-continue"))).IsProblem(413, "payload_too_large");
     }
 
     [Fact]
