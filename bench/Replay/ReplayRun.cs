@@ -73,17 +73,11 @@ public sealed class ReplayRun(
         progress.Begin("products", demand.Length);
         await ForEach(demand.Length, (i, stop) => PutProduct(demand[i].Key, stop), cancellationToken);
 
-        var shelves = new Shelf[demand.Length];
-        progress.Begin("stock", (demand.Length + ShelvesAtOnce - 1) / ShelvesAtOnce);
-        await ForEach(
-            (demand.Length + ShelvesAtOnce - 1) / ShelvesAtOnce,
-            async (part, stop) =>
-            {
-                var (from, count) = (part * ShelvesAtOnce, Math.Min(ShelvesAtOnce, demand.Length - (part * ShelvesAtOnce)));
-                (await Receive(part, demand.AsMemory(from, count), stop)).CopyTo(shelves, from);
-            },
-            cancellationToken);
-        return shelves;
+        var parts = demand.Chunk(ShelvesAtOnce).ToArray();
+        var shelves = new Shelf[parts.Length][];
+        progress.Begin("stock", parts.Length);
+        await ForEach(parts.Length, async (i, stop) => shelves[i] = await Receive(i, parts[i], stop), cancellationToken);
+        return [.. shelves.SelectMany(static part => part)];
     }
 
     /// <summary>
@@ -122,11 +116,11 @@ public sealed class ReplayRun(
         }
     }
 
-    private async Task<Shelf[]> Receive(int part, ReadOnlyMemory<KeyValuePair<string, long>> demand, CancellationToken cancellationToken)
+    private async Task<Shelf[]> Receive(int part, KeyValuePair<string, long>[] demand, CancellationToken cancellationToken)
     {
         // A product that starts empty gets a unit and loses it again: only the answer, which is kept, tells what was there before.
         var (items, firsts) = (new List<BulkItem>(), new List<(int Place, long Initial)>());
-        foreach (var (sku, units) in demand.Span)
+        foreach (var (sku, units) in demand)
         {
             var initial = settings.Stock.Of(units);
             firsts.Add((items.Count, initial));

@@ -110,7 +110,7 @@ public sealed record OrderResponse(
         MetadataBody.From(order.Metadata),
         order.Status,
         Array.ConvertAll(order.Lines, OrderLineBody.From),
-        order.Total is { } total ? MoneyBody.From(total) : null,
+        MoneyBody.From(order.Total),
         PaymentBody.From(order),
         order.Reason,
         order.Detail,
@@ -129,8 +129,8 @@ public sealed record PaymentBody(
 {
     internal static PaymentBody From(Order order) => new(
         order.Payment,
-        order.Captured is { } captured ? MoneyBody.From(captured) : null,
-        order.Refunded is { } refunded ? MoneyBody.From(refunded) : null,
+        MoneyBody.From(order.Captured),
+        MoneyBody.From(order.Refunded),
         Array.ConvertAll(order.Attempts, PaymentAttemptBody.From));
 }
 
@@ -175,7 +175,7 @@ public sealed record VerbRequest([property: StringLength(Limits.NoteLength, Mini
 public sealed record OrderLineBody(string Sku, long Quantity, MoneyBody? UnitPrice)
 {
     internal static OrderLineBody From(OrderLine line) =>
-        new(line.Sku, line.Quantity, line.UnitPrice is { } price ? MoneyBody.From(price) : null);
+        new(line.Sku, line.Quantity, MoneyBody.From(line.UnitPrice));
 }
 
 /// <param name="Missing">Asked minus available.</param>

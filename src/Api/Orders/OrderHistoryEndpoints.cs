@@ -59,7 +59,7 @@ public sealed record OrderHistoryBody(
         entry.What,
         entry.Reason,
         entry.Detail,
-        entry.Amount is { } amount ? MoneyBody.From(amount) : null,
+        MoneyBody.From(entry.Amount),
         entry.Verb,
         entry.Note);
 }

@@ -9,4 +9,6 @@ namespace Holdfast.Api.Shop;
 public sealed record MoneyBody(long Amount, [property: RegularExpression("^[A-Z]{3}$")] string Currency)
 {
     internal static MoneyBody From(Money money) => new(money.Amount, money.Currency);
+
+    internal static MoneyBody? From(Money? money) => money is { } some ? From(some) : null;
 }

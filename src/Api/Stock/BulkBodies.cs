@@ -21,7 +21,7 @@ public sealed record BulkRequest([property: MinLength(1), MaxLength(Limits.BulkI
             Items.Count is >= 1 and <= Limits.BulkItems, "/items", ErrorCodes.WrongCount, $"must have 1 to {Limits.BulkItems} items");
         checks.Refuse();
         for (var i = 0; i < Items.Count; i++) Items[i].Check(ref checks, RequestError.Element("/items", i));
-        foreach (var (item, index) in Counts().Where(static counts => counts.Count() > 1).SelectMany(static counts => counts))
+        foreach (var (item, index) in ByProduct().Where(static items => items.Count() > 1).SelectMany(static items => items))
         {
             checks.Require(
                 item.OnHand is null,
@@ -33,7 +33,8 @@ public sealed record BulkRequest([property: MinLength(1), MaxLength(Limits.BulkI
         checks.Refuse();
     }
 
-    private IEnumerable<IGrouping<string, (BulkItem Item, int Index)>> Counts() =>
+    /// <summary>The items of each product, with their places in the list.</summary>
+    internal IEnumerable<IGrouping<string, (BulkItem Item, int Index)>> ByProduct() =>
         Items.Select(static (item, index) => (Item: item, Index: index)).GroupBy(static item => item.Item.Sku, StringComparer.Ordinal);
 }
 

@@ -30,7 +30,7 @@ public sealed class BulkEndpoints : IResource
     {
         body.Check();
         _ = IdempotencyKey.Read(context);
-        var results = await new BulkRun(context, grains, calls, logger).Adjust(body.Items);
+        var results = await new BulkRun(context, grains, calls, logger).Adjust(body);
         IdempotencyKey.MarkReplayed(context, Array.TrueForAll(results, static result => result.Replayed));
         return TypedResults.Ok(new BulkResponse(results));
     }

@@ -17,13 +17,11 @@ internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains,
         "This request did not come to it: an item of the same product in front of it has no answer. Repeat it, with the same key.";
 
     /// <returns>What became of each, in their order.</returns>
-    public async Task<BulkResult[]> Adjust(IReadOnlyList<BulkItem> items)
+    public async Task<BulkResult[]> Adjust(BulkRequest body)
     {
-        var results = new BulkResult[items.Count];
-        var products = items.Select(static (item, index) => (Item: item, Index: index))
-            .GroupBy(static item => item.Item.Sku, StringComparer.Ordinal);
+        var results = new BulkResult[body.Items.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Width, CancellationToken = context.RequestAborted };
-        await Parallel.ForEachAsync(products, options, async (ofOne, _) => await AdjustProduct([.. ofOne], results));
+        await Parallel.ForEachAsync(body.ByProduct(), options, async (ofOne, _) => await AdjustProduct([.. ofOne], results));
         return results;
     }
 
@@ -68,7 +66,7 @@ internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains,
         var outcome = await calls.Send(
             product,
             operation.Id,
-            new AdjustStock(operation, delta.Delta, delta.Reason, delta.Reference),
+            delta.On(operation),
             static (grain, command) => grain.Adjust(command),
             context.RequestAborted);
         return BulkResult.From(sku, StockEndpoints.Answer(outcome, sku, delta), outcome.Replayed);
@@ -80,7 +78,7 @@ internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains,
         var outcome = await calls.Send(
             product,
             operation.Id,
-            new SetStock(operation, count.OnHand, count.IfVersion, count.Reason, count.Reference),
+            count.On(operation, count.IfVersion),
             static (grain, command) => grain.SetOnHand(command),
             context.RequestAborted);
         return BulkResult.From(sku, StockEndpoints.Answer(outcome, sku), outcome.Replayed);

@@ -33,6 +33,9 @@ public sealed record StockRequest(
         if (Reference is not null) checks.Text(Reference, Limits.TextLength, pointer + "/reference");
     }
 
+    /// <param name="version">Of the stock, if only that one will do.</param>
+    internal SetStock On(Operation operation, long? version) => new(operation, OnHand, version, Reason, Reference);
+
     internal ulong Fingerprint => new Fingerprint().Add(OnHand).Add(IfVersion ?? -1).Add(Reason).Add(Reference).Value;
 }
 
@@ -72,6 +75,8 @@ public sealed record AdjustmentRequest(
         checks.Text(Reason, Limits.TextLength, pointer + "/reason");
         if (Reference is not null) checks.Text(Reference, Limits.TextLength, pointer + "/reference");
     }
+
+    internal AdjustStock On(Operation operation) => new(operation, Delta, Reason, Reference);
 
     internal ulong Fingerprint => new Fingerprint().Add(Delta).Add(Reason).Add(Reference).Value;
 }

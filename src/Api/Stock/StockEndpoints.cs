@@ -75,7 +75,7 @@ public sealed class StockEndpoints : IResource
             async () => (await Read(calls, product, context))?.Version,
             condition => calls.Send(
                 product,
-                new SetStock(operation, body.OnHand, condition.Version, body.Reason, body.Reference),
+                body.On(operation, condition.Version),
                 static (grain, command) => grain.SetOnHand(command),
                 context.RequestAborted),
             static outcome => outcome.Status == SetStockStatus.VersionMismatch);
@@ -103,7 +103,7 @@ public sealed class StockEndpoints : IResource
         var outcome = await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
             operation.Id,
-            new AdjustStock(operation, body.Delta, body.Reason, body.Reference),
+            body.On(operation),
             static (grain, command) => grain.Adjust(command),
             context.RequestAborted);
 
