@@ -9,6 +9,7 @@ internal sealed class SimulatedStore(History history) : IJournalStore
     private readonly Dictionary<string, List<JournalRow>> _streams = [];
     private readonly Dictionary<(string Stream, Guid Operation), StoredReceipt> _receipts = [];
     private readonly Dictionary<(string Stream, string Name), ReadOnlyMemory<byte>> _secrets = [];
+    private readonly Dictionary<string, long> _published = [];
 
     /// <summary>Called for each message that is stored.</summary>
     public Action<OutboxMessage> OnMessage { get; set; } = static _ => { };
@@ -35,6 +36,7 @@ internal sealed class SimulatedStore(History history) : IJournalStore
     public AppendStatus Store(Append append)
     {
         if (VersionOf(append.Stream) != append.ExpectedVersion) return AppendStatus.Conflict;
+        Publish(append);
         if (!_streams.TryGetValue(append.Stream, out var rows)) rows = _streams[append.Stream] = [];
         if (append.Erases) Erase(append.Stream, rows);
         rows.Add(new(append.FirstVersion, append.LastVersion, append.RecordedAt, append.Events));
@@ -54,6 +56,20 @@ internal sealed class SimulatedStore(History history) : IJournalStore
         }
 
         return AppendStatus.Committed;
+    }
+
+    /// <summary>A published append names the one before it, whichever activation made that, or the feed would seem to have holes.</summary>
+    private void Publish(Append append)
+    {
+        if (append.Follows is not { } follows) return;
+        var before = _published.GetValueOrDefault(append.Stream);
+        if (follows != before)
+        {
+            throw new InvalidOperationException(
+                $"{append.Stream} publishes version {append.LastVersion} behind {follows}, and the one before it has {before}.");
+        }
+
+        _published[append.Stream] = append.LastVersion;
     }
 
     /// <summary>A row keeps its place and its time, and nothing else.</summary>

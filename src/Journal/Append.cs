@@ -17,6 +17,10 @@ namespace Holdfast.Journal;
 /// versions stay) and its messages, dead letters, receipts and the rows beside it are removed.
 /// </param>
 /// <param name="Beside">What changes in the rows beside the stream; an append that erases has none.</param>
+/// <param name="Follows">
+/// The append is published: it has a place in the feed. The last version of the stream's published append before it; 0 when there is
+/// none. Null when it is not published.
+/// </param>
 public sealed record Append(
     string Stream,
     long ExpectedVersion,
@@ -27,7 +31,8 @@ public sealed record Append(
     IReadOnlyList<OutboxMessage> Messages,
     IReadOnlyList<StoredReceipt> Receipts,
     bool Erases = false,
-    Beside? Beside = null)
+    Beside? Beside = null,
+    long? Follows = null)
 {
     public long FirstVersion => ExpectedVersion + 1;
 

@@ -40,7 +40,10 @@ public enum OutboxChangeKind
     /// <summary>Its handler has finished: the row goes away.</summary>
     Finish = 0,
 
-    /// <summary>To be delivered again: the row gets <see cref="OutboxChange.DueAt"/> and <see cref="OutboxChange.Attempts"/>.</summary>
+    /// <summary>
+    /// To be delivered again: the row gets <see cref="OutboxChange.DueAt"/> and <see cref="OutboxChange.Attempts"/>, and, when a run says
+    /// why it did not finish it, <see cref="OutboxChange.Error"/>.
+    /// </summary>
     Postpone = 1,
 
     /// <summary>Given up: the row moves to the dead letters, with <see cref="OutboxChange.Error"/>.</summary>
@@ -52,8 +55,8 @@ public sealed record OutboxChange(OutboxChangeKind Kind, OutboxMessage Message, 
 {
     public static OutboxChange Finish(OutboxMessage message) => new(OutboxChangeKind.Finish, message);
 
-    public static OutboxChange Postpone(OutboxMessage message, DateTimeOffset dueAt, int attempts) =>
-        new(OutboxChangeKind.Postpone, message, dueAt, attempts);
+    public static OutboxChange Postpone(OutboxMessage message, DateTimeOffset dueAt, int attempts, string? error = null) =>
+        new(OutboxChangeKind.Postpone, message, dueAt, attempts, error);
 
     public static OutboxChange Park(OutboxMessage message, string error) => new(OutboxChangeKind.Park, message, Error: error);
 }

@@ -6,6 +6,7 @@ using Holdfast.Journal.Sqlite;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Silo.Cluster;
 using Holdfast.Silo.Health;
+using Holdfast.Silo.Listing;
 using Holdfast.Silo.Settings;
 using Orleans.Dashboard;
 
@@ -54,6 +55,7 @@ public static class HoldfastSilo
     {
         builder.AddSqliteJournal(dataDirectory);
         builder.AddHoldfastGrains();
+        builder.AddListing(dataDirectory);
         builder.Services.AddHoldfastSettings();
         builder.Services.AddSandboxGateway(gateway => gateway.Path = Path.Combine(dataDirectory, "sandbox-gateway.db"));
         return builder;
@@ -67,6 +69,7 @@ public static class HoldfastSilo
         builder.AddPostgresJournal(database);
         builder.AddBeat(database);
         builder.AddHoldfastGrains();
+        builder.AddListing(database);
         builder.Services.AddHoldfastSettings();
         builder.Services.AddSandboxGateway(gateway => gateway.ConnectionString = database.ConnectionString);
         return builder;
@@ -86,6 +89,7 @@ public static class HoldfastSilo
         builder.Services.AddHealthChecks()
             .AddCheck<JournalHealthCheck>("journal")
             .AddCheck<LanesHealthCheck>("lanes")
+            .AddCheck<FeedHealthCheck>("feed")
             .AddCheck<ClockHealthCheck>("clock");
     }
 
@@ -93,6 +97,7 @@ public static class HoldfastSilo
     {
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(settings.Database!);
+        builder.Services.AddLists(settings.Database!);
         builder.UseOrleansClient(client =>
         {
             client.AddClustering(settings);

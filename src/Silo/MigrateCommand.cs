@@ -2,6 +2,7 @@ using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Silo.Settings;
+using Holdfast.Views.Store;
 using Npgsql;
 
 namespace Holdfast.Silo;
@@ -24,6 +25,7 @@ internal static class MigrateCommand
         await PostgresSchema.Upgrade(database, CancellationToken.None);
         var role = settings.Options.RuntimeRole is { Length: > 0 } named ? named : null;
         if (role is not null) await PostgresSchema.Grant(database, role, CancellationToken.None);
+        await PostgresViewStore.Migrate(database, role, CancellationToken.None);
         await MigrateSandboxGateway(settings.ConnectionString!, role);
         await Console.Out.WriteLineAsync($"{database.Name}: the schema {database.Schema} has version {PostgresSchema.Current}.");
         return 0;

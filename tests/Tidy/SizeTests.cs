@@ -15,7 +15,6 @@ public sealed class SizeTests
     {
         ["rig/Checker/Search/Moves.cs"] = 435,
         ["src/Journal/Sqlite/SqliteJournalStore.cs"] = 372,
-        ["src/Journal/Sqlite/SqliteJournalWriter.cs"] = 368,
         ["tests/Domain/Inventory/StockRulesTests.cs"] = 639,
         ["tests/Domain/Orders/OrderRulesTests.cs"] = 598,
         ["tests/Domain/Owner/ReceiptBookRulesTests.cs"] = 326,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.OpenApi;
@@ -21,11 +22,12 @@ public sealed class AttentionEndpoints : IResource
         var operators = door.MapGroup("").WithTags("Attention");
         operators.MapGet(AttentionPath, Attention).WithName("ListAttention")
             .WithSummary("List the orders that need an operator")
-            .WithDescription("Those that are parked, and those whose refund does not get through. Sorted by id, which never changes.")
+            .WithDescription("Those that are parked, those whose refund does not get through, and those of which a step is tried again by itself "
+                + "(reason retrying). Sorted by id, which never changes.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
         operators.MapGet(DeadLettersPath, DeadLetters).WithName("ListDeadLetters")
             .WithSummary("List the messages that were given up, newest first")
-            .Refuses(ProblemKind.OutOfBounds);
+            .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
     }
 
     internal static async Task<Ok<AttentionResponse>> Attention(
@@ -41,15 +43,27 @@ public sealed class AttentionEndpoints : IResource
             Array.ConvertAll(page.Orders, AttentionBody.From), paging.Next(page.More ? page.Orders[^1].OrderId : null)));
     }
 
-    internal static async Task<Ok<DeadLettersResponse>> DeadLetters(int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    internal static async Task<Ok<DeadLettersResponse>> DeadLetters(
+        string? cursor, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
+        var paging = Paging.Of(context, DeadLettersPath, static place => PlaceOf(place) is not null, cursor, limit);
         var letters = await calls.Send(
             grains.GetGrain<IAttentionDesk>(0),
-            Paging.Of(context, DeadLettersPath, Paging.IsNumber, null, limit).Limit,
-            static (grain, limit) => grain.ReadDeadLetters(limit),
+            (Before: paging.Place is { } place ? PlaceOf(place) : null, Limit: paging.Limit + 1),
+            static (grain, read) => grain.ReadDeadLetters(read.Before, read.Limit),
             context.RequestAborted);
-        return TypedResults.Ok(new DeadLettersResponse(Array.ConvertAll(letters, DeadLetterBody.From)));
+        var page = letters.Take(paging.Limit).ToArray();
+        return TypedResults.Ok(new DeadLettersResponse(
+            Array.ConvertAll(page, DeadLetterBody.From), paging.Next(letters.Length > page.Length ? PlaceOf(page[^1]) : null)));
     }
+
+    private static string PlaceOf(GivenUpMessage letter) => $"{letter.GivenUpAt.ToUnixTimeMilliseconds()} {letter.Id:N}";
+
+    private static GivenUpPlace? PlaceOf(string place) =>
+        place.Split(' ') is [var time, var id] && Paging.IsNumber(time) && Guid.TryParseExact(id, "N", out var guid)
+            && long.Parse(time, CultureInfo.InvariantCulture) <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? new(DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(time, CultureInfo.InvariantCulture)), guid)
+            : null;
 }
 
 /// <summary>Orders that need an operator, sorted by id.</summary>
@@ -58,15 +72,29 @@ public sealed record AttentionResponse(IReadOnlyList<AttentionBody> Items, strin
 
 /// <param name="OrderId"><c>ord_…</c></param>
 /// <param name="Since">When it came to need attention.</param>
-/// <param name="Reason">A stable code: that of the parked order, or refund_failing.</param>
+/// <param name="Reason">A stable code: that of the parked order, refund_failing, or retrying.</param>
 /// <param name="Detail">Which step failed, and how.</param>
-public sealed record AttentionBody(string OrderId, DateTimeOffset Since, string Reason, string Detail)
+/// <param name="Retrying">The step that is tried again by itself; null for none.</param>
+public sealed record AttentionBody(string OrderId, DateTimeOffset Since, string Reason, string Detail, RetryingBody? Retrying)
 {
-    internal static AttentionBody From(NeedyOrder order) => new(order.OrderId, order.Since, order.Reason, order.Detail);
+    internal static AttentionBody From(NeedyOrder order) =>
+        new(order.OrderId, order.Since, order.Reason, order.Detail, RetryingBody.From(order.Retrying));
 }
 
-/// <summary>The newest messages that were given up.</summary>
-public sealed record DeadLettersResponse(IReadOnlyList<DeadLetterBody> Items);
+/// <summary>A step that is tried again by itself.</summary>
+/// <param name="Step">order.reserve, order.charge, order.complete, order.undo or order.refund.</param>
+/// <param name="Since">When it was asked for.</param>
+/// <param name="Attempts">Runs that failed; one that could not do its work yet, through no fault of its own, is not counted.</param>
+/// <param name="LastError">Why the last run did not finish it.</param>
+public sealed record RetryingBody(string Step, DateTimeOffset Since, int Attempts, DateTimeOffset NextTryAt, string LastError)
+{
+    internal static RetryingBody? From(RetryingStep? step) =>
+        step is null ? null : new(step.Type, step.Since, step.Attempts, step.NextTryAt, step.LastError);
+}
+
+/// <summary>Messages that were given up, newest first.</summary>
+/// <param name="Next">Send as "cursor" for the next page; null at the end.</param>
+public sealed record DeadLettersResponse(IReadOnlyList<DeadLetterBody> Items, string? Next);
 
 /// <summary>A message whose handler failed too often, or that nobody knew.</summary>
 /// <param name="Type">What it asked for: order.reserve, order.charge, order.complete, order.undo or order.refund.</param>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
@@ -176,6 +177,7 @@ public sealed class OrderEndpoints : IResource
     internal static OrderResponse Body(HttpContext context, Order order)
     {
         EntityTags.Send(context, order.Version);
+        ReadPoints.Send(context, "order", PublicId.Format(PublicId.Order, order.Id), order.Version);
         context.Response.Headers[StatusHeader] = StrictJson.Text(order.Status);
         return OrderResponse.From(order);
     }

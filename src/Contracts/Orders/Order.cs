@@ -85,6 +85,9 @@ public static class OrderReason
     public const string StepFailed = "step_failed";
     public const string StepTimeout = "step_timeout";
 
+    /// <summary>Why an order is listed as in need of attention of which a step is tried again by itself.</summary>
+    public const string Retrying = "retrying";
+
     /// <summary>Why an order needs attention that has ended, or is on its way to it: its refund does not get through.</summary>
     public const string RefundFailing = "refund_failing";
 }

@@ -26,6 +26,9 @@ public sealed class CounterKind : OwnerKind<CounterState, CounterEvent>
 
     public override CounterState NewState(string key) => new();
 
+    /// <summary>No list is made of counters.</summary>
+    public override bool Publishes(CounterEvent @event) => false;
+
     public override CounterEvent ReceiptsMoved(int count) => new CounterEvent.ReceiptsMoved(count);
 }
 

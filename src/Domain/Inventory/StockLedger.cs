@@ -20,6 +20,32 @@ public static class StockLedger
         }
     }
 
+    /// <summary>Whether others than the owner hear of a row.</summary>
+    /// <param name="events">As stored.</param>
+    public static bool IsPublished(ReadOnlyMemory<byte> events) => Array.Exists(Read(events), StockKind.Instance.Publishes);
+
+    /// <summary>Whether a row changes what the shop shows of the product.</summary>
+    /// <param name="events">As stored.</param>
+    public static bool ChangesDetails(ReadOnlyMemory<byte> events) => events.Span.IndexOf(DetailsMark) >= 0;
+
+    /// <summary>What the shop shows of the product after one more row.</summary>
+    /// <param name="before">What it showed before; null for nothing.</param>
+    /// <param name="events">As stored.</param>
+    /// <param name="firstVersion">Of the first event.</param>
+    /// <param name="at">When the row was recorded.</param>
+    public static ProductDetails? DetailsAfter(
+        ProductDetails? before, string sku, ReadOnlyMemory<byte> events, long firstVersion, DateTimeOffset at)
+    {
+        var version = firstVersion;
+        foreach (var @event in Read(events))
+        {
+            if (@event is StockEvent.DetailsPut put) before = new(sku, put.Name, new(put.Amount, put.Currency), version);
+            version++;
+        }
+
+        return before;
+    }
+
     /// <summary>What is known of a reservation after one more row that names it.</summary>
     /// <param name="found">What was known before; null for nothing.</param>
     /// <param name="events">As stored.</param>
@@ -48,6 +74,9 @@ public static class StockLedger
 
         return found;
     }
+
+    /// <summary>Found in every row that changes the details, and seldom in another.</summary>
+    private static ReadOnlySpan<byte> DetailsMark => "\"product.put\""u8;
 
     private static Movement? MovementOf(StockEvent @event, long version, DateTimeOffset at) => @event switch
     {

@@ -19,6 +19,8 @@ public sealed class OrderKind : OwnerKind<OrderState, OrderEvent>
 
     public override OrderState NewState(string key) => new(key);
 
+    public override bool Publishes(OrderEvent @event) => true;
+
     public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
     {
         OrderEvent.PaymentNeverMade { LookAgainAt: { } dueAt } =>

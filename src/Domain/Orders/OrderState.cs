@@ -42,6 +42,9 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
     /// <summary>Why the refund that is due does not get through; null when nothing is known to be in its way.</summary>
     public string? RefundFailure { get; private set; }
 
+    /// <summary>Somebody should look at it: it is parked, or its refund does not get through.</summary>
+    public bool NeedsAttention => _attention is not null;
+
     /// <summary>What the last event changed in the rows beside the stream.</summary>
     public BesideRows? Beside { get; private set; }
 

@@ -104,6 +104,7 @@ public sealed class Owner<TState, TEvent>(
     public void AddTo(PendingAppend<TEvent> taken, TEvent @event)
     {
         taken.Events.Add(@event);
+        taken.Published |= kind.Publishes(@event);
         state.Apply(@event, ++_version, taken.At);
     }
 
@@ -145,6 +146,7 @@ public sealed class Owner<TState, TEvent>(
         _open ??= new(now) { Erases = erases };
         _lastRecorded = now;
         _open.Events.Add(@event);
+        _open.Published |= kind.Publishes(@event);
         state.Apply(@event, ++_version, now);
         if (kind.MessageAfter(state, @event) is { } message) _open.Messages.Add(message);
         if (state.Beside is { } beside) _open.Add(beside);

@@ -26,25 +26,37 @@ public abstract class OwnerKind<TState, TEvent>
     /// <param name="state">As it is after the event.</param>
     public virtual OutgoingMessage? MessageAfter(TState state, TEvent @event) => null;
 
+    /// <summary>
+    /// True for an event that others than the owner are to hear of: the append that holds it is published. What is left out costs its owner
+    /// nothing, and is missing in every list that is made of the feed. It says so by the event alone, so that a replay knows it, too.
+    /// </summary>
+    public abstract bool Publishes(TEvent @event);
+
     /// <summary>True for the event that erases everything before it.</summary>
     public virtual bool Erases(TEvent @event) => false;
 
     /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
     public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException($"Owners of kind '{Name}' keep no receipts.");
 
-    /// <summary>Applies the events of a stored append. True when one of them erases everything before it.</summary>
+    /// <summary>Applies the events of a stored append.</summary>
     /// <param name="events">As stored: a JSON array, UTF-8.</param>
     /// <param name="firstVersion">Of the first event.</param>
     /// <param name="recordedAt">When they were decided.</param>
-    public bool Replay(TState state, ReadOnlySpan<byte> events, long firstVersion, DateTimeOffset recordedAt)
+    public Replayed Replay(TState state, ReadOnlySpan<byte> events, long firstVersion, DateTimeOffset recordedAt)
     {
-        var erases = false;
+        var (erases, published) = (false, false);
         foreach (var @event in JsonSerializer.Deserialize(events, Events) ?? [])
         {
             erases |= Erases(@event);
+            published |= Publishes(@event);
             state.Apply(@event, firstVersion++, recordedAt);
         }
 
-        return erases;
+        return new(erases, published);
     }
 }
+
+/// <summary>What a stored append was.</summary>
+/// <param name="Erases">One of its events erases everything before it.</param>
+/// <param name="Published">One of its events is published. Not known of an append that was erased.</param>
+public readonly record struct Replayed(bool Erases, bool Published);

@@ -23,6 +23,9 @@ public sealed class PendingAppend<TEvent>(DateTimeOffset at)
     /// <summary>A tombstone stands alone: its row must not hold what it erases.</summary>
     public bool Erases { get; set; }
 
+    /// <summary>One of the events is published.</summary>
+    public bool Published { get; set; }
+
     /// <summary>The outcome when all of this is durable; a <see cref="RetryableException"/> when it will not be.</summary>
     public ValueTask<TOutcome> AnswerWhenDurable<TOutcome>(TOutcome outcome)
     {

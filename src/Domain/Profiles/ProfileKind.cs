@@ -15,6 +15,8 @@ public sealed class ProfileKind : OwnerKind<ProfileState, ProfileEvent>
 
     public override ProfileState NewState(string key) => new(key);
 
+    public override bool Publishes(ProfileEvent @event) => @event is not ProfileEvent.ReceiptsMoved;
+
     public override bool Erases(ProfileEvent @event) => @event is ProfileEvent.Erased;
 
     /// <summary>An erasure empties the table, and its tombstone names these.</summary>

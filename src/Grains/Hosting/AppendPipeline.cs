@@ -12,11 +12,13 @@ namespace Holdfast.Grains.Hosting;
 /// that its decision could see. Whatever ends an append but success ends the pipeline and with it the activation: memory never stays
 /// ahead of storage. For the grain's own turns only.
 /// </summary>
+/// <param name="publishedVersion">The last version of the newest append that is published; 0 when there is none.</param>
 /// <param name="onStored">Called when an append is durable, and whoever waited for it is answered. What is decided meanwhile may not be.</param>
 /// <param name="onEnded">Called once: the activation is to leave.</param>
 internal sealed class AppendPipeline<TState, TEvent>(
     string stream,
     Owner<TState, TEvent> owner,
+    long publishedVersion,
     SnapshotKeeper<TState, TEvent> snapshots,
     OwnerKind<TState, TEvent> kind,
     OwnerServices services,
@@ -28,7 +30,7 @@ internal sealed class AppendPipeline<TState, TEvent>(
 {
     private TaskCompletionSource _changed = new();
     private PendingAppend<TEvent>? _inFlight;
-    private readonly AppendSealer<TState, TEvent> _sealer = new(stream, owner, kind, services);
+    private readonly AppendSealer<TState, TEvent> _sealer = new(stream, owner, publishedVersion, kind, services);
     private long _durableVersion = owner.Version;
     private long? _provenAt;
     private ReceiptShare? _share;
@@ -153,7 +155,7 @@ internal sealed class AppendPipeline<TState, TEvent>(
             if (append.Beside?.Attention is { Reason: { } reason } attention) Notice(reason, attention.Detail);
             if (append.Erases) await snapshots.Erase();
             (durable, _inFlight) = (_inFlight, null);
-            if (snapshot is not null) snapshots.Start(snapshot, append.LastVersion);
+            if (snapshot is not null) snapshots.Start(snapshot, append.LastVersion, _sealer.PublishedVersion);
         }
 
         AnswerAll(ref durable);

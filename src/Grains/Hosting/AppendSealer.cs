@@ -7,13 +7,17 @@ using Holdfast.Outbox.Lanes;
 namespace Holdfast.Grains.Hosting;
 
 /// <summary>Writes an owner's decisions as appends, each at the version after the last. For the grain's own turns only.</summary>
+/// <param name="publishedVersion">The last version of the newest append that is published; 0 when there is none.</param>
 internal sealed class AppendSealer<TState, TEvent>(
-    string stream, Owner<TState, TEvent> owner, OwnerKind<TState, TEvent> kind, OwnerServices services)
+    string stream, Owner<TState, TEvent> owner, long publishedVersion, OwnerKind<TState, TEvent> kind, OwnerServices services)
     where TState : class, IOwnerState<TEvent>
     where TEvent : class
 {
     private long _sealedVersion = owner.Version;
     private StoredReceipt[] _moving = [];
+
+    /// <summary>The last version of the newest append that is published; 0 when there is none.</summary>
+    public long PublishedVersion { get; private set; } = publishedVersion;
 
     /// <summary>Receipts that the silo has no memory for: they leave with the next append that can take them.</summary>
     public int ToSpill { get; set; }
@@ -53,8 +57,10 @@ internal sealed class AppendSealer<TState, TEvent>(
             Outgoing(pending),
             _moving,
             pending.Erases,
-            Rows(pending.Beside));
+            Rows(pending.Beside),
+            pending.Published ? PublishedVersion : null);
         _moving = [];
+        if (pending.Published) PublishedVersion = append.LastVersion;
         _sealedVersion = append.LastVersion;
         return append;
     }

@@ -39,7 +39,7 @@ public sealed class OwnerHost<TState, TEvent>
         (_services, _logger, _onEnded, _onUnknown) = (services, logger, onEnded, onUnknown);
         Stream = load.Stream;
         _owner = new(kind, load.State, load.Version, load.LastRecorded, RefuseWhenOverloaded);
-        _pipeline = new(Stream, _owner, load.Snapshots, kind, services, logger, onStored, onEnded);
+        _pipeline = new(Stream, _owner, load.PublishedVersion, load.Snapshots, kind, services, logger, onStored, onEnded);
     }
 
     /// <summary>The stream's name, <c>kind/key</c>.</summary>

@@ -39,20 +39,22 @@ internal sealed class SnapshotKeeper<TState, TEvent>(string stream, OwnerKind<TS
             : null;
 
     /// <summary>Writes what was copied: its append is durable now.</summary>
-    public void Start(Func<byte[]> write, long version)
+    /// <param name="publishedVersion">The last version of the newest append up to there that is published.</param>
+    public void Start(Func<byte[]> write, long version, long publishedVersion)
     {
         Version = version;
 
         // Off the grain's scheduler: writing takes as long as the state is large, and the store behind it blocks.
-        _writing = Write(version, () => Task.Run(() => Store(write, version)));
+        _writing = Write(version, () => Task.Run(() => Store(write, version, publishedVersion)));
     }
 
     /// <summary>Leaves a snapshot of a stream that is being loaded, so that not even the end of the process costs what was read.</summary>
     /// <param name="version">Up to which it is read; all of that is durable.</param>
-    public async Task Leave(TState state, long version)
+    /// <param name="publishedVersion">The last version of the newest append up to there that is published.</param>
+    public async Task Leave(TState state, long version, long publishedVersion)
     {
         if (kind.Snapshots is not { } format || version - Version < services.Options.Value.MinSnapshotTail) return;
-        if (await Write(version, () => Store(format.Capture(state), version))) Version = version;
+        if (await Write(version, () => Store(format.Capture(state), version, publishedVersion))) Version = version;
     }
 
     /// <summary>A failure is logged: the next load of the stream tries again.</summary>
@@ -75,11 +77,11 @@ internal sealed class SnapshotKeeper<TState, TEvent>(string stream, OwnerKind<TS
         }
     }
 
-    private async Task<string?> Store(Func<byte[]> write, long version)
+    private async Task<string?> Store(Func<byte[]> write, long version, long publishedVersion)
     {
         var bytes = write();
         var tag = _tag ?? (await services.Snapshots.Read(stream))?.ETag;
-        return (await services.Snapshots.Write(stream, new(version, kind.Snapshots!.Shape, bytes, tag))).ETag;
+        return (await services.Snapshots.Write(stream, new(version, publishedVersion, kind.Snapshots!.Shape, bytes, tag))).ETag;
     }
 
     private async Task<bool> Write(long version, Func<Task<string?>> store)

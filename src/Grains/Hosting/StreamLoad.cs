@@ -36,6 +36,9 @@ internal sealed class StreamLoad<TState, TEvent>(
 
     public DateTimeOffset LastRecorded { get; private set; }
 
+    /// <summary>The last version of the newest append that is published; 0 when there is none.</summary>
+    public long PublishedVersion { get; private set; }
+
     /// <summary>A tombstone was among what was read.</summary>
     public bool Erased { get; private set; }
 
@@ -85,12 +88,12 @@ internal sealed class StreamLoad<TState, TEvent>(
             }
 
             if (services.Clock.GetElapsedTime(capturedAt) < services.Options.Value.LoadSnapshotPeriod) continue;
-            await Snapshots.Leave(State, Version);
+            await Snapshots.Leave(State, Version, PublishedVersion);
             capturedAt = services.Clock.GetTimestamp();
         }
 
         if (!_isLong) return;
-        await Snapshots.Leave(State, Version);
+        await Snapshots.Leave(State, Version, PublishedVersion);
         var elapsed = services.Clock.GetElapsedTime(started);
         OwnerLog.Loaded(logger, Stream, Version, Version - first, elapsed);
     }
@@ -118,7 +121,7 @@ internal sealed class StreamLoad<TState, TEvent>(
         try
         {
             State = restore(key, snapshot.State);
-            Version = snapshot.Version;
+            (Version, PublishedVersion) = (snapshot.Version, snapshot.PublishedVersion);
             Snapshots.Use(snapshot);
         }
         catch (JsonException exception)
@@ -130,7 +133,9 @@ internal sealed class StreamLoad<TState, TEvent>(
     private void Replay(JournalRow row)
     {
         LastRecorded = row.RecordedAt > LastRecorded ? row.RecordedAt : LastRecorded;
-        Erased |= kind.Replay(State, row.Events.Span, row.FirstVersion, row.RecordedAt);
+        var (erases, published) = kind.Replay(State, row.Events.Span, row.FirstVersion, row.RecordedAt);
+        Erased |= erases;
+        if (published) PublishedVersion = row.LastVersion;
 
         // An erased row has versions and no events.
         Version = row.LastVersion;

@@ -8,23 +8,34 @@ namespace Holdfast.Grains.Orders;
 
 /// <summary>Reads the store's own lists, on whichever silo the call comes to.</summary>
 [StatelessWorker]
-internal sealed class AttentionDesk(IJournalStore store) : Grain, IAttentionDesk
+internal sealed class AttentionDesk(IJournalStore store, IOutboxLists outbox) : Grain, IAttentionDesk
 {
     private static readonly string Prefix = $"{OrderKind.Instance.Name}/";
 
     public async ValueTask<AttentionPage> ReadOrders(string after, int limit)
     {
-        var rows = await Read(store.ReadAttention(Prefix + after, limit + 1, CancellationToken.None));
-        var orders = rows
-            .TakeWhile(static row => row.Stream.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(static row => new NeedyOrder(row.Stream[Prefix.Length..], row.Since, row.Reason, row.Detail))
-            .ToArray();
-        return orders.Length > limit ? new(orders[..limit], More: true) : new(orders, More: false);
+        // Both are sorted by the stream, so what is in the first rows of either is among the first of both.
+        var needy = await Read(store.ReadAttention(Prefix + after, limit + 1, CancellationToken.None));
+        var retrying = await Read(outbox.ReadRetrying(Prefix + after, limit + 1, CancellationToken.None));
+        var orders = new SortedDictionary<string, NeedyOrder>(StringComparer.Ordinal);
+        foreach (var (stream, step) in retrying.Select(static each => (each.Message.Stream, Of(each)))) Add(stream, step, null);
+        foreach (var row in needy) Add(row.Stream, orders.GetValueOrDefault(Id(row.Stream))?.Retrying, row);
+        var page = orders.Values.Take(limit).ToArray();
+        return new(page, More: orders.Count > limit);
+
+        void Add(string stream, RetryingStep? step, Attention? row)
+        {
+            if (!stream.StartsWith(Prefix, StringComparison.Ordinal)) return;
+            orders[Id(stream)] = row is null
+                ? new(Id(stream), step!.Since, OrderReason.Retrying, $"{step.Type}: {step.LastError}", step)
+                : new(Id(stream), row.Since, row.Reason, row.Detail, step);
+        }
     }
 
-    public async ValueTask<GivenUpMessage[]> ReadDeadLetters(int limit)
+    public async ValueTask<GivenUpMessage[]> ReadDeadLetters(GivenUpPlace? before, int limit)
     {
-        var letters = await Read(store.ReadDeadLetters(limit, CancellationToken.None));
+        DeadLetterPlace? place = before is null ? null : new(before.GivenUpAt, before.Id);
+        var letters = await Read(outbox.ReadDeadLetters(place, limit, CancellationToken.None));
         return [.. letters.Select(static letter => new GivenUpMessage(
             letter.Message.Id,
             letter.Message.Type,
@@ -34,6 +45,11 @@ internal sealed class AttentionDesk(IJournalStore store) : Grain, IAttentionDesk
             letter.ParkedAt,
             letter.Error))];
     }
+
+    private static string Id(string stream) => stream[Prefix.Length..];
+
+    private static RetryingStep Of(RetryingMessage retrying) => new(
+        retrying.Message.Type, retrying.Message.CreatedAt, retrying.Message.Attempts, retrying.Message.DueAt, retrying.Error);
 
     private static async Task<T> Read<T>(Task<T> reading)
     {

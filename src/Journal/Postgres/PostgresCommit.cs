@@ -24,11 +24,13 @@ internal static class PostgresCommit
             WHERE cluster = ($1::text[])[1] AND address = ($1::text[])[2] AND port = ($1::text[])[3]::integer
                 AND generation = ($1::text[])[4]::integer AND status = 6),
         input AS (
-            SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::uuid[], $6::timestamptz[], $7::text[])
-                AS i (stream, expected, last, append_id, recorded_at, events)),
+            SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::uuid[], $6::timestamptz[], $7::text[], $16::bigint[])
+                AS i (stream, expected, last, append_id, recorded_at, events, follows)),
         accepted AS (
-            INSERT INTO journal (stream, first, last, append_id, recorded_at, events)
-            SELECT i.stream, i.expected + 1, i.last, i.append_id, i.recorded_at, i.events FROM input i
+            INSERT INTO journal (stream, first, last, append_id, recorded_at, events, follows, feed)
+            SELECT i.stream, i.expected + 1, i.last, i.append_id, i.recorded_at, i.events, i.follows,
+                CASE WHEN i.follows IS NOT NULL THEN pg_current_xact_id() END
+            FROM input i
             WHERE i.expected = coalesce((SELECT j.last FROM journal j WHERE j.stream = i.stream ORDER BY j.first DESC LIMIT 1), 0)
                 AND NOT EXISTS (SELECT FROM fence)
             RETURNING append_id),
@@ -46,7 +48,7 @@ internal static class PostgresCommit
         , moved AS (
             INSERT INTO receipts (stream, operation, recorded_at, body)
             SELECT r.stream, r.operation, r.recorded_at, r.body
-            FROM unnest($16::uuid[], $17::text[], $18::uuid[], $19::timestamptz[], $20::text[])
+            FROM unnest($17::uuid[], $18::text[], $19::uuid[], $20::timestamptz[], $21::text[])
                 AS r (append_id, stream, operation, recorded_at, body)
             WHERE (r.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
             ORDER BY r.stream, r.operation
@@ -57,7 +59,7 @@ internal static class PostgresCommit
     private const string Erasures =
         """
         , erased AS (
-            SELECT e.stream, e.before FROM unnest($21::uuid[], $22::text[], $23::bigint[]) AS e (append_id, stream, before)
+            SELECT e.stream, e.before FROM unnest($22::uuid[], $23::text[], $24::bigint[]) AS e (append_id, stream, before)
             WHERE (e.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE),
         blanked AS (
             UPDATE journal SET events = '[]' WHERE ctid = ANY (ARRAY(
@@ -85,12 +87,13 @@ internal static class PostgresCommit
         , noticed AS (
             INSERT INTO attention (stream, since, reason, detail)
             SELECT n.stream, n.since, n.reason, n.detail
-            FROM unnest($31::uuid[], $32::text[], $33::timestamptz[], $34::text[], $35::text[]) AS n (append_id, stream, since, reason, detail)
+            FROM unnest($32::uuid[], $33::text[], $34::timestamptz[], $35::text[], $36::text[])
+                AS n (append_id, stream, since, reason, detail)
             WHERE (n.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE
             ON CONFLICT (stream) DO UPDATE SET since = excluded.since, reason = excluded.reason, detail = excluded.detail),
         attended AS (
             DELETE FROM attention WHERE ctid = ANY (ARRAY(
-                SELECT place FROM unnest($36::uuid[], $37::text[]) AS n (append_id, stream)
+                SELECT place FROM unnest($37::uuid[], $38::text[]) AS n (append_id, stream)
                 CROSS JOIN LATERAL (SELECT t.ctid AS place FROM attention t WHERE t.stream = n.stream OFFSET 0) its
                 WHERE (n.append_id IN (SELECT a.append_id FROM accepted a)) IS TRUE)))
         """;
@@ -100,10 +103,11 @@ internal static class PostgresCommit
     private const string AppendWithReceipts = AppendsWithMessages + Receipts + Answer;
 
     // A stream that begins has no secret yet, and most that come do so with the first append. Asking whether there is one costs as much again.
-    private static readonly string AppendWithSecrets = AppendsWithMessages + Secrets(16) + Answer;
+    private static readonly string AppendWithSecrets = AppendsWithMessages + Secrets(17) + Answer;
 
     private static readonly string AppendWithAll =
-        AppendsWithMessages + Receipts + Erasures + ErasedBeside + Secrets(24, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
+        AppendsWithMessages + Receipts + Erasures + ErasedBeside
+        + Secrets(25, "ON CONFLICT (stream, name) DO UPDATE SET value = excluded.value") + Attentions + Answer;
 
     /// <summary>What an append needs the right and the room for; to be rolled back.</summary>
     public const string Proof =
@@ -200,6 +204,7 @@ internal static class PostgresCommit
                 Column(messages, static message => message.Row.Stream, Texts),
                 Column(messages, static message => message.Row.Type, Texts),
                 Column(messages, static message => message.Row.Body, Texts),
+                Column(appends, static append => append.Follows, Longs),
             },
         };
 

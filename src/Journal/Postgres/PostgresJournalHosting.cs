@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Journal.Feed;
 using Holdfast.Journal.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +23,8 @@ public static class PostgresJournalHosting
         builder.Services.TryAddSingleton(database);
         builder.Services.TryAddSingleton(static services => new PostgresJournalOptions { Member = MemberOf(services) });
         builder.Services.AddSingleton<IJournalStore, PostgresJournalStore>();
+        builder.Services.AddSingleton<IFeed, PostgresFeed>();
+        builder.Services.AddSingleton<IOutboxLists, PostgresOutboxLists>();
         builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
             services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),
             services.GetRequiredService<ILogger<GrainStorageSnapshots>>()));

@@ -190,7 +190,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
         await _database.DisposeAsync();
     }
 
-    private static OutboxMessage ToMessage(NpgsqlDataReader row) => new(
+    internal static OutboxMessage ToMessage(NpgsqlDataReader row) => new(
         row.GetGuid(0),
         row.GetInt32(1),
         row.GetFieldValue<DateTimeOffset>(2),

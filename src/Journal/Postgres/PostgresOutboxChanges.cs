@@ -19,7 +19,7 @@ internal static class PostgresOutboxChanges
         WITH parked AS (
             DELETE FROM outbox o USING unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::text[]) AS c (lane, due, id, error)
             WHERE o.ctid = {Place}
-            RETURNING o.*, c.error)
+            RETURNING o.id, o.lane, o.due, o.attempts, o.stream, o.type, o.body, c.error)
         INSERT INTO dead_letters (parked_at, id, lane, due, attempts, stream, type, body, error)
         SELECT $5, id, lane, due, attempts, stream, type, body, error FROM parked
         ON CONFLICT (parked_at, id) DO NOTHING
@@ -27,8 +27,9 @@ internal static class PostgresOutboxChanges
 
     private const string Postpone =
         $"""
-        UPDATE outbox o SET due = c.next, attempts = c.attempts
-        FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::integer[]) AS c (lane, due, id, next, attempts)
+        UPDATE outbox o SET due = c.next, attempts = c.attempts, error = coalesce(c.error, o.error)
+        FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::integer[], $6::text[])
+            AS c (lane, due, id, next, attempts, error)
         WHERE o.ctid = {Place}
         """;
 
@@ -56,7 +57,8 @@ internal static class PostgresOutboxChanges
                 Postpone,
                 postponed,
                 Column(postponed, static change => change.DueAt, Times),
-                Column(postponed, static change => change.Attempts, Integers)));
+                Column(postponed, static change => change.Attempts, Integers),
+                Column(postponed, static change => change.Error, Texts)));
         }
 
         if (Of(changes, OutboxChangeKind.Finish) is { Length: > 0 } finished) batch.BatchCommands.Add(ByKey(Finish, finished));

@@ -12,7 +12,8 @@ public static class PostgresSchema
     private const long UpgradeLock = 0x486f6c6466617374;
 
     /// <summary>Upgrades, oldest first. Never change one that has been released: add the next.</summary>
-    private static readonly string[] Steps = [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside, RecordedTimes, Sweep];
+    private static readonly string[] Steps =
+        [JournalTables, PostgresProviderTables.Create, Beats, Sessions, Beside, RecordedTimes, Sweep, Feed];
 
     // Stream names are compared byte by byte: no locale can change what is in order, or equal.
     // A hot product's row is some 20 KB of text: lz4 takes 0.15 ms for it where the default takes 0.40 and no compression, which
@@ -104,6 +105,17 @@ public static class PostgresSchema
         """
         CREATE TABLE sweep (swept_until timestamptz(3) NOT NULL) WITH (fillfactor = 50);
         INSERT INTO sweep SELECT now() - CASE WHEN EXISTS (SELECT 1 FROM journal) THEN interval '2 days' ELSE interval '1 minute' END;
+        """;
+
+    // Of what is not published both columns are empty: in a row that has none yet that costs nothing, and the index has no entry.
+    private const string Feed =
+        """
+        ALTER TABLE journal ADD COLUMN follows bigint, ADD COLUMN feed xid8;
+        CREATE INDEX journal_feed ON journal (feed) WHERE feed IS NOT NULL;
+        CREATE TABLE epoch (epoch text NOT NULL);
+        INSERT INTO epoch SELECT replace(gen_random_uuid()::text, '-', '');
+        ALTER TABLE outbox ADD COLUMN error text;
+        CREATE INDEX outbox_retrying ON outbox (stream, due) WHERE error IS NOT NULL;
         """;
 
     /// <summary>The version that this program makes and needs.</summary>

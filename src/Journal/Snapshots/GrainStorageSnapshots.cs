@@ -39,7 +39,13 @@ public sealed partial class GrainStorageSnapshots(
     {
         var state = new GrainState<StoredSnapshot>
         {
-            State = new StoredSnapshot { Version = snapshot.Version, Shape = snapshot.Shape, State = snapshot.State },
+            State = new StoredSnapshot
+            {
+                Version = snapshot.Version,
+                PublishedVersion = snapshot.PublishedVersion,
+                Shape = snapshot.Shape,
+                State = snapshot.State,
+            },
             ETag = snapshot.ETag,
             RecordExists = snapshot.ETag is not null,
         };
@@ -88,7 +94,7 @@ public sealed partial class GrainStorageSnapshots(
     private static GrainId Owner(string stream) => GrainId.Create(StateName, stream);
 
     private static Snapshot ToSnapshot(GrainState<StoredSnapshot> state) =>
-        new(state.State!.Version, state.State.Shape, state.State.State, state.ETag);
+        new(state.State!.Version, state.State.PublishedVersion, state.State.Shape, state.State.State, state.ETag);
 
     [LoggerMessage(1, LogLevel.Warning, "The snapshot of {Stream} cannot be read; the stream is replayed without it")]
     private static partial void LogUnreadable(ILogger logger, Exception exception, string stream);

@@ -5,15 +5,17 @@ using Orleans.Storage;
 namespace Holdfast.Journal.Snapshots;
 
 /// <summary>
-/// Writes a snapshot as the owner wrote it, behind a short header: layout (1 byte), version (8), length of the shape (2), shape.
+/// Writes a snapshot as the owner wrote it, behind a short header: layout (1 byte), version (8), published version (8), length of the
+/// shape (2), shape.
 /// Integers are little-endian.
 /// </summary>
 public sealed class SnapshotSerializer : IGrainStorageSerializer
 {
-    private const byte Layout = 1;
+    private const byte Layout = 2;
     private const int VersionAt = 1;
-    private const int ShapeLengthAt = 9;
-    private const int ShapeAt = 11;
+    private const int PublishedVersionAt = 9;
+    private const int ShapeLengthAt = 17;
+    private const int ShapeAt = 19;
 
     public BinaryData Serialize<T>(T? input)
     {
@@ -22,6 +24,7 @@ public sealed class SnapshotSerializer : IGrainStorageSerializer
         var bytes = new byte[ShapeAt + shapeLength + snapshot.State.Length];
         bytes[0] = Layout;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(VersionAt), snapshot.Version);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(PublishedVersionAt), snapshot.PublishedVersion);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(ShapeLengthAt), checked((ushort)shapeLength));
         Encoding.UTF8.GetBytes(snapshot.Shape, bytes.AsSpan(ShapeAt));
         snapshot.State.Span.CopyTo(bytes.AsSpan(ShapeAt + shapeLength));
@@ -46,6 +49,7 @@ public sealed class SnapshotSerializer : IGrainStorageSerializer
         return new StoredSnapshot
         {
             Version = BinaryPrimitives.ReadInt64LittleEndian(bytes.Span[VersionAt..]),
+            PublishedVersion = BinaryPrimitives.ReadInt64LittleEndian(bytes.Span[PublishedVersionAt..]),
             Shape = Encoding.UTF8.GetString(bytes.Span.Slice(ShapeAt, shapeLength)),
             State = bytes[(ShapeAt + shapeLength)..],
         };
@@ -56,6 +60,8 @@ public sealed class SnapshotSerializer : IGrainStorageSerializer
 public sealed class StoredSnapshot
 {
     public long Version { get; init; }
+
+    public long PublishedVersion { get; init; }
 
     public string Shape { get; init; } = string.Empty;
 

@@ -1,3 +1,4 @@
+using Holdfast.Journal.Feed;
 using Holdfast.Journal.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,10 @@ public static class SqliteJournalHosting
         var snapshots = new SqliteSnapshotFile(options.SnapshotFile);
         builder.Services.AddClusterClock();
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<IJournalStore, SqliteJournalStore>();
+        builder.Services.AddSingleton<SqliteJournalStore>();
+        builder.Services.AddSingleton<IJournalStore>(static services => services.GetRequiredService<SqliteJournalStore>());
+        builder.Services.AddSingleton<IFeed, SqliteFeed>();
+        builder.Services.AddSingleton<IOutboxLists, SqliteOutboxLists>();
         builder.Services.AddSingleton<IReadLease, EmbeddedReadLease>();
         builder.Services.AddSingleton<ISnapshots>(services => new GrainStorageSnapshots(
             services.GetRequiredKeyedService<IGrainStorage>(GrainStorageSnapshots.StorageName),

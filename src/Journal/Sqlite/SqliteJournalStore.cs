@@ -248,7 +248,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         }
     }
 
-    private SqliteJournalReaders Readers() =>
+    internal SqliteJournalReaders Readers() =>
         readers ?? throw new JournalStoreException($"{options.DatabaseFile} is not open: call {nameof(Initialize)} first.");
 
     [SuppressMessage("Design", "CA1031", Justification = "The contract: a commit answers for each of its appends, whatever happened.")]
@@ -323,7 +323,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         }
     }
 
-    private T Write<T>(Func<SqliteJournalWriter, T> write)
+    internal T Write<T>(Func<SqliteJournalWriter, T> write)
     {
         lock (gate)
         {
@@ -339,7 +339,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         }
     }
 
-    private static JournalRow ToRow(SqliteStatement row)
+    internal static JournalRow ToRow(SqliteStatement row)
     {
         var events = row.Utf8(3);
 
@@ -347,6 +347,6 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         return new JournalRow(row.Integer(0), row.Integer(1), row.Time(2), events.AsSpan().StartsWith(Erased) ? Erased.ToArray() : events);
     }
 
-    private static OutboxMessage ToMessage(SqliteStatement row) =>
+    internal static OutboxMessage ToMessage(SqliteStatement row) =>
         new(row.Id(0), (int)row.Integer(1), row.Time(2), (int)row.Integer(3), row.Text(4), row.Text(5), row.Utf8(6));
 }

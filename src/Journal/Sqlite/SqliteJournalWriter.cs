@@ -6,28 +6,16 @@ namespace Holdfast.Journal.Sqlite;
 /// </summary>
 internal sealed class SqliteJournalWriter : IDisposable
 {
-    /// <summary>
-    /// The most rows that an erasure writes anew, which takes the writer's time. In a longer table the rows are removed, and only
-    /// fragments that SQLite left behind earlier can stay, until their pages are used again or an operator runs VACUUM.
-    /// </summary>
-    private const int RewrittenRows = 50_000;
-
-    private const int Messages = 1;
-    private const int Receipts = 2;
-    private const int RowsBeside = 4;
-    private const int Anything = Messages | Receipts | RowsBeside;
-
-    /// <summary>Each with what an append must have carried for a row of its stream to have come there.</summary>
-    private static readonly (string Name, int Carried)[] ErasableTables =
-        [("outbox", Messages), ("dead_letters", Messages), ("receipts", Receipts), ("secrets", RowsBeside), ("attention", RowsBeside)];
-
     private readonly SqliteDatabase database;
     private readonly TimeProvider clock;
+    private readonly SqliteErasure erasure;
     private readonly SqliteStatement begin;
     private readonly SqliteStatement commit;
     private readonly SqliteStatement rollback;
     private readonly SqliteStatement newest;
     private readonly SqliteStatement insert;
+    private readonly SqliteStatement insertPublished;
+    private readonly SqliteStatement publish;
     private readonly SqliteStatement insertMessage;
     private readonly SqliteStatement insertReceipt;
     private readonly SqliteStatement keepSecret;
@@ -39,18 +27,24 @@ internal sealed class SqliteJournalWriter : IDisposable
     private readonly SqliteStatement park;
     private string[] keys = [];
     private int[] order = [];
-    private int erased;
 
     private SqliteJournalWriter(SqliteDatabase database, TimeProvider clock)
     {
         this.database = database;
         this.clock = clock;
+        erasure = new(database);
         begin = database.Prepare("BEGIN IMMEDIATE");
         commit = database.Prepare("COMMIT");
         rollback = database.Prepare("ROLLBACK");
         newest = database.Prepare("SELECT last FROM journal WHERE stream = ?1 ORDER BY first DESC LIMIT 1");
         insert = database.Prepare(
             "INSERT INTO journal (stream, first, last, append_id, recorded_at, events, carried) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        insertPublished = database.Prepare(
+            """
+            INSERT INTO journal (stream, first, last, append_id, recorded_at, events, carried, position)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, last_insert_rowid())
+            """);
+        publish = database.Prepare("INSERT INTO feed (stream, first, follows) VALUES (?1, ?2, ?3)");
         insertMessage = database.Prepare(
             "INSERT INTO outbox (lane, due, id, attempts, stream, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
@@ -69,7 +63,11 @@ internal sealed class SqliteJournalWriter : IDisposable
         notice = database.Prepare("INSERT OR REPLACE INTO attention (stream, since, reason, detail) VALUES (?1, ?2, ?3, ?4)");
         attend = database.Prepare("DELETE FROM attention WHERE stream = ?1");
         finish = database.Prepare("DELETE FROM outbox WHERE lane = ?1 AND due = ?2 AND id = ?3");
-        postpone = database.Prepare("UPDATE OR REPLACE outbox SET due = ?4, attempts = ?5 WHERE lane = ?1 AND due = ?2 AND id = ?3");
+        postpone = database.Prepare(
+            """
+            UPDATE OR REPLACE outbox SET due = ?4, attempts = ?5, error = coalesce(nullif(?6, ''), error)
+            WHERE lane = ?1 AND due = ?2 AND id = ?3
+            """);
         park = database.Prepare(
             """
             INSERT OR REPLACE INTO dead_letters (parked_at, id, lane, due, attempts, stream, type, body, error)
@@ -115,10 +113,9 @@ internal sealed class SqliteJournalWriter : IDisposable
     public string? Apply(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, AppendStatus[] statuses)
     {
         SortByStream(appends);
-        erased = 0;
         var error = TryStoreAll(appends, statuses) ? null : StoreOneByOne(appends, statuses);
         for (var i = 0; i < changes.Count; i++) Change(changes[i]);
-        if (erased != 0) OverwriteErased();
+        erasure.Finish();
         return error;
     }
 
@@ -131,6 +128,10 @@ internal sealed class SqliteJournalWriter : IDisposable
             """).Bind(1, before).Bind(2, limit).Run();
         return database.Changes();
     }
+
+    /// <summary>What was published keeps its position, in the new epoch.</summary>
+    public string Renew() =>
+        database.Prepare("UPDATE epoch SET epoch = lower(hex(randomblob(16))) RETURNING epoch").Rows(static row => row.Text(0)).Single();
 
     public bool WriteSweptUntil(DateTimeOffset until)
     {
@@ -217,16 +218,17 @@ internal sealed class SqliteJournalWriter : IDisposable
     private AppendStatus Store(Append append)
     {
         if (NewestVersion(append.Stream) != append.ExpectedVersion) return AppendStatus.Conflict;
-        insert
+        if (append.Follows is { } follows) publish.Bind(1, append.Stream).Bind(2, append.FirstVersion).Bind(3, follows).Run();
+        (append.Follows is null ? insert : insertPublished)
             .Bind(1, append.Stream)
             .Bind(2, append.FirstVersion)
             .Bind(3, append.LastVersion)
             .Bind(4, append.Id)
             .Bind(5, append.RecordedAt)
             .Bind(6, append.Events.Span)
-            .Bind(7, CarriedBy(append))
+            .Bind(7, SqliteErasure.CarriedBy(append))
             .Run();
-        if (append.Erases) Erase(append);
+        if (append.Erases) erasure.Erase(append);
         for (var i = 0; i < append.Messages.Count; i++) Store(append.Messages[i]);
         for (var i = 0; i < append.Receipts.Count; i++) Store(append.Stream, append.Receipts[i]);
         if (append.Beside is { } beside) Store(append, beside);
@@ -271,59 +273,6 @@ internal sealed class SqliteJournalWriter : IDisposable
         else notice.Bind(1, append.Stream).Bind(2, append.RecordedAt).Bind(3, attention.Reason).Bind(4, attention.Detail).Run();
     }
 
-    private void Erase(Append tombstone)
-    {
-        // As long as before, so that SQLite overwrites it where it is. Rows of another size would make pages too empty, and what
-        // moves between pages leaves a copy of itself in the old one that no later erasure could reach.
-        database.Prepare(
-            """
-            UPDATE journal SET events = printf('%-*s', length(CAST(events AS BLOB)), '[]') WHERE stream = ?1 AND first < ?2
-            """).Bind(1, tombstone.Stream).Bind(2, tombstone.FirstVersion).Run();
-        var carried = CarriedTo(tombstone.Stream);
-        foreach (var table in ErasableTables)
-        {
-            if ((table.Carried & carried) != 0) database.Prepare($"DELETE FROM {table.Name} WHERE stream = ?1").Bind(1, tombstone.Stream).Run();
-        }
-
-        erased |= carried;
-    }
-
-    private static int CarriedBy(Append append) =>
-        (append.Messages.Count > 0 ? Messages : 0) | (append.Receipts.Count > 0 ? Receipts : 0) | (append.Beside is null ? 0 : RowsBeside);
-
-    /// <summary>What the appends of a stream have ever brought beside their events. Most have brought nothing.</summary>
-    private int CarriedTo(string stream) => (int)database.Prepare(
-        $"""
-        SELECT CASE WHEN count(*) > count(carried) THEN {Anything}
-            ELSE max(carried & {Messages}) | max(carried & {Receipts}) | max(carried & {RowsBeside}) END
-        FROM journal WHERE stream = ?1
-        """).Bind(1, stream).Rows(static row => row.Integer(0))[0];
-
-    /// <summary>
-    /// Rows of these tables come and go, and do leave copies behind when they move, also of what is long gone. Emptying a table overwrites
-    /// its pages; it is filled again with what belongs to others. Once for all erasures of a batch, and only where a row of theirs ever was.
-    /// </summary>
-    private void OverwriteErased()
-    {
-        foreach (var table in ErasableTables)
-        {
-            if ((table.Carried & erased) != 0) Overwrite(table.Name);
-        }
-    }
-
-    private void Overwrite(string table)
-    {
-        var rows = database.Prepare($"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {RewrittenRows + 1})").Rows(row => row.Integer(0))[0];
-        if (rows > RewrittenRows) return;
-        database.Execute(
-            $"""
-            CREATE TEMP TABLE kept AS SELECT * FROM {table};
-            DELETE FROM {table};
-            INSERT INTO {table} SELECT * FROM kept;
-            DROP TABLE kept;
-            """);
-    }
-
     private void Change(OutboxChange change)
     {
         switch (change.Kind)
@@ -332,7 +281,7 @@ internal sealed class SqliteJournalWriter : IDisposable
                 Key(finish, change.Message).Run();
                 break;
             case OutboxChangeKind.Postpone:
-                Key(postpone, change.Message).Bind(4, change.DueAt).Bind(5, change.Attempts).Run();
+                Key(postpone, change.Message).Bind(4, change.DueAt).Bind(5, change.Attempts).Bind(6, change.Error ?? string.Empty).Run();
                 break;
             case OutboxChangeKind.Park:
                 Key(park, change.Message).Bind(4, clock.GetUtcNow()).Bind(5, change.Error ?? string.Empty).Run();

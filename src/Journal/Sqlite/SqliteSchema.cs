@@ -74,6 +74,20 @@ internal static class SqliteSchema
         CREATE TABLE sweep (swept_until INTEGER NOT NULL);
         INSERT INTO sweep SELECT (unixepoch() - CASE WHEN EXISTS (SELECT 1 FROM journal) THEN 172800 ELSE 60 END) * 1000;
         """,
+
+        // The order in which appends were published. A rowid would do as well, but for VACUUM, which may number the rows anew.
+        """
+        CREATE TABLE feed (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream   TEXT    NOT NULL,
+            first    INTEGER NOT NULL,
+            follows  INTEGER NOT NULL);
+        ALTER TABLE journal ADD COLUMN position INTEGER;
+        CREATE TABLE epoch (epoch TEXT NOT NULL);
+        INSERT INTO epoch SELECT lower(hex(randomblob(16)));
+        ALTER TABLE outbox ADD COLUMN error TEXT;
+        CREATE INDEX outbox_retrying ON outbox (stream, due) WHERE error IS NOT NULL;
+        """,
     ];
 
     /// <exception cref="JournalStoreException">A newer program made the file.</exception>

@@ -266,9 +266,11 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
         else if (_refusal is not null && result.Appends.Contains(AppendStatus.Committed)) Volatile.Write(ref _refusal, null);
         if (result.Error is { } error && _failures.IsDue(result.Unwritable ? "unwritable" : "other", out var others)) LogStoreError(error, batch.Appends.Count, batch.Changes.Count, others);
         if (duration is { } took) JournalMetrics.RecordBatch(batch.Appends.Count, took);
+        var published = false;
         for (var i = 0; i < batch.Appends.Count; i++)
         {
             var (append, status) = (batch.Appends[i].Append, result.Appends[i]);
+            published |= append.Follows is not null && status is (AppendStatus.Committed or AppendStatus.Unknown);
             JournalMetrics.RecordAppend(status);
             if (append.Messages.Count > 0)
             {
@@ -279,6 +281,7 @@ public sealed partial class JournalWriter : IAppends, IAsyncDisposable
             batch.Appends[i].Done.SetResult(status);
         }
 
+        if (published) _committed.MayHaveBeenPublished();
         foreach (var entry in batch.Changes) entry.Done.SetResult(result.Committed);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
 using Holdfast.Outbox.Lanes;
@@ -32,6 +33,9 @@ public sealed partial class MessageRunner(
 {
     /// <summary>Runs alone, after the others, that a process may end during before the message becomes a dead letter.</summary>
     private const int MaxRunsAlone = 3;
+
+    /// <summary>Characters of a failure that are kept with the message.</summary>
+    private const int MaxError = 500;
 
     /// <summary>How often an unknown type is logged again.</summary>
     private static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
@@ -135,12 +139,12 @@ public sealed partial class MessageRunner(
         catch (PutBackException putBack)
         {
             LogPutBack(message.Type, message.Stream, putBack.Message);
-            return PutBack(message, attemptsBefore, putBack.After);
+            return PutBack(message, attemptsBefore, putBack.After, putBack.Message);
         }
         catch (OperationCanceledException cutShort)
         {
             LogPutBack(message.Type, message.Stream, cutShort.Message);
-            return PutBack(message, attemptsBefore, null);
+            return PutBack(message, attemptsBefore, null, null);
         }
 #pragma warning disable CA1031 // The handler's own failure is counted and retried, then parked.
         catch (Exception exception)
@@ -164,7 +168,7 @@ public sealed partial class MessageRunner(
             {
                 // Nobody is at fault: it is asked again, as often as it takes.
                 LogPutBack(message.Type, message.Stream, putBack.Message);
-                return PutBack(message, options.Value.MaxAttempts - 1, putBack.After);
+                return PutBack(message, options.Value.MaxAttempts - 1, putBack.After, putBack.Message);
             }
 #pragma warning disable CA1031 // The owner could not be told that its message is given up, or will not have it: run it once more.
             catch (Exception giveUp)
@@ -176,7 +180,7 @@ public sealed partial class MessageRunner(
         }
 
         OutboxMetrics.RecordMessage(message.Type, "failed");
-        return OutboxChange.Postpone(message, clock.GetUtcNow() + Backoff(attempts), counted);
+        return OutboxChange.Postpone(message, clock.GetUtcNow() + Backoff(attempts), counted, Short(exception.Message));
     }
 
     private async Task<OutboxChange> GiveUp(IMessageHandler handler, OutboxMessage message, string error)
@@ -196,7 +200,7 @@ public sealed partial class MessageRunner(
         var (age, patience) = (clock.GetUtcNow() - message.CreatedAt, options.Value.UnknownTypePatience);
         if (age > patience) return Park(message, $"For {patience} nobody has known messages of type {message.Type}.");
         if (IsNews(message.Type)) LogUnknownType(message.Type, message.Stream, patience);
-        return PutBack(message, attempts, Patience(message, options.Value.MaxUnknownPutBack));
+        return PutBack(message, attempts, Patience(message, options.Value.MaxUnknownPutBack), $"Nobody here knows messages of type {message.Type}.");
     }
 
     /// <summary>Of a backlog of one type a line a minute is enough.</summary>
@@ -211,14 +215,18 @@ public sealed partial class MessageRunner(
         }
     }
 
-    private OutboxChange PutBack(OutboxMessage message, int attempts, TimeSpan? after)
+    /// <param name="why">What there is to know of it, for people; null when the run was only cut short.</param>
+    private OutboxChange PutBack(OutboxMessage message, int attempts, TimeSpan? after, string? why)
     {
         OutboxMetrics.RecordMessage(message.Type, "postponed");
 
         // A handler that the silo's stop cut short is for the next owner to run, at once.
         var dueAt = _stopping.IsCancellationRequested && after is null ? message.DueAt : clock.GetUtcNow() + (after ?? Patience(message, options.Value.MaxPutBack));
-        return OutboxChange.Postpone(message, dueAt, attempts);
+        return OutboxChange.Postpone(message, dueAt, attempts, Short(why));
     }
+
+    [return: NotNullIfNotNull(nameof(error))]
+    private static string? Short(string? error) => error is { Length: > MaxError } ? error[..MaxError] : error;
 
     /// <summary>Put-backs are not counted, so the message's age stands for how often it has been put back.</summary>
     private TimeSpan Patience(OutboxMessage message, TimeSpan most)

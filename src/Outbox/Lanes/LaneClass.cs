@@ -14,4 +14,7 @@ public enum LaneClass
 
     /// <summary>The same for a step that waits for the outside.</summary>
     Refund = 3,
+
+    /// <summary>Carries no messages: whoever owns its lane reads the feed, and is woken over it.</summary>
+    Feed = 4,
 }

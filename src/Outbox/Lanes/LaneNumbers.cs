@@ -10,10 +10,12 @@ public static class LaneNumbers
     private const int Payments = 4;
     private const int Finishes = 8;
     private const int Refunds = 4;
+    private const int Feeds = 1;
 
-    public const int Count = Steps + Payments + Finishes + Refunds;
+    public const int Count = Steps + Payments + Finishes + Refunds + Feeds;
 
-    public static IReadOnlyList<LaneClass> Classes { get; } = [LaneClass.Step, LaneClass.Payment, LaneClass.Finish, LaneClass.Refund];
+    public static IReadOnlyList<LaneClass> Classes { get; } =
+        [LaneClass.Step, LaneClass.Payment, LaneClass.Finish, LaneClass.Refund, LaneClass.Feed];
 
     /// <summary>The first lane of a class and how many it has.</summary>
     public static (int First, int Count) Of(LaneClass laneClass) => laneClass switch
@@ -22,8 +24,12 @@ public static class LaneNumbers
         LaneClass.Payment => (Steps, Payments),
         LaneClass.Finish => (Steps + Payments, Finishes),
         LaneClass.Refund => (Steps + Payments + Finishes, Refunds),
+        LaneClass.Feed => (Steps + Payments + Finishes + Refunds, Feeds),
         _ => throw new ArgumentOutOfRangeException(nameof(laneClass), laneClass, null),
     };
+
+    /// <summary>True of the lane that carries no messages.</summary>
+    public static bool IsFeed(int lane) => lane == Of(LaneClass.Feed).First;
 
     /// <summary>The class whose lanes carry the like where there is none of this class: every release has those. Null for the first classes.</summary>
     public static LaneClass? InsteadOf(LaneClass laneClass) => laneClass switch

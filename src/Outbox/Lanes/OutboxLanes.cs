@@ -113,6 +113,16 @@ public sealed partial class OutboxLanes : ICommittedMessages, ILaneChoice, IDisp
     }
 
     /// <summary>
+    /// Whoever reads the feed has something to look for. One call a silo is under way at a time, however many commits there are.
+    /// </summary>
+    public void MayHaveBeenPublished()
+    {
+        var (feed, _) = LaneNumbers.Of(LaneClass.Feed);
+        if (OtherOwner(feed) is { } owner) _news.Nudge(owner, feed);
+        else _lanes[feed].Nudge();
+    }
+
+    /// <summary>
     /// The handler has finished, one way or the other, and the row says so. Where the lane has another owner now, that one is told.
     /// </summary>
     /// <param name="dueAgain">When the message is to be delivered again.</param>

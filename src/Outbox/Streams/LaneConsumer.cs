@@ -19,13 +19,19 @@ public interface ILaneConsumer : IGrainWithStringKey;
 /// which no directory knows and which has no state to lose. Handlers outlive it: they belong to the silo.
 /// </remarks>
 [ImplicitStreamSubscription(LaneStreams.Namespace), StatelessWorker(1), Reentrant]
-public sealed class LaneConsumer(MessageRunner runner) : Grain, ILaneConsumer, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneDelivery>
+public sealed class LaneConsumer(MessageRunner runner, FeedRunner feed)
+    : Grain, ILaneConsumer, IStreamSubscriptionObserver, IAsyncBatchObserver<LaneDelivery>
 {
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<LaneDelivery>().ResumeAsync(this);
 
     public Task OnNextAsync(IList<SequentialItem<LaneDelivery>> items)
     {
-        foreach (var item in items) runner.Start(item.Item);
+        foreach (var item in items)
+        {
+            if (LaneNumbers.IsFeed(item.Item.Message.Lane)) feed.Start();
+            else runner.Start(item.Item);
+        }
+
         return Task.CompletedTask;
     }
 

@@ -17,7 +17,13 @@ namespace Holdfast.Outbox.Streams;
 /// stream itself. Not rewindable: tokens count a receiver's arrivals and mean nothing to another receiver.
 /// </summary>
 public sealed class OutboxQueueAdapterFactory(
-    string name, OutboxLanes lanes, IJournalStore store, IOptions<OutboxOptions> options, TimeProvider clock, ILoggerFactory loggers)
+    string name,
+    OutboxLanes lanes,
+    IJournalStore store,
+    FeedRunner feed,
+    IOptions<OutboxOptions> options,
+    TimeProvider clock,
+    ILoggerFactory loggers)
     : IQueueAdapterFactory, IQueueAdapter, IQueueAdapterCache
 {
     /// <summary>Batches that a lane's cache holds until its consumer has accepted them.</summary>
@@ -43,8 +49,13 @@ public sealed class OutboxQueueAdapterFactory(
 
     public IQueueCache CreateQueueCache(QueueId queueId) => new SimpleQueueCache(CachedBatches, loggers.CreateLogger<SimpleQueueCache>());
 
-    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new LaneReceiver(
-        lanes[(int)queueId.GetNumericId()], lanes.TakeOver, store, options.Value, _unreadable, clock, loggers.CreateLogger<LaneReceiver>());
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId)
+    {
+        var lane = lanes[(int)queueId.GetNumericId()];
+        return LaneNumbers.IsFeed(lane.Number)
+            ? new FeedReceiver(lane, lanes.TakeOver, feed, clock)
+            : new LaneReceiver(lane, lanes.TakeOver, store, options.Value, _unreadable, clock, loggers.CreateLogger<LaneReceiver>());
+    }
 
     public Task QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>
@@ -104,6 +115,7 @@ public static class OutboxStreamsExtensions
         builder.Services.AddSingleton<ICommittedMessages>(services => services.GetRequiredService<OutboxLanes>());
         builder.Services.AddSingleton<JournalWriter>();
         builder.Services.AddSingleton<MessageRunner>();
+        builder.Services.AddSingleton<FeedRunner>();
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Departure>();
 
         // AddGrainService would name the service after the type of its interface.

@@ -9,8 +9,25 @@ namespace Holdfast.Silo.Health;
 /// <param name="SchemaVersion">Of the store's tables; null where this process has no store or cannot read it.</param>
 /// <param name="Checks">What was looked at.</param>
 /// <param name="Reasons">What is wrong, for each check that is not healthy.</param>
+/// <param name="Feed">How the lists are; null where this process makes none.</param>
 public sealed record HealthResponse(
-    string Status, int? SchemaVersion, IReadOnlyDictionary<string, string> Checks, IReadOnlyDictionary<string, string> Reasons);
+    string Status,
+    int? SchemaVersion,
+    IReadOnlyDictionary<string, string> Checks,
+    IReadOnlyDictionary<string, string> Reasons,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FeedHealth? Feed = null);
+
+/// <summary>How the lists are, where this process makes them.</summary>
+/// <param name="Holes">
+/// Published changes that the feed left out since the process began, and that were found all the same: must stay 0.
+/// </param>
+/// <param name="Views">By name.</param>
+public sealed record FeedHealth(long Holes, IReadOnlyDictionary<string, ViewHealth> Views);
+
+/// <param name="LagSeconds">The age of the oldest change that is not in the list.</param>
+/// <param name="HorizonSeconds">How long ago the transaction began that holds the feed back; 0 when none does.</param>
+/// <param name="HeldBy">Whose that is, as far as it may be seen.</param>
+public sealed record ViewHealth(double LagSeconds, double HorizonSeconds, string? HeldBy);
 
 /// <summary>
 /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work, and is not on its way out. The same for
@@ -20,6 +37,9 @@ public static class HealthEndpoints
 {
     /// <summary>The name of the datum with which a check reports the version of the tables.</summary>
     internal const string SchemaVersion = "schemaVersion";
+
+    /// <summary>The name of the datum with which a check reports how the lists are.</summary>
+    internal const string Feed = "feed";
 
     public static void AddHealth(this IHostApplicationBuilder builder) =>
         builder.Services.AddHealthChecks().AddCheck<StartedCheck>("started");
@@ -43,7 +63,8 @@ public static class HealthEndpoints
             report.Entries.ToDictionary(static entry => entry.Key, static entry => Text(entry.Value.Status)),
             report.Entries
                 .Where(static entry => entry.Value is { Status: not HealthStatus.Healthy, Description: not null })
-                .ToDictionary(static entry => entry.Key, static entry => entry.Value.Description!));
+                .ToDictionary(static entry => entry.Key, static entry => entry.Value.Description!),
+            report.Entries.Values.Select(static entry => entry.Data.GetValueOrDefault(Feed)).OfType<FeedHealth>().FirstOrDefault());
         return context.Response.WriteAsJsonAsync(response, HealthJson.Default.HealthResponse);
     }
 

@@ -195,7 +195,7 @@ public sealed class SnapshotsTests : IAsyncLifetime
         Assert.StartsWith("SQLite format 3", File.ReadAllText(file), StringComparison.Ordinal);
     }
 
-    private static Snapshot New(long version, string state) => new(version, "stock-1", Encoding.UTF8.GetBytes(state), ETag: null);
+    private static Snapshot New(long version, string state) => new(version, version, "stock-1", Encoding.UTF8.GetBytes(state), ETag: null);
 
     private void Sql(string sql)
     {

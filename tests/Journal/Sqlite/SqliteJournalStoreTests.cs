@@ -48,7 +48,7 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
     {
         await Commit(New("a/1", 0, "one"));
         await Store.DisposeAsync();
-        Sql("DROP TABLE sweep");
+        Sql("DROP TABLE sweep; DROP TABLE feed; DROP TABLE epoch; ALTER TABLE journal DROP COLUMN position");
         Sql("DELETE FROM schema_version WHERE version > 3");
         await using var store = NewStore();
         await store.Initialize(default);

@@ -20,7 +20,8 @@ public sealed class BudgetsTests
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
-        "ConnectionRetry.Pause", "JournalOptions.LoadSnapshotPeriod", "JournalWriter.LookPeriod", "LateChargeStep.Retry",
+        "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "JournalOptions.LoadSnapshotPeriod", "JournalWriter.LookPeriod",
+        "LateChargeStep.Retry", "ViewMetrics.Patience",
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
         "PostgresJournalStore.PartsPatience", "ProductInventory.LongestDeadline", "ReceiptSweeper.Period", "RefundStep.Retry",
         "RepeatedFailures.Period", "RequestLimits.HeadersTimeout", "SqliteJournalStore.ErasePatience", "StalledOrderSweeper.ReadingTakes", "StreamLoad.ProgressPeriod",
@@ -56,6 +57,9 @@ public sealed class BudgetsTests
         ("Backoff.First", "Backoff.Longest", "tries become rarer"),
         ("Backoff.Longest", "GrainCalls.Patience", "there is another try after the longest wait"),
         ("GrainCalls.RetryAfter", "GrainCalls.WritableAfter", "a store that is full takes longer to have room than a silo to answer"),
+        ("FeedRunner.BusyPause", "FeedRunner.IdlePause", "a busy feed is looked at more often than one in which nothing happens"),
+        ("FeedRunner.IdlePause", "ViewReads.Patience", "a commit of which nobody heard is found before its readers give up"),
+        ("ViewReads.LookPeriod", "ViewReads.Patience", "who waits for a list looks more than once"),
         ("Budgets.HealthQuestion", "Budgets.HealthCommand", "a process that is not ready says why before its health check is given up"),
 
         // The database.

@@ -74,7 +74,7 @@ public sealed class SnapshotTests : IDisposable
             var counter = first.Grains.GetGrain<ICounter>("old");
             foreach (var operation in operations) await counter.Increment(new(operation, 1));
             var state = Encoding.UTF8.GetBytes("""{"value":1000,"receipts":{"spilledUntil":0,"kept":[]}}""");
-            await first.Services.GetRequiredService<ISnapshots>().Write("counter/old", new(version, shape, state, null));
+            await first.Services.GetRequiredService<ISnapshots>().Write("counter/old", new(version, 0, shape, state, null));
         }
 
         await using var second = await HoldfastCluster.Start(_directory.Path);

@@ -82,7 +82,7 @@ public sealed class StreamLoadTests : IDisposable
         await using var cluster = await Start();
         await Fill(cluster.Services);
         var state = Encoding.UTF8.GetBytes("""{"value":1000000,"receipts":{"spilledUntil":0,"kept":[]}}""");
-        await cluster.Services.GetRequiredService<ISnapshots>().Write(Stream, new(Rows, shape, state, null));
+        await cluster.Services.GetRequiredService<ISnapshots>().Write(Stream, new(Rows, 0, shape, state, null));
 
         var load = Load(cluster, new ReshapedCounter());
         if (!await load.ReadNewest(default)) await load.Continue(default);
@@ -247,5 +247,7 @@ public sealed class StreamLoadTests : IDisposable
             Today with { Shape = "counter/2", Former = new Dictionary<string, Func<string, ReadOnlyMemory<byte>, CounterState>> { [Today.Shape] = Today.Restore } };
 
         public override CounterState NewState(string key) => CounterKind.Instance.NewState(key);
+
+        public override bool Publishes(CounterEvent @event) => CounterKind.Instance.Publishes(@event);
     }
 }

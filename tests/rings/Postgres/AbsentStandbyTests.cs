@@ -118,6 +118,10 @@ public sealed class AbsentStandbyTests : IAsyncLifetime, ICommittedMessages
         foreach (var message in messages) _mayBeThere.Enqueue(message.Id);
     }
 
+    void ICommittedMessages.MayHaveBeenPublished()
+    {
+    }
+
     private void Open(int commandSeconds)
     {
         var settings = new NpgsqlConnectionStringBuilder(_server.ConnectionString("holdfast")) { CommandTimeout = commandSeconds };

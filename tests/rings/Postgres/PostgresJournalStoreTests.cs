@@ -80,7 +80,9 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
     public async Task A_journal_that_nobody_has_swept_yet_is_swept_from_two_days_back()
     {
         await Commit(New("a/1", 0, "one"));
-        await _database.Execute("DROP TABLE holdfast.sweep; DELETE FROM holdfast.schema_version WHERE version > 6");
+        await _database.Execute(
+            "DROP TABLE holdfast.sweep, holdfast.epoch; ALTER TABLE holdfast.journal DROP COLUMN feed, DROP COLUMN follows; "
+            + "DELETE FROM holdfast.schema_version WHERE version > 6");
         await using var store = NewStore(_database.ConnectionString);
         await store.Initialize(default);
         var twoDaysAgo = TimeProvider.System.GetUtcNow().AddDays(-2);

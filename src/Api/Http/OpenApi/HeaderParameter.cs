@@ -35,6 +35,20 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
     public static readonly HeaderParameter IfNoneMatchOnWrite = new(
         "If-None-Match", false, "Write only when the ETag is none of these; * means only when there is nothing yet.", "*");
 
+    public static readonly HeaderParameter AtLeast = new(
+        "Holdfast-At-Least",
+        false,
+        "What the list has to have seen: values of Holdfast-Version, or one of Holdfast-As-Of, at most 16, separated by commas. It is "
+        + "waited for up to 2 seconds.",
+        "order/ord_0b7f6a521c1e4a379d0c1f6d2f1f8a10@4");
+
+    public static readonly HeaderParameter CacheControlOnList = new(
+        "Cache-Control",
+        false,
+        "no-cache: answer only when the list has seen everything that was acknowledged before the request came. It is waited for up to 2 "
+        + "seconds.",
+        "no-cache");
+
     public static readonly HeaderParameter CacheControl = new(
         "Cache-Control",
         false,

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Views.Lists;
+
+namespace Holdfast.Api.Http.Lists;
+
+/// <summary>Reads pages of lists for HTTP.</summary>
+internal static class ListCalls
+{
+    public static readonly ProblemKind Behind = new("view_behind", 503, "The list is behind what was asked for", Retryable: true);
+
+    /// <summary>Reads a page at the point that the request asks for, and says as of when it is.</summary>
+    /// <exception cref="RefusedRequestException">400: Holdfast-At-Least cannot be read. 503: the list is behind, or cannot be
+    /// read.</exception>
+    public static async Task<ListPage<T>> Read<T>(HttpContext context, Func<ReadPoint, Task<ListPage<T>>> read)
+    {
+        var point = ReadPoints.Of(context);
+        try
+        {
+            var page = await read(point);
+            context.Response.Headers[ReadPoints.AsOf] =
+                string.Create(CultureInfo.InvariantCulture, $"{page.AsOf.Epoch}.{page.AsOf.Number}");
+            return page;
+        }
+        catch (ViewBehindException behind)
+        {
+            throw new RefusedRequestException(Behind.With($"{behind.Message} Repeat the request; without Holdfast-At-Least and no-cache "
+                + "it is answered as of now."));
+        }
+        catch (ViewUnavailableException)
+        {
+            throw new RefusedRequestException(ProblemKind.Unavailable.With("The lists cannot be read now; repeat the request."));
+        }
+    }
+
+    /// <summary>A moment in a query.</summary>
+    /// <exception cref="RefusedRequestException">400: it cannot be read.</exception>
+    public static DateTimeOffset? Moment(string? text, string parameter)
+    {
+        if (text is null) return null;
+        return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? moment
+            : throw Checks.Unreadable(RequestError.InParameter(
+                parameter, ErrorCodes.Malformed, "must be a time as RFC 3339 writes it, in UTC: 2026-11-23T09:00:00Z"));
+    }
+
+    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+
+    /// <summary>A value of an enum in a query, as bodies write it.</summary>
+    /// <exception cref="RefusedRequestException">422: there is none of this name.</exception>
+    public static T? Choice<T>(string? text, string parameter)
+        where T : struct, Enum
+    {
+        if (text is null) return null;
+        var names = Array.ConvertAll(Enum.GetValues<T>(), static value => StrictJson.Text(value));
+        return Enum.GetValues<T>()[Array.IndexOf(names, OneOf(text, parameter, names))];
+    }
+
+    /// <summary>One of some texts in a query.</summary>
+    /// <exception cref="RefusedRequestException">422: it is none of them.</exception>
+    public static string? OneOf(string? text, string parameter, string[] known)
+    {
+        var checks = new Checks();
+        checks.Require(
+            text is null || known.Contains(text),
+            RequestError.InParameter(parameter, ErrorCodes.OutOfRange, $"must be one of {string.Join(", ", known)}"));
+        checks.Refuse();
+        return text;
+    }
+
+    /// <summary>What a filter says, in one spelling: a cursor belongs to it.</summary>
+    public static string Canonical(params ReadOnlySpan<(string Name, object? Value)> filter)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (name, value) in filter)
+        {
+            var said = value is DateTimeOffset at ? at.UtcTicks : value;
+            if (said is not null) text.Append('\n').Append(name).Append('=').Append(Convert.ToString(said, CultureInfo.InvariantCulture));
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Lists;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
+using Holdfast.Contracts.Orders;
+using Holdfast.Views.Lists;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.Api.Orders;
+
+public sealed class OrderListEndpoints : IResource
+{
+    public IJsonTypeInfoResolver Json => OrderListJson.Default;
+
+    public void Map(IEndpointRouteBuilder door) => door.MapGet(OrderPaths.Orders, List).WithTags("Orders")
+        .WithName("ListOrders").WithSummary("Find orders")
+        .WithDescription("By when they were placed, newest first; with order=asc oldest first. Filters narrow the list together: "
+            + "customerId, status, reference, sku (orders with a line of it), placedAfter (then or later), placedBefore (earlier), "
+            + "attention (true: those that somebody should look at).")
+        .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
+        .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
+
+    internal static async Task<Ok<OrdersResponse>> List(
+        string? customerId,
+        string? status,
+        string? reference,
+        string? sku,
+        string? placedAfter,
+        string? placedBefore,
+        bool? attention,
+        string? cursor,
+        int? limit,
+        string? order,
+        HttpContext context,
+        OrderList orders)
+    {
+        var filter = new OrderFilter(
+            customerId,
+            ListCalls.Choice<OrderStatus>(status, "status"),
+            reference,
+            sku,
+            ListCalls.Moment(placedAfter, "placedAfter"),
+            ListCalls.Moment(placedBefore, "placedBefore"),
+            attention);
+        var list = OrderPaths.Orders + ListCalls.Canonical(
+            ("customerId", customerId), ("status", status), ("reference", reference), ("sku", sku),
+            ("placedAfter", filter.PlacedAfter), ("placedBefore", filter.PlacedBefore), ("attention", attention));
+        var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
+        var page = await ListCalls.Read(context, point => orders.Read(
+            filter, paging.Place is { } place ? PlaceOf(place) : null, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
+        return TypedResults.Ok(new OrdersResponse([.. page.Items.Select(OrderResponse.From)], paging.Next(page.Next?.ToString())));
+    }
+
+    private static ListPlace? PlaceOf(string place) =>
+        ListPlace.Parse(place, false) is { Id: [string id] } read && PublicId.TryParse(PublicId.Order, id, out _) ? read : null;
+}
+
+/// <summary>Orders, by when they were placed; newest first unless asked for otherwise.</summary>
+/// <param name="Next">Send as "cursor" for the next page; null at the end.</param>
+public sealed record OrdersResponse(IReadOnlyList<OrderResponse> Items, string? Next);
+
+[JsonSerializable(typeof(OrdersResponse))]
+internal sealed partial class OrderListJson : JsonSerializerContext;

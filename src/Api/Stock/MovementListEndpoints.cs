@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Lists;
+using Holdfast.Api.Http.OpenApi;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
+using Holdfast.Views.Lists;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.Api.Stock;
+
+public sealed class MovementListEndpoints : IResource
+{
+    private const string Path = "/v1/movements";
+
+    public IJsonTypeInfoResolver Json => MovementListJson.Default;
+
+    public void Map(IEndpointRouteBuilder door) => door.MapGet(Path, List).WithTags("Stock")
+        .WithName("ListAllMovements").WithSummary("Find movements of all products")
+        .WithDescription("By when they were recorded, newest first; with order=asc oldest first. Filters narrow the list together: kind "
+            + "(adjusted, set, sold or returned), reference, from (then or later), to (earlier).")
+        .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
+        .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
+
+    internal static async Task<Ok<AllMovementsResponse>> List(
+        string? kind,
+        string? reference,
+        string? from,
+        string? to,
+        string? cursor,
+        int? limit,
+        string? order,
+        HttpContext context,
+        MovementList movements)
+    {
+        var filter = new MovementFilter(
+            ListCalls.OneOf(kind, "kind", Kinds), reference, ListCalls.Moment(from, "from"), ListCalls.Moment(to, "to"));
+        var list = Path + ListCalls.Canonical(("kind", kind), ("reference", reference), ("from", filter.From), ("to", filter.To));
+        var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
+        var page = await ListCalls.Read(context, point => movements.Read(
+            filter, paging.Place is { } place ? PlaceOf(place) : null, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
+        return TypedResults.Ok(new AllMovementsResponse([.. page.Items.Select(SkuMovementBody.From)], paging.Next(page.Next?.ToString())));
+    }
+
+    private static readonly string[] Kinds = ["adjusted", "set", "sold", "returned"];
+
+    private static ListPlace? PlaceOf(string place) =>
+        ListPlace.Parse(place, false, true) is { Id: [string sku, long] } read && Names.IsName(sku) ? read : null;
+}
+
+/// <summary>Movements of all products, newest first unless asked for otherwise.</summary>
+/// <param name="Next">Send as "cursor" for the next page; null at the end.</param>
+public sealed record AllMovementsResponse(IReadOnlyList<SkuMovementBody> Items, string? Next);
+
+/// <summary>One immutable line of the ledger of what is on hand.</summary>
+/// <param name="Version">The line's place in the product's history; unique there, and ascending, not gapless.</param>
+/// <param name="Kind">adjusted, set, sold or returned.</param>
+/// <param name="OnHand">After the movement.</param>
+/// <param name="Reservation">For sold and returned: which.</param>
+public sealed record SkuMovementBody(
+    string Sku,
+    long Version,
+    DateTimeOffset At,
+    string Kind,
+    long Delta,
+    long OnHand,
+    string? Reason,
+    string? Reference,
+    string? Reservation)
+{
+    internal static SkuMovementBody From(ProductMovement line) => new(
+        line.Sku,
+        line.Movement.Version,
+        line.Movement.At,
+        line.Movement.Kind,
+        line.Movement.Delta,
+        line.Movement.OnHand,
+        line.Movement.Reason,
+        line.Movement.Reference,
+        line.Movement.Reservation is { } id ? PublicId.Format(PublicId.Reservation, id) : null);
+}
+
+[JsonSerializable(typeof(AllMovementsResponse))]
+internal sealed partial class MovementListJson : JsonSerializerContext;

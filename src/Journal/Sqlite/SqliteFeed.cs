@@ -1,0 +1,78 @@
+using Holdfast.Journal.Feed;
+
+namespace Holdfast.Journal.Sqlite;
+
+/// <summary>The feed of SQLite: there is one writer, so the order of the rows is that of the commits.</summary>
+public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
+{
+    public async Task<string> ReadEpoch(CancellationToken cancellationToken) =>
+        await store.Readers().Read(
+            static database => database.Prepare("SELECT epoch FROM epoch").Rows(static row => row.Text(0)).Single(), cancellationToken);
+
+    public async Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken) =>
+        await store.Readers().Read(
+            database =>
+            {
+                var newest = Newest(database);
+                var rows = database.Prepare(
+                    """
+                    SELECT j.first, j.last, j.recorded_at, j.events, f.position, f.stream, f.follows
+                    FROM feed f JOIN journal j ON j.stream = f.stream AND j.first = f.first
+                    WHERE f.position > ?1 ORDER BY f.position LIMIT ?2
+                    """)
+                    .Bind(1, after).Bind(2, limit)
+                    .Rows(static row => new FeedRow(row.Text(5), row.Integer(4), row.Integer(6), SqliteJournalStore.ToRow(row)));
+                return new FeedPage(
+                    rows.FindAll(row => row.Stream.StartsWith(prefix, StringComparison.Ordinal)),
+                    rows.Count == 0 ? after : rows[^1].Position,
+                    rows.Count == limit,
+                    IsAhead: after > newest);
+            },
+            cancellationToken);
+
+    public async Task<long> ReadNewest(CancellationToken cancellationToken) => await store.Readers().Read(Newest, cancellationToken);
+
+    public Task<long> ReadEnd(CancellationToken cancellationToken) => ReadNewest(cancellationToken);
+
+    public async Task<long> ReadPosition(IReadOnlyList<StreamVersion> versions, CancellationToken cancellationToken) =>
+        await store.Readers().Read(
+            database =>
+            {
+                var question = database.Prepare(
+                    """
+                    SELECT coalesce(position, 0) FROM journal WHERE stream = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1
+                    """);
+                var position = 0L;
+                foreach (var (stream, version) in versions)
+                {
+                    var found = question.Bind(1, stream).Bind(2, version).Rows(static row => row.Integer(0)).SingleOrDefault();
+                    position = Math.Max(position, found);
+                }
+
+                return position;
+            },
+            cancellationToken);
+
+    /// <inheritdoc />
+    /// <remarks>There is one writer: what is committed is shown.</remarks>
+    public Task<FeedHorizon> ReadHorizon(CancellationToken cancellationToken) => Task.FromResult(new FeedHorizon(TimeSpan.Zero, null));
+
+    public async Task<IReadOnlyList<StreamRow>> Walk(string prefix, StreamVersion after, int limit, CancellationToken cancellationToken) =>
+        await store.Readers().Read(
+            database => database.Prepare(
+                """
+                SELECT first, last, recorded_at, events, stream FROM journal
+                WHERE (stream, first) > (?1, ?2) AND stream < ?3 ORDER BY stream, first LIMIT ?4
+                """)
+                .Bind(1, after.Stream is { Length: > 0 } stream ? stream : prefix).Bind(2, after.Version)
+                .Bind(3, IFeed.Behind(prefix)).Bind(4, limit)
+                .Rows(static row => new StreamRow(row.Text(4), SqliteJournalStore.ToRow(row))),
+            cancellationToken);
+
+    public Task<string> Renew(CancellationToken cancellationToken) =>
+        Task.Run(() => store.Write(static writer => writer.Renew()), cancellationToken);
+
+    /// <summary>The highest position that was ever given, whether its row is still there or not.</summary>
+    private static long Newest(SqliteDatabase database) =>
+        database.Prepare("SELECT seq FROM sqlite_sequence WHERE name = 'feed'").Rows(static row => row.Integer(0)).SingleOrDefault();
+}

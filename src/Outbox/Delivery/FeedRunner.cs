@@ -1,0 +1,63 @@
+using Holdfast.Journal;
+using Holdfast.Outbox.Lanes;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Outbox.Delivery;
+
+/// <summary>
+/// Has the feed read when its lane says so: a commit has published something here or on another silo, or a while has passed. One pass at a
+/// time; what is published meanwhile is for the next.
+/// </summary>
+public sealed partial class FeedRunner(
+    OutboxLanes lanes, IEnumerable<IFeedFollower> followers, TimeProvider clock, ILogger<FeedRunner> logger)
+{
+    /// <summary>
+    /// From one pass that found something to the next. Several changes of one thing come within it: what is made of the feed is written
+    /// once for all of them.
+    /// </summary>
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>How often it is looked when nothing calls for it: what another silo published may have been said to nobody.</summary>
+    private static readonly TimeSpan IdlePause = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lane _lane = lanes[LaneNumbers.Of(LaneClass.Feed).First];
+    private readonly RepeatedFailures _failures = new(clock);
+    private volatile Task _pass = Task.CompletedTask;
+
+    /// <summary>Completes when no pass is under way.</summary>
+    public Task Idle => _pass;
+
+    /// <summary>Starts a pass, unless one is under way, and returns. Never throws.</summary>
+    public void Start()
+    {
+        if (_pass.IsCompleted) _pass = Task.Run(Pass);
+    }
+
+    private async Task Pass()
+    {
+        var began = clock.GetUtcNow();
+        try
+        {
+            var found = false;
+            foreach (var follower in followers) found |= await follower.Follow(() => _lane.IsOwned, lanes.Stopping);
+            if (found) await Task.Delay(BusyPause, clock, lanes.Stopping);
+            _lane.EndRead(clock.GetUtcNow() + (found ? TimeSpan.Zero : IdlePause));
+        }
+        catch (OperationCanceledException) when (lanes.Stopping.IsCancellationRequested)
+        {
+        }
+#pragma warning disable CA1031 // What is made of the feed falls behind, and says so; the next sweep tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (_failures.IsDue(exception.GetType().Name, out var others)) LogFailed(exception, others);
+            _lane.FailRead(began);
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The feed could not be followed; it is tried again at the next sweep "
+            + "({Others} more like it since the last such line)")]
+    private partial void LogFailed(Exception exception, int others);
+}

@@ -1,0 +1,115 @@
+using System.Data.Common;
+using Holdfast.Journal;
+using Holdfast.Journal.Feed;
+using Holdfast.Views.Store;
+
+namespace Holdfast.Views.Lists;
+
+/// <summary>Reads views, on any front door: as they are, or after waiting until they have come to where the reader asks for.</summary>
+public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock)
+{
+    /// <summary>How long a reader waits for a view.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(10);
+
+    private readonly Generations _generations = new(store);
+
+    /// <summary>Reads a page of a view.</summary>
+    /// <param name="view">Its name.</param>
+    /// <param name="definition">By which it has to be made.</param>
+    /// <param name="question">The statement for the tables as they are called now.</param>
+    /// <exception cref="ViewBehindException">The view does not come so far in time, or is being made.</exception>
+    /// <exception cref="ViewUnavailableException">The database cannot be read.</exception>
+    internal async Task<ViewPage<T>> Read<T>(
+        string view,
+        int definition,
+        ReadPoint point,
+        Func<ViewTables, ViewStatement> question,
+        Func<DbDataReader, T> row,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadInTime(view, definition, point, question, row, cancellationToken);
+        }
+        catch (JournalStoreException unreadable)
+        {
+            throw new ViewUnavailableException(unreadable);
+        }
+    }
+
+    private async Task<ViewPage<T>> ReadInTime<T>(
+        string view,
+        int definition,
+        ReadPoint point,
+        Func<ViewTables, ViewStatement> question,
+        Func<DbDataReader, T> row,
+        CancellationToken cancellationToken)
+    {
+        var (epoch, needed) = await Needed(point, cancellationToken);
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            var all = await _generations.Of(view, cancellationToken);
+            var current = all.FirstOrDefault(each => each.Current && each.Definition == definition);
+            if (current is not null && (needed == 0 || (current.Epoch == epoch && current.Position >= needed)))
+            {
+                // The position is read first: the rows are as of then, or later.
+                try
+                {
+                    var rows = await store.Read(question(new(view, current.Number)), row, cancellationToken);
+                    return new(rows, current.Epoch, current.Position);
+                }
+                catch (JournalStoreException) when (clock.GetElapsedTime(started) < Patience)
+                {
+                    // Another generation has come in its place meanwhile, or the database is away for a moment.
+                }
+            }
+
+            if (clock.GetElapsedTime(started) >= Patience) throw new ViewBehindException(view, isMade: current is not null);
+            await Task.Delay(LookPeriod, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Where the view has to be; 0 when anywhere will do.</summary>
+    private async Task<(string? Epoch, long Position)> Needed(ReadPoint point, CancellationToken cancellationToken)
+    {
+        if (point == ReadPoint.Any) return (null, 0);
+        var epoch = await feed.ReadEpoch(cancellationToken);
+        var needed = point.Newest ? await feed.ReadNewest(cancellationToken) : 0;
+        var versions = point.Versions.Select(static seen => new StreamVersion(seen.Stream, seen.Version)).ToArray();
+        if (versions.Length > 0) needed = Math.Max(needed, await feed.ReadPosition(versions, cancellationToken));
+        if (point.Position is { } position && position.Epoch == epoch) needed = Math.Max(needed, position.Number);
+        return (epoch, needed);
+    }
+}
+
+/// <summary>Rows of a view.</summary>
+/// <param name="Epoch">To which the position belongs.</param>
+/// <param name="Position">Up to here, at least, everything that was published is in them.</param>
+internal sealed record ViewPage<T>(List<T> Rows, string Epoch, long Position);
+
+/// <summary>How far a view has to be before it is read.</summary>
+/// <param name="Newest">Past everything that is committed when the read begins.</param>
+/// <param name="Versions">Past these versions of owners' streams.</param>
+/// <param name="Position">Past this position; one of another epoch means nothing, and is ignored.</param>
+public sealed record ReadPoint(bool Newest, IReadOnlyList<SeenVersion> Versions, AsOf? Position)
+{
+    public static ReadPoint Any { get; } = new(false, [], null);
+}
+
+/// <summary>A version of an owner's stream that somebody has seen.</summary>
+/// <param name="Stream">The kind and the key, <c>order/ord_…</c>.</param>
+public readonly record struct SeenVersion(string Stream, long Version);
+
+/// <summary>A position of the feed, as readers are told it.</summary>
+public sealed record AsOf(string Epoch, long Number);
+
+/// <summary>The view did not come in time to where the reader asked for.</summary>
+/// <param name="isMade">False while it is made anew and cannot be read at all.</param>
+public sealed class ViewBehindException(string view, bool isMade) : Exception(
+    isMade ? $"The list of {view} is behind what was asked for." : $"The list of {view} is being made.");
+
+/// <summary>The database of the views, or that of the journal, cannot be read.</summary>
+public sealed class ViewUnavailableException(Exception cause) : Exception("The lists cannot be read.", cause);

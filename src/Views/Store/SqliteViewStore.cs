@@ -1,0 +1,85 @@
+using System.Data.Common;
+using Holdfast.Journal;
+using Microsoft.Data.Sqlite;
+
+namespace Holdfast.Views.Store;
+
+/// <summary>The views in a SQLite file of their own. One that is damaged is made anew.</summary>
+/// <param name="file">Created when missing.</param>
+public sealed class SqliteViewStore(string file) : ViewStore
+{
+    private const int SqliteCorrupt = 11;
+    private const int SqliteNotADatabase = 26;
+
+    private readonly FileSource _source = new(file);
+
+    public override string Text => "TEXT";
+
+    public override string Name => file;
+
+    protected override DbDataSource Source => _source;
+
+    public override Task Initialize(CancellationToken cancellationToken) => Task.Run(Create, cancellationToken);
+
+    /// <inheritdoc />
+    /// <remarks>What is removed is overwritten at once in the file; this empties the log of it.</remarks>
+    public override Task Scrub(CancellationToken cancellationToken) => Execute("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+
+    private void Create()
+    {
+        try
+        {
+            Open();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is SqliteCorrupt or SqliteNotADatabase)
+        {
+            foreach (var suffix in (string[])["", "-wal", "-shm"]) File.Delete(file + suffix);
+            Open();
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new JournalStoreException($"{file} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private void Open()
+    {
+        OwnedFile.Create(file);
+        using var connection = _source.OpenConnection();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema";
+        command.ExecuteScalar();
+    }
+
+    private sealed class FileSource(string file) : DbDataSource
+    {
+        public override string ConnectionString { get; } =
+            new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 }.ToString();
+
+        protected override DbConnection CreateDbConnection() => new SqliteConnection(ConnectionString);
+
+        protected override DbConnection OpenDbConnection()
+        {
+            var connection = new SqliteConnection(ConnectionString);
+            try
+            {
+                connection.Open();
+                using var command = connection.CreateCommand();
+
+                // What is lost with the power is read from the feed again, with the position that goes with it.
+                command.CommandText = "PRAGMA secure_delete=ON; PRAGMA synchronous=NORMAL";
+                command.ExecuteNonQuery();
+                return connection;
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>SQLite blocks its thread.</summary>
+        protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+            new(Task.Run(OpenDbConnection, cancellationToken));
+    }
+}

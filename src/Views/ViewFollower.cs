@@ -1,0 +1,176 @@
+using Holdfast.Journal;
+using Holdfast.Journal.Feed;
+using Holdfast.Views.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Views;
+
+/// <summary>
+/// Keeps one view up with the feed, and makes it anew when that is due: beside the one that is read, from the streams themselves, until it
+/// has caught up. Rows are stored together with the position that they bring the view to, by compare-and-set: two that follow at once do no
+/// harm, and a process that ends in the middle has changed nothing.
+/// </summary>
+internal sealed partial class ViewFollower(
+    IView view, ViewStore store, IFeed feed, IJournalStore journal, ViewMetrics metrics, TimeProvider clock, ILogger logger)
+{
+    /// <summary>Rows of the feed, or of the journal, in one transaction.</summary>
+    private const int PageRows = 500;
+
+    /// <summary>Pages of a rebuild between two looks at the feed for the view that is read.</summary>
+    private const int WalkPages = 8;
+
+    private readonly Generations _generations = new(store);
+    private readonly ChangeReader _changes = new(view, store, journal, metrics, logger);
+    private string? _cannotRead;
+
+    /// <summary>Brings the view up to the feed. True when there was something to read.</summary>
+    public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
+    {
+        var found = false;
+        while (isMine() && await Step(cancellationToken)) found = true;
+        return found;
+    }
+
+    /// <summary>One page of what is read, and some of what is made in its place; false when there is nothing to do.</summary>
+    private async Task<bool> Step(CancellationToken cancellationToken)
+    {
+        var epoch = await feed.ReadEpoch(cancellationToken);
+        var all = await _generations.Of(view.Name, cancellationToken);
+        var current = all.FirstOrDefault(generation => generation.Current && IsUsable(generation, epoch));
+        var next = all.FirstOrDefault(generation => !generation.Current && IsUsable(generation, epoch));
+        var goesOn = false;
+        if (current is not null) goesOn = await ReadPage(current, cancellationToken) is not null;
+        if (next is null && (current is null || current.Wanted)) next = await Begin(all, epoch, cancellationToken);
+        if (next is null) return goesOn;
+        for (var pages = 0; next is not null && pages < WalkPages; pages++) next = await Grow(next, cancellationToken);
+        return true;
+    }
+
+    private bool IsUsable(Generation generation, string epoch) => generation.Definition == view.Definition && generation.Epoch == epoch;
+
+    /// <summary>What is there already, published or not, is walked through; what is published meanwhile comes behind it.</summary>
+    private async Task<Generation> Begin(IReadOnlyList<Generation> all, string epoch, CancellationToken cancellationToken)
+    {
+        // Read before the walk begins: whatever is not behind it, the walk sees.
+        var start = await feed.ReadEnd(cancellationToken);
+        var next = new Generation(
+            all.Count == 0 ? 1 : all[^1].Number + 1,
+            view.Definition,
+            epoch,
+            start,
+            new StreamVersion("", 0),
+            Current: false,
+            Wanted: false);
+        LogBegins(view.Name, next.Number);
+        var tables = new ViewTables(view.Name, next.Number);
+        var streams = $"CREATE TABLE {tables.Streams} (stream {store.Text} NOT NULL PRIMARY KEY, version bigint NOT NULL)";
+        var create = view.Create(tables, store.Text).Append(streams).Select(static sql => new ViewStatement(sql)).ToArray();
+
+        // Of two that begin it one makes the tables, and both go on with them.
+        await store.Commit(_generations.Begin(view.Name, next), create, cancellationToken);
+        return next;
+    }
+
+    /// <summary>A part of the walk, or of the feed behind it; null when it has caught up, and is the one that is read.</summary>
+    private async Task<Generation?> Grow(Generation next, CancellationToken cancellationToken)
+    {
+        if (next.Walked is not { } walked) return await ReadPage(next, cancellationToken) ?? await MakeCurrent(next, cancellationToken);
+        var rows = await feed.Walk(view.Prefix, walked, PageRows, cancellationToken);
+        var tables = new ViewTables(view.Name, next.Number);
+        var changes = await _changes.OfWalk(rows, tables, cancellationToken);
+        StreamVersion? end = rows.Count < PageRows ? null : new(rows[^1].Stream, rows[^1].Row.FirstVersion);
+        return await Store(next, changes, tables, next.Position, end, cancellationToken);
+    }
+
+    private async Task<Generation?> MakeCurrent(Generation next, CancellationToken cancellationToken)
+    {
+        var old = (await _generations.Of(view.Name, cancellationToken)).Where(generation => generation.Number != next.Number).ToArray();
+        var drop = old.Select(generation => new ViewTables(view.Name, generation.Number))
+            .SelectMany(tables => view.TablesOf(tables).Append(tables.Streams))
+            .Select(static table => new ViewStatement($"DROP TABLE IF EXISTS {table}"));
+        ViewStatement[] statements = [_generations.DropOthers(view.Name, next.Number), .. drop];
+        var made = await store.Commit(_generations.MakeCurrent(view.Name, next.Number), statements, cancellationToken);
+        if (made) LogMade(view.Name, next.Number);
+
+        return null;
+    }
+
+    /// <summary>The next page of the feed; null when there is nothing in it.</summary>
+    private async Task<Generation?> ReadPage(Generation generation, CancellationToken cancellationToken)
+    {
+        var page = await feed.Read(generation.Position, view.Prefix, PageRows, cancellationToken);
+        if (page.IsAhead)
+        {
+            if (_cannotRead != generation.Epoch) LogIsAhead(view.Name);
+            _cannotRead = generation.Epoch;
+            metrics.Stands(view.Name);
+            return null;
+        }
+
+        if (page.Through == generation.Position)
+        {
+            if (generation.Current) await NoteIdle(generation, cancellationToken);
+            return null;
+        }
+
+        var tables = new ViewTables(view.Name, generation.Number);
+        var changes = await _changes.OfFeed(page.Rows, tables, cancellationToken);
+        var stored = await Store(generation, changes, tables, page.Through, null, cancellationToken);
+        if (generation.Current && page.Rows is [var oldest, ..])
+        {
+            metrics.Applied(view.Name, page.Rows.Count, clock.GetUtcNow() - oldest.Row.RecordedAt);
+        }
+
+        return stored;
+    }
+
+    /// <summary>Nothing can be read: because there is nothing, or because somebody holds the feed back.</summary>
+    private async Task NoteIdle(Generation generation, CancellationToken cancellationToken)
+    {
+        var heldBack = await feed.ReadNewest(cancellationToken) > generation.Position;
+        var horizon = heldBack ? await feed.ReadHorizon(cancellationToken) : new(TimeSpan.Zero, null);
+        if (!metrics.Idle(view.Name, heldBack, horizon)) return;
+        LogHeldBack(view.Name, horizon.Age, horizon.HeldBy ?? "a session that this role may not see");
+    }
+
+    private async Task<Generation?> Store(
+        Generation generation,
+        IReadOnlyList<StreamChange> changes,
+        ViewTables tables,
+        long position,
+        StreamVersion? walked,
+        CancellationToken cancellationToken)
+    {
+        var made = await view.Apply(changes, tables, store, cancellationToken);
+        var statements = new List<ViewStatement>(made.Statements);
+        statements.AddRange(changes.Select(change => new ViewStatement(
+            $"INSERT INTO {tables.Streams} (stream, version) VALUES (@a, @b) ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
+            change.Stream,
+            change.After)));
+        if (!await store.Commit(_generations.Move(view.Name, generation, position, walked), statements, cancellationToken))
+        {
+            // Somebody else has been there: what is remembered of it is not what is stored.
+            _changes.Forget();
+            return null;
+        }
+
+        _changes.Remember(tables, changes);
+        if (made.Erased) await store.Scrub(cancellationToken);
+        return generation with { Position = position, Walked = walked };
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The view {View} is made anew (generation {Generation})")]
+    private partial void LogBegins(string view, long generation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The view {View} is made, and is read from now on (generation {Generation})")]
+    private partial void LogMade(string view, long generation);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The view {View} has come further than the journal: the journal was restored from an older copy. "
+            + "It stands until the silo program's 'renew' command has begun a new epoch")]
+    private partial void LogIsAhead(string view);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The view {View} is held back: a transaction has been open for {Age}, of {Holder}")]
+    private partial void LogHeldBack(string view, TimeSpan age, string holder);
+}

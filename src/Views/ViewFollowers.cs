@@ -1,0 +1,78 @@
+using Holdfast.Journal;
+using Holdfast.Journal.Feed;
+using Holdfast.Views.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Views;
+
+/// <summary>Keeps all views up with the feed. One that fails keeps no other from going on.</summary>
+public sealed partial class ViewFollowers
+{
+    private readonly ViewStore _store;
+    private readonly ILogger<ViewFollowers> _logger;
+    private readonly RepeatedFailures _failures;
+    private readonly (string Name, ViewFollower Follower)[] _followers;
+
+    public ViewFollowers(ViewStore store, IFeed feed, IJournalStore journal, TimeProvider clock, ILogger<ViewFollowers> logger)
+    {
+        (_store, _logger, _failures) = (store, logger, new(clock));
+        Metrics = new(clock);
+        IView[] views = [new OrdersView(journal), new ProductsView(), new MovementsView()];
+        _followers = Array.ConvertAll(views, view => (view.Name, new ViewFollower(view, store, feed, journal, Metrics, clock, logger)));
+    }
+
+    /// <summary>How they are.</summary>
+    public ViewMetrics Metrics { get; }
+
+    /// <summary>Makes the views' database. Safe when several silos start at once.</summary>
+    /// <exception cref="JournalStoreException">It cannot be used.</exception>
+    public async Task Initialize(CancellationToken cancellationToken)
+    {
+        await _store.Initialize(cancellationToken);
+        await new Generations(_store).Create(cancellationToken);
+    }
+
+    /// <summary>Has a view made anew by whoever follows the feed.</summary>
+    /// <returns>False when it has not been made yet.</returns>
+    /// <exception cref="JournalStoreException">The views' database cannot be used.</exception>
+    public static async Task<bool> Want(string view, ViewStore store, CancellationToken cancellationToken)
+    {
+        var generations = new Generations(store);
+        await store.Initialize(cancellationToken);
+        await generations.Create(cancellationToken);
+        return await store.Commit(generations.Want(view), [], cancellationToken);
+    }
+
+    /// <summary>Reads all that there is, as long as it is this silo's to read.</summary>
+    /// <returns>True when there was something.</returns>
+    public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
+    {
+        var found = await Task.WhenAll(_followers.Select(each => Follow(each.Name, each.Follower, isMine, cancellationToken)));
+        if (!isMine()) Metrics.Forget();
+        return Array.Exists(found, static found => found);
+    }
+
+    private async Task<bool> Follow(string name, ViewFollower follower, Func<bool> isMine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await follower.Follow(isMine, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+#pragma warning disable CA1031 // The view falls behind, and says so; the next pass tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (_failures.IsDue($"{name} {exception.GetType().Name}", out var others)) LogFailed(exception, name, others);
+            return false;
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The view {View} could not go on; it is tried again ({Others} more like it since the last such line)")]
+    private partial void LogFailed(Exception exception, string view, int others);
+}
