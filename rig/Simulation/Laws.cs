@@ -33,7 +33,10 @@ internal sealed class Laws(World world, Outages outages, string orderId)
         var version = append.FirstVersion;
         foreach (var @event in Events(OrderKind.Instance, append.Events))
         {
-            _order.Apply(@event, version++, append.RecordedAt);
+            var sums = @event is OrderEvent.Erased ? Sums(_order) : null;
+            _order.Apply(@event, version, append.RecordedAt);
+            if (sums is not null) KeepsSums(sums, @event, version, append.RecordedAt);
+            version++;
             if (@event is OrderEvent.PaymentNeverMade) IsQuiet();
             if (@event is OrderEvent.Parked { Step: StepType.Complete, Reason: OrderReason.StepFailed }) OthersAreSold();
         }
@@ -62,6 +65,30 @@ internal sealed class Laws(World world, Outages outages, string orderId)
         }
 
         if (!TimeIsDisturbed) GatewayHasItsTime(history);
+    }
+
+    /// <summary>An erased order has the sums that it had, also to those who know no more than its tombstone.</summary>
+    private void KeepsSums(string sums, OrderEvent tombstone, long version, DateTimeOffset at)
+    {
+        var survivor = new OrderState(orderId);
+        survivor.Apply(tombstone, version, at);
+        Check(sums == Sums(_order) && sums == Sums(survivor), "its sums are other ones since it was erased");
+        Check(_order is { Ended: true, RefundIsDue: false, NeverCharged: false }, "it was erased while something could still come to it");
+    }
+
+    private static string Sums(OrderState order)
+    {
+        var view = order.View();
+        return JsonSerializer.Serialize(view with
+        {
+            CustomerId = "",
+            Reference = null,
+            Metadata = [],
+            Detail = null,
+            UpdatedAt = default,
+            Version = 0,
+            ErasedAt = null,
+        });
     }
 
     /// <summary>The last charge that left is known to the gateway by now, or never will be as far as anybody waits.</summary>

@@ -75,6 +75,7 @@ public sealed class OrderSimulation
             await Task.WhenAll(
                 As("the customer", Customer), As("others", Others), As("visitors", _visitors.Come), As("neighbours", Neighbours), As("disasters", Disasters));
             await As("the operator", Operate);
+            await As("the eraser", new Eraser(_world, _caller, _orderId).Come);
             if (_shops) await As("the last shopper", _shopper.AllIsFree);
         });
         var ended = _world.Loop.Run(() => people.IsCompleted && IsQuiet, MaxPieces, _world.Loop.Now + LongestLife);
@@ -228,6 +229,7 @@ public sealed class OrderSimulation
     {
         var disaster = _dice.Below(5);
         _world.History.Note($"disaster {disaster}");
+        _laws.TimeIsDisturbed |= disaster is 2 or 3;
         switch (disaster)
         {
             case 0:
@@ -238,12 +240,10 @@ public sealed class OrderSimulation
                 _world.Cluster.CutOff(silo);
                 break;
             case 2:
-                _laws.TimeIsDisturbed = true;
                 silo.Pause();
                 _world.After(_dice.Between(TimeSpan.Zero, TimeSpan.FromMinutes(1)), silo.Resume);
                 break;
             case 3:
-                _laws.TimeIsDisturbed = true;
                 silo.Clock.Ahead = _dice.Between(TimeSpan.FromMinutes(-10), TimeSpan.FromMinutes(10));
                 break;
             default:

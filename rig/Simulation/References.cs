@@ -23,6 +23,8 @@ internal sealed class OrderReference(Cluster cluster, string orderId, Func<Task>
 
     public ValueTask<DescribeOrderOutcome> Describe(DescribeOrder command) => Ask(order => order.Describe(command));
 
+    public ValueTask<EraseOrderOutcome> Erase(EraseOrder command) => Ask(order => order.Erase(command));
+
     public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
         Ask(order => order.Cancel(operation, reason, note));
 

@@ -72,11 +72,13 @@ internal sealed class SimulatedStore(History history) : IJournalStore
         _published[append.Stream] = append.LastVersion;
     }
 
-    /// <summary>A row keeps its place and its time, and nothing else.</summary>
+    /// <summary>A row keeps its place and its time, and nothing else; what lies beside the stream is gone.</summary>
     private void Erase(string stream, List<JournalRow> rows)
     {
         for (var i = 0; i < rows.Count; i++) rows[i] = rows[i] with { Events = "[]"u8.ToArray() };
         foreach (var key in _receipts.Keys.Where(key => key.Stream == stream).ToArray()) _receipts.Remove(key);
+        foreach (var key in _secrets.Keys.Where(key => key.Item1 == stream).ToArray()) _secrets.Remove(key);
+        foreach (var message in Outbox.Values.Where(message => message.Stream == stream).ToArray()) Outbox.Remove(message.Id);
     }
 
     public Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => Task.FromResult(VersionOf(stream));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Holdfast.Api;
+using Holdfast.Tests.Api.Http.OpenApi;
 using Microsoft.AspNetCore.Builder;
 
 namespace Holdfast.Tests.Api;
@@ -37,7 +38,11 @@ public sealed class HttpHost : IAsyncLifetime
             "--Holdfast:Sandbox:TimeoutAnswer", "00:00:08",
         ]);
         await _app.StartAsync();
-        Client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
+        Client = new HttpClient(new CheckedExchanges(new SocketsHttpHandler()))
+        {
+            BaseAddress = new Uri(_app.Urls.First()),
+            Timeout = TimeSpan.FromMinutes(2),
+        };
     }
 
     public async Task DisposeAsync()

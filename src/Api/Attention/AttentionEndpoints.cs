@@ -19,7 +19,7 @@ public sealed class AttentionEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var operators = door.MapGroup("").WithTags("Attention");
+        var operators = door.MapGroup("").WithTag("Attention", "What a machine could not decide, and waits for an operator.");
         operators.MapGet(AttentionPath, Attention).WithName("ListAttention")
             .WithSummary("List the orders that need an operator")
             .WithDescription("Those that are parked, those whose refund does not get through, and those of which a step is tried again by itself "
@@ -27,6 +27,7 @@ public sealed class AttentionEndpoints : IResource
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
         operators.MapGet(DeadLettersPath, DeadLetters).WithName("ListDeadLetters")
             .WithSummary("List the messages that were given up, newest first")
+            .WithDescription("Each belongs to an order that needs attention, or did: a verb sends what is to be done anew.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
     }
 

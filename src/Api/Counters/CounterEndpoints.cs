@@ -32,11 +32,14 @@ public sealed class CounterEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var counters = door.MapGroup("/v1/counters/{name}").WithTags("Counters");
+        var counters = door.MapGroup("/v1/counters/{name}").WithTag(
+            "Counters", "Numbers that many add to at the same time, each addition once.");
         counters.MapPost("/increments", Increment).WithName("IncrementCounter").WithSummary("Add to a counter, exactly once")
+            .WithDescription("The counter need not be made before. The answer is its value right after this increment, also to a repeat.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(CounterProblems.Overflow, ProblemKind.OutOfBounds);
         counters.MapGet("", Get).WithName("GetCounter").WithSummary("Read a counter; one that was never incremented is 0")
+            .WithDescription("The sum of all increments that were answered, and perhaps of some that are about to be.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses();
     }

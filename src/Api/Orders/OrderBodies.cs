@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
@@ -86,10 +87,12 @@ public sealed record OrderLineRequest(
 /// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.
 /// Of a cancelled one: what could not be undone.</param>
 /// <param name="Shortfalls">What was missing when stock was insufficient.</param>
+/// <param name="CustomerId">Null once its text was erased.</param>
 /// <param name="Version">Also the ETag.</param>
+/// <param name="ErasedAt">When its text was erased; absent when it was not.</param>
 public sealed record OrderResponse(
     string Id,
-    string CustomerId,
+    string? CustomerId,
     string? Reference,
     IReadOnlyDictionary<string, string> Metadata,
     OrderStatus Status,
@@ -101,11 +104,12 @@ public sealed record OrderResponse(
     IReadOnlyList<ShortfallBody> Shortfalls,
     DateTimeOffset PlacedAt,
     DateTimeOffset UpdatedAt,
-    long Version)
+    long Version,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ErasedAt = null)
 {
     internal static OrderResponse From(Order order) => new(
         PublicId.Format(PublicId.Order, order.Id),
-        order.CustomerId,
+        order.ErasedAt is null ? order.CustomerId : null,
         order.Reference,
         MetadataBody.From(order.Metadata),
         order.Status,
@@ -117,7 +121,8 @@ public sealed record OrderResponse(
         Array.ConvertAll(order.Shortfalls, ShortfallBody.From),
         order.PlacedAt,
         order.UpdatedAt,
-        order.Version);
+        order.Version,
+        order.ErasedAt);
 }
 
 /// <summary>What happened to the order's money.</summary>

@@ -22,32 +22,46 @@ public sealed class OrderEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var orders = door.MapGroup(OrderPaths.Orders).WithTags("Orders");
+        var orders = door.MapGroup(OrderPaths.Orders).Sends(ResponseHeader.ETag, OrderHeaders.Status).WithTag(
+            "Orders", "Goods held, money taken, goods sold: each order ends once, completed or cancelled.");
         orders.MapPost("", Place).WithName("PlaceOrder")
             .WithSummary("Place an order")
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
                 + "200 with Prefer: wait=N when it ended in time, badly too: "
                 + "the status in the body, and in Holdfast-Order-Status, says how.")
             .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
+            .Sends(OrderHeaders.PreferenceApplied)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
+            .WithDescription("Where it is, what it costs, and what became of its money.")
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch);
         orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
             .WithSummary("Cancel an order that is not charged yet")
+            .WithDescription("202 while what was begun is being undone: goods are released, and money that was taken meanwhile goes back.")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(OrderProblems.NotFound, OrderProblems.AlreadyCharged, OrderProblems.NeedsAttention, ProblemKind.OutOfBounds);
+            .Refuses(
+                OrderProblems.NotFound, OrderProblems.AlreadyCharged, OrderProblems.NeedsAttention, OrderProblems.Erased,
+                ProblemKind.OutOfBounds);
 
-        MapVerb("retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again");
-        MapVerb("compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund");
-        MapVerb("complete", OperatorVerb.Complete, "CompleteOrder", "Complete a parked order that is charged");
+        MapVerb(
+            "retry", OperatorVerb.Retry, "RetryOrder", "Try the step of a parked order again",
+            "The step that was given up begins anew, with all its attempts.");
+        MapVerb(
+            "compensate", OperatorVerb.Compensate, "CompensateOrder", "Undo a parked order: release, return, refund",
+            "It ends cancelled. A second one leaves behind what could not be undone, and says so in the order's detail.");
+        MapVerb(
+            "complete", OperatorVerb.Complete, "CompleteOrder", "Complete a parked order that is charged",
+            "The goods are sold, whether or not the step that was given up would have sold them.");
 
-        MapVerb("resume", OperatorVerb.Resume, "ResumeOrder", "Set an order going that stands still");
+        MapVerb(
+            "resume", OperatorVerb.Resume, "ResumeOrder", "Set an order going that stands still",
+            "The message of the step that it is in is sent again. An order that was not standing still takes no harm.");
 
-        void MapVerb(string path, OperatorVerb verb, string name, string summary) => orders
+        void MapVerb(string path, OperatorVerb verb, string name, string summary, string description) => orders
             .MapPost($"/{{id}}/{path}", (string id, VerbRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
                 Resolve(id, path, verb, body, context, grains, calls))
-            .WithName(name).WithSummary(summary)
+            .WithName(name).WithSummary(summary).WithDescription(description)
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(RefusalsOf(verb));
     }
@@ -105,8 +119,9 @@ public sealed class OrderEndpoints : IResource
         Change(id, path, body.Check(), context, grains, calls, (grain, operation) => grain.Resolve(verb, operation, body.Note));
 
     private static ProblemKind[] RefusalsOf(OperatorVerb verb) => verb == OperatorVerb.Resume
-        ? [OrderProblems.NotFound, OrderProblems.Ended, OrderProblems.NeedsAttention, ProblemKind.OutOfBounds]
-        : [OrderProblems.NotFound, OrderProblems.NotParked, OrderProblems.NotCharged, OrderProblems.BeingUndone, ProblemKind.OutOfBounds];
+        ? [OrderProblems.NotFound, OrderProblems.Ended, OrderProblems.NeedsAttention, OrderProblems.Erased, ProblemKind.OutOfBounds]
+        : [OrderProblems.NotFound, OrderProblems.NotParked, OrderProblems.NotCharged, OrderProblems.BeingUndone, OrderProblems.Erased,
+            ProblemKind.OutOfBounds];
 
     /// <summary>The order keeps the keys of what it accepted: a repeat is accepted again, whatever the order has become since.</summary>
     private static async Task<Results<Accepted<OrderResponse>, Ok<OrderResponse>, Problem>> Change(
@@ -144,6 +159,8 @@ public sealed class OrderEndpoints : IResource
                 "These verbs are for orders that need attention; read the order to see where it is.",
                 outcome.Order),
             { Status: OrderVerbStatus.Ended } => Refused(OrderProblems.Ended, "Nothing is left to do, and no money is due.", outcome.Order),
+            { Status: OrderVerbStatus.Erased } => Refused(
+                OrderProblems.Erased, "It has ended, and nobody is left in it who could ask for anything.", outcome.Order),
             { Status: OrderVerbStatus.NotCharged } => Refused(
                 OrderProblems.NotCharged, "Only a charged order can be completed; retry it, or compensate.", outcome.Order),
             { Status: OrderVerbStatus.BeingUndone } => Refused(

@@ -16,7 +16,8 @@ public sealed class OrderHistoryEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(OrderPaths.Orders + "/{id}/history", List).WithTags("Orders")
         .WithName("GetOrderHistory").WithSummary("Read what happened to an order")
-        .WithDescription("Newest first; with order=asc oldest first. Every change is one entry, with the note of whoever asked for it.")
+        .WithDescription("Newest first; with order=asc oldest first. Every change is one entry, with the note of whoever asked for it. "
+            + "Of an order whose text was erased that is left, and what came after it.")
         .Takes(HeaderParameter.CacheControl)
         .Refuses(OrderProblems.NotFound, ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
 
@@ -44,10 +45,10 @@ public sealed record OrderHistoryResponse(IReadOnlyList<OrderHistoryBody> Items,
 /// <param name="Version">Of the order, when it had happened.</param>
 /// <param name="What">A stable code: placed, reserving, reserved, charging, captured, declined, not_charged, completing, completed,
 /// cancelling, goods_released, settling, refunding, refund_failing, refunded, cancelled, parked, resumed,
-/// described.</param>
+/// described, erased.</param>
 /// <param name="Reason">Why it is cancelled, or parked: a stable code.</param>
 /// <param name="Detail">What there is to know, for people.</param>
-/// <param name="Amount">The order's total when its lines were reserved; what was captured.</param>
+/// <param name="Amount">The order's total when its lines were reserved; what was captured, also of an order whose text was erased.</param>
 /// <param name="Verb">What somebody had asked for, when that was the cause.</param>
 /// <param name="Note">What whoever asked had to say.</param>
 public sealed record OrderHistoryBody(

@@ -19,10 +19,11 @@ public sealed class OrderPatchEndpoints : IResource
     public void Map(IEndpointRouteBuilder door) => door.MapPatch(OrderPaths.Orders + "/{id}", Patch).WithTags("Orders")
         .WithName("PatchOrder").WithSummary("Change an order's reference and metadata")
         .WithDescription("A JSON merge patch (RFC 7396), in whatever state the order is: nothing follows from what the shop says of it.")
+        .Sends(ResponseHeader.ETag, OrderHeaders.Status)
         .Accepts<OrderPatchBody>(MediaTypes.MergePatch)
         .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
         .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch, OrderProblems.TooMuchMetadata,
-            OrderProblems.TooManyChanges, ProblemKind.OutOfBounds);
+            OrderProblems.TooManyChanges, OrderProblems.Erased, ProblemKind.OutOfBounds);
 
     internal static async Task<Results<Ok<OrderResponse>, Problem>> Patch(
         string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
@@ -56,6 +57,8 @@ public sealed class OrderPatchEndpoints : IResource
             $"An order can have {Limits.MetadataEntries} entries of metadata; remove some of them."),
         { Status: DescribeOrderStatus.TooOften } => OrderProblems.TooManyChanges.With(
             "Keep what changes so often elsewhere, under the order's id."),
+        { Status: DescribeOrderStatus.Erased } => OrderProblems.Erased.With("No other text takes the place of what was erased.")
+            .And(OrderProblems.Status, outcome.Order?.Status),
         { Status: DescribeOrderStatus.KeyReused } => IdempotencyKey.Reused,
         _ => throw new UnreachableException(outcome.ToString()),
     };

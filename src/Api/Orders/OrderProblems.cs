@@ -8,6 +8,9 @@ internal static class OrderProblems
     /// <summary>Where the order is.</summary>
     public static readonly ProblemMember<OrderStatus> Status = new("orderStatus");
 
+    public static readonly ProblemMember<DateTimeOffset> SettledAt =
+        new("settledAt", "When nothing can come to it any more; absent while nobody knows.");
+
     public static readonly ProblemKind NotFound = new("order_not_found", 404, "There is no such order");
     public static readonly ProblemKind TooMuchMetadata = new("too_much_metadata", 422, "The order would have too much metadata");
     public static readonly ProblemKind TooManyChanges = new("too_many_changes", 409, "The order was changed too often");
@@ -16,6 +19,13 @@ internal static class OrderProblems
     public static readonly ProblemKind NotParked = Of("not_parked", "The order is not parked");
     public static readonly ProblemKind BeingUndone = Of("being_undone", "The order is being undone");
     public static readonly ProblemKind Ended = Of("order_ended", "The order has ended");
+    public static readonly ProblemKind Erased = Of("order_erased", "The order's text is erased");
+    public static readonly ProblemKind NotEnded = Of("order_not_ended", "The order has not ended");
+    public static readonly ProblemKind NotSettled = new("order_not_settled", 409, "Something can still come to the order")
+    {
+        Members = [Status, SettledAt],
+    };
+
     public static readonly ProblemKind NotCharged = Of("not_charged", "The order is not charged");
 
     public static Problem Unknown => NotFound.With("Check the id: it is in the Location of the answer to POST /v1/orders.");

@@ -9,6 +9,8 @@ internal static class WaitPreference
 {
     public const int MaxSeconds = 60;
 
+    public const string AppliedHeader = "Preference-Applied";
+
     public static readonly HeaderParameter Header = new(
         "Prefer", false, "wait=N: answer when the order has ended, or after N seconds (1 to 60).", "wait=10");
 
@@ -37,5 +39,5 @@ internal static class WaitPreference
     }
 
     public static void MarkApplied(HttpContext context, int seconds) =>
-        context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
+        context.Response.Headers[AppliedHeader] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
 }

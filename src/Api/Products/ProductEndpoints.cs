@@ -18,13 +18,15 @@ public sealed class ProductEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var products = door.MapGroup("/v1/products/{sku}").WithTags("Products");
+        var products = door.MapGroup("/v1/products/{sku}").Sends(ResponseHeader.ETag).WithTag(
+            "Products", "What a shop sells: its name and its price.");
         products.MapPut("", Put).WithName("PutProduct").WithSummary("Create or replace a product")
             .WithDescription("Creates the product. Over something else that is there it needs If-Match, so that nobody's edit is lost; "
                 + "what is there already may be said again.")
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
+            .WithDescription("As the shop shows it. What is there of it is its stock.")
             .CallerMayKeep()
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch);

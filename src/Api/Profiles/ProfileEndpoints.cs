@@ -19,24 +19,28 @@ public sealed class ProfileEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var profile = door.MapGroup("/v1/customers/{id}/profile").WithTags("Profiles");
+        var profile = door.MapGroup("/v1/customers/{id}/profile").WithTag("Profiles", "What a shop knows of its customers.");
         profile.MapGet("", Get).WithName("GetProfile").WithSummary("Read a profile")
-            .Produces<ProfileBody>(StatusCodes.Status200OK)
+            .WithDescription("As it was put and patched last.")
+            .Sends(ResponseHeader.ETag)
+            .Produces<ProfileResponse>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch);
         profile.MapPut("", Put).WithName("PutProfile").WithSummary("Create a profile or replace it whole")
             .WithDescription("Over another profile that is there it needs If-Match, so that nobody's edit is lost; what is there already may be said again.")
             .Accepts<ProfileBody>(MediaTypes.Json)
-            .Produces<ProfileBody>(StatusCodes.Status200OK)
-            .Produces<ProfileBody>(StatusCodes.Status201Created)
+            .Sends(ResponseHeader.ETag)
+            .Produces<ProfileResponse>(StatusCodes.Status200OK)
+            .Produces<ProfileResponse>(StatusCodes.Status201Created)
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapPatch("", Patch).WithName("PatchProfile")
             .WithSummary("Change some members of a profile")
             .WithDescription("A JSON merge patch (RFC 7396): members that are sent replace those of the profile, null removes one. "
                 + "Two callers who patch different members both win.")
-            .Accepts<ProfileBody>(MediaTypes.MergePatch)
-            .Produces<ProfileBody>(StatusCodes.Status200OK)
+            .Accepts<ProfilePatchBody>(MediaTypes.MergePatch)
+            .Sends(ResponseHeader.ETag)
+            .Produces<ProfileResponse>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapDelete("", Delete).WithName("DeleteProfile")

@@ -21,19 +21,24 @@ public sealed class ReservationEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var reservations = door.MapGroup("/v1/products/{sku}/reservations").WithTags("Reservations");
+        var reservations = door.MapGroup("/v1/products/{sku}/reservations").WithTag(
+            "Reservations", "Units of one product held for a while, then sold, given back, or expired.");
         reservations.MapPost("", Reserve).WithName("Reserve").WithSummary("Hold units for a while")
+            .WithDescription("All of the units or none. Nobody else can have them until the hold is committed, released, or expires.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
                 ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.TooMany,
                 ReservationProblems.Released, ProblemKind.OutOfBounds);
         reservations.MapGet("/{id}", Get).WithName("GetReservation").WithSummary("Read a reservation")
+            .WithDescription("Also one that has ended, until it is forgotten.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ReservationProblems.NotFound);
         reservations.MapPost("/{id}/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
+            .WithDescription("The units leave what is on hand. One that has expired can still be committed while its units are there.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyReleased, ReservationProblems.Expired);
         reservations.MapPost("/{id}/release", Release).WithName("ReleaseReservation").WithSummary("Give a hold back")
+            .WithDescription("The units are available again. What was released already is so again.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
     }

@@ -31,10 +31,13 @@ public sealed class SandboxEndpoints : IResource
     public IJsonTypeInfoResolver Json => SandboxJson.Default;
 
     public void Map(IEndpointRouteBuilder door) =>
-        door.MapGet(Charges, List).WithTags("Sandbox").WithName("ListSandboxCharges")
+        door.MapGet(Charges, List)
+            .WithTag("Sandbox", "The built-in payment gateway, as the bank would tell it.").WithName("ListSandboxCharges")
             .WithSummary("Read the ledger of the built-in payment gateway, oldest first")
+            .WithDescription("What it captured, declined and gave back. It is there only while the sandbox is the gateway.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
 
+    /// <param name="orderId">Only the charges of this order.</param>
     internal static async Task<Ok<ChargesResponse>> List(
         string? orderId, string? cursor, int? limit, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {

@@ -20,8 +20,10 @@ public sealed class StockEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var product = door.MapGroup("/v1/products/{sku}").WithTags("Stock");
+        var product = door.MapGroup("/v1/products/{sku}").WithTag(
+            "Stock", "What is there of a product, what of it is held, and every movement that made it so.");
         product.MapGet("/stock", Get).WithName("GetStock").WithSummary("Read what is on hand, reserved and available")
+            .WithDescription("As the product's owner says it now. It has no ETag: a hold changes it and not its version.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown);
         product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
@@ -33,6 +35,7 @@ public sealed class StockEndpoints : IResource
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.VersionMismatch,
                 ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         product.MapPost("/adjustments", Adjust).WithName("AdjustStock").WithSummary("Add to, or take from, what is on hand")
+            .WithDescription("A difference, which commutes with all that happens meanwhile. It never goes below what is reserved.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, ProblemKind.OutOfBounds);
@@ -42,6 +45,7 @@ public sealed class StockEndpoints : IResource
             .Refuses(ProductOwner.Unknown, ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
         product.MapGet("/movements/{version}", Movement).WithName("GetMovement")
             .WithSummary("Read one line of the ledger of what is on hand")
+            .WithDescription("A line never changes. Its version is in the Location of the adjustment that made it.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown, StockProblems.NoMovement);
     }

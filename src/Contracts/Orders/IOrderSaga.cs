@@ -29,6 +29,12 @@ public interface IOrderSaga : IGrainWithStringKey
     [Alias("Describe")]
     ValueTask<DescribeOrderOutcome> Describe(DescribeOrder command);
 
+    /// <summary>
+    /// Erases the order's customer, reference, metadata and notes, and everything the journal has stored of them. The sums stay.
+    /// </summary>
+    [Alias("Erase")]
+    ValueTask<EraseOrderOutcome> Erase(EraseOrder command);
+
     /// <summary>Honoured until the payment is captured; refused with the order's state after that.</summary>
     /// <param name="operation">A repeat of what was accepted under it is told so again; none: decided afresh.</param>
     /// <param name="note">What whoever asked had to say; kept with the order.</param>
@@ -87,6 +93,9 @@ public enum DescribeOrderStatus
 
     /// <summary>It has been described as often as an order can be.</summary>
     TooOften = 5,
+
+    /// <summary>Its text was erased, and no other takes its place.</summary>
+    Erased = 6,
 }
 
 /// <param name="Order">As it is now; null when there is none.</param>
@@ -94,6 +103,40 @@ public enum DescribeOrderStatus
 [GenerateSerializer, Immutable, Alias("holdfast.DescribeOrderOutcome")]
 public sealed record DescribeOrderOutcome(
     [property: Id(0)] DescribeOrderStatus Status, [property: Id(1)] Order? Order = null, [property: Id(2)] bool Replayed = false);
+
+/// <summary>Erases the text of an order that has ended.</summary>
+/// <param name="Operation">A repeat of what was accepted under it is told so again; none: decided afresh.</param>
+/// <param name="IfVersion">Only when the order has this version.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.EraseOrder")]
+public sealed record EraseOrder([property: Id(0)] Operation Operation, [property: Id(1)] long? IfVersion = null);
+
+public enum EraseOrderStatus
+{
+    /// <summary>By this call or an earlier one.</summary>
+    Erased = 0,
+    NotFound = 1,
+    VersionMismatch = 2,
+
+    /// <summary>It still goes on, or waits for an operator.</summary>
+    NotEnded = 3,
+
+    /// <summary>Money is still to go back.</summary>
+    RefundIsDue = 4,
+
+    /// <summary>A charge that the gateway knew nothing of could still show up, and would have to be given back.</summary>
+    ChargeMayCome = 5,
+    KeyReused = 6,
+}
+
+/// <param name="Order">As it is now; null when there is none.</param>
+/// <param name="Replayed">It was erased by an earlier call with the same operation id.</param>
+/// <param name="SettledAt">When no charge can come any more, if that is what is in the way.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.EraseOrderOutcome")]
+public sealed record EraseOrderOutcome(
+    [property: Id(0)] EraseOrderStatus Status,
+    [property: Id(1)] Order? Order = null,
+    [property: Id(2)] bool Replayed = false,
+    [property: Id(3)] DateTimeOffset? SettledAt = null);
 
 public enum PlaceOrderStatus
 {
@@ -162,6 +205,9 @@ public enum OrderVerbStatus
 
     /// <summary>The operation is that of another verb, or of the same with other content.</summary>
     KeyReused = 8,
+
+    /// <summary>The order's text was erased: it has ended, and nothing is done with it any more.</summary>
+    Erased = 9,
 }
 
 /// <param name="Order">As it is now.</param>

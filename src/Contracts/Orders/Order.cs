@@ -143,4 +143,8 @@ public sealed record Order(
     /// <summary>By name.</summary>
     [Id(16)]
     public MetadataEntry[] Metadata { get; init; } = [];
+
+    /// <summary>When its text was erased: since then it has no customer, reference, metadata and notes. Null when it was not.</summary>
+    [Id(17)]
+    public DateTimeOffset? ErasedAt { get; init; }
 }

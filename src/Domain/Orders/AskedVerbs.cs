@@ -20,5 +20,9 @@ public static class AskedVerbs
         asked.Add(by);
     }
 
+    /// <summary>Whether this was accepted before. After an erasure only that it was is left, and nothing to tell what it said.</summary>
+    public static bool Has(List<AskedBy> asked, AskedBy by) => asked.Exists(known => known == by
+        || (known is { Fingerprint: 0, Note: null } && (known.Verb, known.Operation) == (by.Verb, by.Operation)));
+
     private static bool IsDescription(AskedBy by) => by.Verb == AskedBy.Describe;
 }

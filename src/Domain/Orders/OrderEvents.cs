@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Holdfast.Contracts.Inventory;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Owner;
 
@@ -25,6 +26,7 @@ namespace Holdfast.Domain.Orders;
 [JsonDerivedType(typeof(Parked), "order.parked")]
 [JsonDerivedType(typeof(Resumed), "order.resumed")]
 [JsonDerivedType(typeof(Described), "order.described")]
+[JsonDerivedType(typeof(Erased), "order.erased")]
 public abstract record OrderEvent
 {
     /// <summary>The request that caused it, when that had a key; the first event of what it caused names it.</summary>
@@ -98,6 +100,45 @@ public abstract record OrderEvent
     /// <param name="Metadata">Null for none.</param>
     public sealed record Described(string? Reference, Dictionary<string, string>? Metadata) : OrderEvent;
 
+    /// <summary>The tombstone: the order's text is erased, and this is what is left of it. It names nobody.</summary>
+    /// <param name="Operation">That the order was placed by.</param>
+    /// <param name="PlacedAt">Unix milliseconds.</param>
+    public sealed record Erased(
+        Guid Operation,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<OrderStatus>))] OrderStatus Status,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<PaymentStatus>))] PaymentStatus Payment,
+        int Attempt,
+        long PlacedAt,
+        PlacedLine[] Lines) : OrderEvent
+    {
+        /// <summary>Minor units a unit, in the order of the lines; null when they were never all held.</summary>
+        public long[]? Prices { get; init; }
+
+        public Money? Total { get; init; }
+
+        public string? ChargeId { get; init; }
+
+        public Money? Captured { get; init; }
+
+        /// <summary>Oldest first.</summary>
+        public ErasedAttempt[] Attempts { get; init; } = [];
+
+        /// <summary>A code of <see cref="OrderReason"/>.</summary>
+        public string? Reason { get; init; }
+
+        /// <summary>A code of <see cref="OrderReason"/>.</summary>
+        public string? CancelReason { get; init; }
+
+        /// <summary>Null for none.</summary>
+        public Shortfall[]? Shortfalls { get; init; }
+
+        /// <summary>The products that could not take their lines back; null: none.</summary>
+        public string[]? Left { get; init; }
+
+        /// <summary>What was accepted under a key before, without what it said.</summary>
+        public AskedBy[] Known { get; init; } = [];
+    }
+
     /// <summary>The message of a step that the order waits for is sent again. It changes nothing: the step may be under way all the same.</summary>
     /// <param name="Step">The message's type.</param>
     public sealed record Resumed(string Step) : OrderEvent;
@@ -111,6 +152,7 @@ public sealed record AskedBy(string Verb, Guid Operation, ulong Fingerprint, str
 {
     public const string Cancel = "cancel";
     public const string Describe = "describe";
+    public const string Erase = "erase";
 
     public static string NameOf(OperatorVerb verb) => verb switch
     {
@@ -127,3 +169,17 @@ public readonly record struct AskedVerb(AskedBy By, Func<OrderState, DateTimeOff
 
 /// <summary>A line as it was placed.</summary>
 public sealed record PlacedLine(string Sku, long Quantity);
+
+/// <summary>A try to take the money of an order whose text is erased.</summary>
+/// <param name="At">Unix milliseconds.</param>
+public sealed record ErasedAttempt(
+    [property: JsonConverter(typeof(JsonStringEnumConverter<PaymentAttemptStatus>))] PaymentAttemptStatus Status,
+    long At,
+    string? ChargeId = null,
+    string? DeclineCode = null)
+{
+    public static ErasedAttempt From(PaymentAttempt attempt) =>
+        new(attempt.Status, attempt.At.ToUnixTimeMilliseconds(), attempt.ChargeId, attempt.DeclineCode);
+
+    public PaymentAttempt ToAttempt() => new(Status, DateTimeOffset.FromUnixTimeMilliseconds(At), ChargeId, DeclineCode);
+}

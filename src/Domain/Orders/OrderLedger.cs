@@ -37,6 +37,7 @@ public static class OrderLedger
         OrderEvent.Cancelled => entry with { What = "cancelled" },
         OrderEvent.Parked parked => entry with { What = "parked", Reason = parked.Reason, Detail = $"{parked.Step}: {parked.Detail}" },
         OrderEvent.Described => entry with { What = "described" },
+        OrderEvent.Erased erased => entry with { What = "erased", Reason = erased.Reason, Amount = erased.Captured },
         OrderEvent.Resumed resumed => entry with { What = "resumed", Detail = resumed.Step },
         _ => throw new InvalidOperationException($"An order has an event of an unknown type {@event.GetType().Name}."),
     };

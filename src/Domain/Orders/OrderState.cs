@@ -7,7 +7,7 @@ using Holdfast.Domain.Owner;
 namespace Holdfast.Domain.Orders;
 
 /// <summary>What the owner of one order knows. Changed only by applying events; it ends once, in exactly one terminal state.</summary>
-public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
+public sealed partial class OrderState(string publicId) : IOwnerState<OrderEvent>
 {
     /// <summary>Products that a detail names.</summary>
     private const int MaxNamed = 5;
@@ -216,8 +216,8 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
                 if (Payment == PaymentStatus.Pending && !started.ChargeMayBeOut) Payment = PaymentStatus.None;
                 break;
             case OrderEvent.LinesUndone undone:
-                LinesUndone = true;
-                if (undone.Left is { Length: > 0 } left) Detail = $"{StepType.Undo}: left as they are: {Names(left)}";
+                (LinesUndone, Left) = (true, undone.Left);
+                Detail = DetailOfLeft ?? Detail;
                 break;
             case OrderEvent.RefundStarted started:
                 (Attempt, RefundFailure) = (started.Attempt, null);
@@ -234,6 +234,9 @@ public sealed class OrderState(string publicId) : IOwnerState<OrderEvent>
                 break;
             case OrderEvent.Cancelled:
                 Status = OrderStatus.Cancelled;
+                break;
+            case OrderEvent.Erased erased:
+                Erase(erased, at);
                 break;
             case OrderEvent.Parked parked:
                 (ParkedFrom, ParkedStep) = (Status, parked.Step);

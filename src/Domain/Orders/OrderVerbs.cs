@@ -24,7 +24,9 @@ public sealed class OrderVerbs(OrderOptions options)
     }
 
     public static OrderVerbOutcome AcceptedBefore(OrderState state, AskedVerb asked, Receipt? first) =>
-        first is not null && state.Asked.Contains(asked.By) ? new(OrderVerbStatus.Accepted, Replayed: true) : new(OrderVerbStatus.KeyReused);
+        first is not null && AskedVerbs.Has(state.Asked, asked.By)
+            ? new(OrderVerbStatus.Accepted, Replayed: true)
+            : new(OrderVerbStatus.KeyReused);
 
     /// <summary>
     /// Honoured until the payment is captured. A cancel while charging always settles with the gateway. The permit to charge is not
@@ -34,6 +36,7 @@ public sealed class OrderVerbs(OrderOptions options)
     public static Decision<OrderEvent, OrderVerbStatus> Cancel(OrderState state, CancelReason why, DateTimeOffset now)
     {
         if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+        if (state.ErasedAt is not null) return Answer(OrderVerbStatus.Erased);
         var reason = CodeOf(why);
         switch (state.Status)
         {
@@ -67,6 +70,7 @@ public sealed class OrderVerbs(OrderOptions options)
         if (!state.Exists) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.NotFound));
         if (command.IfVersion is { } version && version != state.Version)
             return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.VersionMismatch));
+        if (state.ErasedAt is not null) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.Erased));
         var text = state.Text.With(command);
         if (text.Metadata?.Count > Limits.MetadataEntries) return Answer<DescribeOrderOutcome>(new(DescribeOrderStatus.TooManyEntries));
 
@@ -80,13 +84,16 @@ public sealed class OrderVerbs(OrderOptions options)
     }
 
     public static DescribeOrderOutcome DescribedBefore(OrderState state, DescribeOrder command, Receipt? first) =>
-        first is not null && state.Asked.Contains(new(AskedBy.Describe, command.Operation.Id, command.Operation.Fingerprint))
+        first is not null && AskedVerbs.Has(state.Asked, new(AskedBy.Describe, command.Operation.Id, command.Operation.Fingerprint))
             ? new(DescribeOrderStatus.Described, Replayed: true)
             : new(DescribeOrderStatus.KeyReused);
 
     public Decision<OrderEvent, OrderVerbStatus> Resolve(OrderState state, OperatorVerb verb, DateTimeOffset now)
     {
         if (!state.Exists) return Answer(OrderVerbStatus.NotFound);
+
+        // A charge that came after all is given back, whatever is left of the order.
+        if (state is { ErasedAt: not null, RefundIsDue: false }) return Answer(OrderVerbStatus.Erased);
         if (verb == OperatorVerb.Resume) return Resume(state);
         if (state.Status != OrderStatus.NeedsAttention) return Answer(OrderVerbStatus.NotParked);
         var attempt = state.Attempt + 1;

@@ -25,6 +25,7 @@ public static class OrderViews
         Attempts = state.PaymentAttempts,
         Reference = state.Text.Reference,
         Metadata = state.Text.Entries,
+        ErasedAt = state.ErasedAt,
     };
 
     private static Money? PriceOf(OrderState state, int line) =>

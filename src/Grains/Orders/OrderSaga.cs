@@ -23,6 +23,7 @@ internal sealed class OrderSaga(
 
     private readonly OrderRules _rules = new(options.Value);
     private readonly OrderVerbs _verbs = new(options.Value);
+    private readonly OrderErasure _erasure = new(options.Value);
     private readonly ChargeWindow _charges = new(options.Value);
     private bool _leaves;
 
@@ -97,6 +98,13 @@ internal sealed class OrderSaga(
     public async ValueTask<DescribeOrderOutcome> Describe(DescribeOrder command)
     {
         var decided = Host.Decide(command.Operation, command, OrderVerbs.Describe, OrderVerbs.DescribedBefore);
+        var order = State.Exists ? State.View() : null;
+        return (await decided) with { Order = order };
+    }
+
+    public async ValueTask<EraseOrderOutcome> Erase(EraseOrder command)
+    {
+        var decided = Host.Decide(command.Operation, command, _erasure.Erase, OrderErasure.ErasedBefore);
         var order = State.Exists ? State.View() : null;
         return (await decided) with { Order = order };
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Orders;
@@ -104,6 +105,33 @@ public sealed class StoredShapeTests
         (new OrderEvent.LinesUndone(["sku-1"]), """{"type":"order.lines_undone","left":["sku-1"]}"""),
         (new OrderEvent.Described("A-7", new() { ["a"] = "1" }), """{"type":"order.described","reference":"A-7","metadata":{"a":"1"}}"""),
         (new OrderEvent.Described(null, null), """{"type":"order.described"}"""),
+        (new OrderEvent.Erased(Id, OrderStatus.Cancelled, PaymentStatus.None, 1, 1772366400000, [new("sku-1", 2)]),
+            $$"""{"type":"order.erased","operation":"{{One}}","status":"Cancelled","payment":"None","attempt":1,"placedAt":1772366400000"""
+            + ""","lines":[{"sku":"sku-1","quantity":2}],"attempts":[],"known":[]}"""),
+        (new OrderEvent.Erased(Id, OrderStatus.Completed, PaymentStatus.Captured, 1, 1772366400000, [new("sku-1", 2)])
+            {
+                Prices = [250],
+                Total = new(500, "EUR"),
+                ChargeId = "ch_1",
+                Captured = new(500, "EUR"),
+                Attempts =
+                [
+                    new(PaymentAttemptStatus.Captured, 1772366400000, "ch_1"),
+                    new(PaymentAttemptStatus.Declined, 1772366400000, DeclineCode: "no"),
+                ],
+                Reason = "hold_expired",
+                CancelReason = "hold_expired",
+                Shortfalls = [new("sku-1", 5, 3)],
+                Left = ["sku-2"],
+                Known = [new("retry", Id, 0)],
+            },
+            $$"""{"type":"order.erased","operation":"{{One}}","status":"Completed","payment":"Captured","attempt":1"""
+            + ""","placedAt":1772366400000,"lines":[{"sku":"sku-1","quantity":2}],"prices":[250],"total":{"amount":500,"currency":"EUR"}"""
+            + ""","chargeId":"ch_1","captured":{"amount":500,"currency":"EUR"}"""
+            + ""","attempts":[{"status":"Captured","at":1772366400000,"chargeId":"ch_1"}"""
+            + """,{"status":"Declined","at":1772366400000,"declineCode":"no"}]"""
+            + ""","reason":"hold_expired","cancelReason":"hold_expired","shortfalls":[{"sku":"sku-1","asked":5,"available":3}]"""
+            + $$""","left":["sku-2"],"known":[{"verb":"retry","operation":"{{One}}","fingerprint":0}]}"""),
         (new OrderEvent.CompletingStarted(3) { By = new("retry", Id, 1, "back") },
             $$$"""{"type":"order.completing","attempt":3,"by":{"verb":"retry","operation":"{{{One}}}","fingerprint":1,"note":"back"}}"""),
         (new OrderEvent.CompletingStarted(2) { By = new("retry", Id, Fingerprint) },

@@ -142,6 +142,7 @@ public sealed class CrashRingTests(ITestOutputHelper output) : IDisposable
 
         var order = await cluster.Order(life.OrderId).Read();
         Assert.True(order is { Ended: true }, $"{what}: {order}");
+        Assert.True(script != "order completed" || order is { ErasedAt: not null, CustomerId: "" }, $"{what}: {order}");
         var completed = order.Status == OrderStatus.Completed;
         Assert.True(completed || order.Status == OrderStatus.Cancelled, $"{what}: {order}");
         var (kept, captures) = await cluster.Money(life.OrderId);

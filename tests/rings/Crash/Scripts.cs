@@ -18,7 +18,7 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
 
     public static readonly IReadOnlyDictionary<string, Func<Scripts, Task>> All = new Dictionary<string, Func<Scripts, Task>>
     {
-        ["order completed"] = static script => script.OrderEnds("tok_ok", 2),
+        ["order completed"] = static script => script.OrderErased(),
         ["order declined"] = static script => script.OrderEnds("tok_declined", 2),
         ["order short"] = static script => script.OrderEnds("tok_ok", OnHand + 1),
         ["payment timed out"] = static script => script.OrderEnds("tok_timeout", 2),
@@ -52,6 +52,12 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
     {
         await Place(token, cups);
         await End();
+    }
+
+    private async Task OrderErased()
+    {
+        await OrderEnds("tok_ok", 2);
+        await Call("erase", () => Order.Erase(new(Operation("erase"))), outcome => $"{outcome.Status}");
     }
 
     private async Task CancelledWhileCharging()

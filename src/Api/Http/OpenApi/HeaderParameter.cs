@@ -60,8 +60,21 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
 /// <summary>The ways in which an endpoint refuses, for the OpenAPI document.</summary>
 internal sealed record Refusals(IReadOnlyList<ProblemKind> Kinds);
 
+/// <summary>What a tag of the OpenAPI document is about.</summary>
+internal sealed record TagDescription(string Name, string Description);
+
 internal static class EndpointDescriptions
 {
+    /// <summary>The operations of one subject, which the document says in a sentence.</summary>
+    public static TBuilder WithTag<TBuilder>(this TBuilder endpoint, string name, string description)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithTags(name).WithMetadata(new TagDescription(name, description));
+
+    /// <summary>On every answer that is no refusal.</summary>
+    public static TBuilder Sends<TBuilder>(this TBuilder endpoint, params ResponseHeader[] headers)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata([.. headers]);
+
     public static TBuilder Takes<TBuilder>(this TBuilder endpoint, params HeaderParameter[] headers)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata([.. headers]);

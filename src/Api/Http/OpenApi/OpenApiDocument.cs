@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Holdfast.Api.Http.OpenApi;
@@ -19,56 +18,76 @@ public static class OpenApiDocument
 
     private static readonly ProblemKind[] OptionallyKeyed = [ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused];
 
-    private static readonly string[] Conditions = [HeaderNames.IfMatch, HeaderNames.IfNoneMatch];
-
     private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
 
     public static void AddOpenApiDocument(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
     {
-        options.AddDocumentTransformer(static (document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
-            {
-                Title = "Holdfast",
-                Version = "v1",
-                Description = """
-                    An order-and-inventory backend that cannot oversell.
-
-                    Every error is application/problem+json (RFC 9457) with a stable `code`, `retryable`, and a `detail` that says what to do.
-                    Every POST that changes something needs an `Idempotency-Key`; repeat it with the same key until you have an answer.
-                    A name (a SKU, a customer, a counter) is one segment of a path: escape what is in it, a slash as %2F. HEAD is answered wherever GET is.
-                    Quantities are whole units; money is whole minor units (cents) with an ISO 4217 currency; times are UTC, RFC 3339.
-                    """,
-            };
-            document.Servers?.Clear();
-            return Task.CompletedTask;
-        });
+        options.AddDocumentTransformer(Introduce);
         options.ShouldInclude = static operation => operation.HttpMethod != HttpMethods.Head;
         options.AddOperationTransformer(Describe);
+        options.AddOperationTransformer(Parameters.Describe);
         options.AddSchemaTransformer(Schemas.Complete);
         options.AddDocumentTransformer(Schemas.OpenAnswers);
+        options.AddDocumentTransformer(Examples.Show);
     });
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi();
 
-    private static async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static Task Introduce(
+        Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Holdfast",
+            Version = "v1",
+            Description = """
+                An order-and-inventory backend that cannot oversell.
+
+                Every error is application/problem+json (RFC 9457) with a stable `code`, `retryable`, and a `detail` that says what to do.
+                Every POST that changes something needs an `Idempotency-Key`; repeat it with the same key until you have an answer.
+                A name (a SKU, a customer, a counter) is one segment of a path: escape what is in it, a slash as %2F.
+                HEAD is answered wherever GET is.
+                Quantities are whole units; money is whole minor units (cents) with an ISO 4217 currency; times are UTC, RFC 3339.
+                Members and values may be added to answers at any time: ignore a member that you do not know, and take an unknown value
+                for its broadest kind. What is no request to an operation is a problem, too: 404, 405 (with Allow), 408, 411, 414, 431.
+                """,
+            Contact = new() { Name = "Whoever runs this server" },
+            License = new() { Name = "MIT", Identifier = "MIT" },
+        };
+
+        // Wherever the document was read from: behind a proxy the server does not know its own name.
+        document.Servers = [new() { Url = "/", Description = "This server" }];
+
+        // Nobody is asked who they are.
+        document.Security = [new OpenApiSecurityRequirement()];
+        var tags = context.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints
+            .SelectMany(static endpoint => endpoint.Metadata.GetOrderedMetadata<TagDescription>())
+            .DistinctBy(static tag => tag.Name)
+            .ToDictionary(static tag => tag.Name, static tag => tag.Description, StringComparer.Ordinal);
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = tags.GetValueOrDefault(tag.Name!);
+        return Task.CompletedTask;
+    }
+
+    private static async Task Describe(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var key = metadata.OfType<HeaderParameter>().FirstOrDefault(header => header.Name == IdempotencyKey.Header);
-        foreach (var header in metadata.OfType<HeaderParameter>()) AddHeader(operation, header);
+        var headers = metadata.OfType<HeaderParameter>().ToArray();
+        var key = Array.Find(headers, static header => header.Name == IdempotencyKey.Header);
+        foreach (var header in headers) AddHeader(operation, header);
 
         var schema = await ProblemSchema(context, cancellationToken);
         IEnumerable<ProblemKind> kinds =
         [
             .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
-            ProblemKind.Malformed,
-            .. Conditions.All(metadata.OfType<HeaderParameter>().Select(header => header.Name).Contains) ? (ProblemKind[])[] : [ProblemKind.PreconditionUnsupported],
-            ProblemKind.BadRequest, ProblemKind.UnknownHost,
+            ProblemKind.Malformed, ProblemKind.PreconditionUnsupported, ProblemKind.BadRequest, ProblemKind.UnknownHost,
             .. key is null ? [] : key.Required ? Keyed : OptionallyKeyed,
             .. operation.RequestBody is null ? [] : Bodied,
             ProblemKind.Overloaded, ProblemKind.Unavailable, ProblemKind.InternalError,
         ];
         operation.Responses ??= [];
+        if (headers.Contains(HeaderParameter.IfNoneMatch))
+            operation.Responses["304"] = new OpenApiResponse { Description = "Not Modified" };
         foreach (var status in kinds.GroupBy(kind => kind.Status).OrderBy(group => group.Key))
         {
             operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
@@ -76,6 +95,14 @@ public static class OpenApiDocument
                 Description = string.Join("; ", status.Distinct().Select(kind => $"`{kind.Code}`: {kind.Title}")),
                 Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = WithCodes(schema, status) } },
             };
+        }
+
+        foreach (var (status, response) in operation.Responses)
+        {
+            var number = int.Parse(status, CultureInfo.InvariantCulture);
+            ((OpenApiResponse)response).Headers = ResponseHeader
+                .Of(number, context.Description.HttpMethod!, metadata.OfType<ResponseHeader>(), key)
+                .ToDictionary(static header => header.Name, header => header.In(context.Document!), StringComparer.Ordinal);
         }
     }
 
@@ -114,6 +141,7 @@ public static class OpenApiDocument
         }
 
         schema.AdditionalPropertiesAllowed = true;
+        ((OpenApiSchema)schema.Properties!["errors"].Items!).AdditionalPropertiesAllowed = true;
         context.Document!.AddComponent(nameof(Problem), schema);
         return new OpenApiSchemaReference(nameof(Problem), context.Document);
     }

@@ -1,4 +1,8 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
 using Microsoft.AspNetCore.OpenApi;
@@ -32,7 +36,34 @@ internal static class Schemas
             schema.Type = JsonSchemaType.String | orNull;
         }
 
+        if (context.JsonPropertyInfo is { AttributeProvider: PropertyInfo property }) CompleteMember(schema, property);
+        foreach (var member in context.JsonTypeInfo.Properties.Where(IsAbsentForNull)) schema.Required?.Remove(member.Name);
         return Task.CompletedTask;
+    }
+
+    /// <summary>A member that is left out where there is nothing to say is never null.</summary>
+    private static bool IsAbsentForNull(JsonPropertyInfo member) =>
+        member.AttributeProvider is PropertyInfo property && IsAbsentForNull(property);
+
+    private static bool IsAbsentForNull(PropertyInfo property) =>
+        property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.WhenWritingNull };
+
+    private static void CompleteMember(OpenApiSchema schema, PropertyInfo property)
+    {
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+            (schema.Minimum, schema.Maximum) = ($"{range.Minimum}", $"{range.Maximum}");
+        if (IsAbsentForNull(property))
+        {
+            schema.Type &= ~JsonSchemaType.Null;
+
+            // By this the generator says of a component that it can be null instead.
+            schema.Metadata?.Remove("x-is-nullable-property");
+        }
+
+        // In a merge patch a null removes what has the name.
+        var values = new NullabilityInfoContext().Create(property).GenericTypeArguments;
+        if (schema.AdditionalProperties is OpenApiSchema value && values is [_, { ReadState: NullabilityState.Nullable }])
+            value.Type |= JsonSchemaType.Null;
     }
 
     /// <summary>A member that nobody knows is refused in a request; in an answer there may be more of them one day.</summary>

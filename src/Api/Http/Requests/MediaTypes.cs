@@ -10,7 +10,7 @@ internal static class MediaTypes
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
 
-    private const string AcceptPatch = "Accept-Patch";
+    public const string AcceptPatch = "Accept-Patch";
 
     public static Task Check(HttpContext context, RequestDelegate next)
     {

@@ -16,8 +16,8 @@ internal sealed class Paging
 {
     public const int DefaultLimit = 50;
 
-    private const string Ascending = "asc";
-    private const string Descending = "desc";
+    public const string Ascending = "asc";
+    public const string Descending = "desc";
 
     /// <summary>Of what a cursor is made of; another release may make it of something else.</summary>
     private const byte Format = 1;

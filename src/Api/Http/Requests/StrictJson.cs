@@ -40,9 +40,10 @@ public static class StrictJson
     }
 }
 
-/// <summary>What is read and written for no resource in particular; a problem can have numbers and texts in members of its own.</summary>
+/// <summary>What is read and written for no resource in particular; a problem can have members of its own of these types.</summary>
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(DateTimeOffset))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class HttpJson : JsonSerializerContext;

@@ -14,6 +14,13 @@ internal sealed class PaymentHistory
 
     private bool IsClosed => _attempts is [.., { Status: PaymentAttemptStatus.Closed }];
 
+    /// <summary>What a tombstone says of them.</summary>
+    public void Restore(IEnumerable<PaymentAttempt> attempts)
+    {
+        _attempts.Clear();
+        _attempts.AddRange(attempts);
+    }
+
     public void Note(OrderEvent @event, DateTimeOffset at)
     {
         switch (@event)
