@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Holdfast.Checker.Models;
 
 namespace Holdfast.Checker;
 
@@ -77,6 +78,8 @@ public static class HistoryFile
 
         if (root.ValueKind != JsonValueKind.Object)
             throw new HistoryException(line, "an operation is a JSON object");
+        if (text.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
+            RefuseHalfCharacters(root, line);
 
         string? client = null, key = null, name = null;
         long? call = null, returned = null;
@@ -110,6 +113,19 @@ public static class HistoryFile
             line);
         CheckTimes(result);
         return result;
+    }
+
+    /// <summary>An escape can write half of a character, which no text can hold.</summary>
+    private static void RefuseHalfCharacters(JsonElement operation, int line)
+    {
+        try
+        {
+            _ = Json.Canonical(operation);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new HistoryException(line, "a text has half of a character (a surrogate without its other one)");
+        }
     }
 
     internal static void CheckTimes(Operation operation)

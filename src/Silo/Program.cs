@@ -1,5 +1,6 @@
 using Holdfast.Silo;
 using Holdfast.Silo.Health;
+using Holdfast.Silo.Import;
 using Holdfast.Silo.Listing;
 using Holdfast.Silo.Settings;
 
@@ -8,6 +9,7 @@ try
     if (args is ["migrate", .. var rest]) return await MigrateCommand.Run(rest);
     if (args is ["rebuild", .. var view]) return await RebuildCommand.Run(view);
     if (args is ["renew", .. var store]) return await RenewCommand.Run(store);
+    if (args is ["import", .. var what]) return await ImportCommand.Run(what);
     if (HealthCommand.IsAskedFor(args)) return await HealthCommand.Run(args[1..], Defaults.SiloUrl, Console.Error);
     var builder = WebApplication.CreateBuilder(args);
     builder.AddDefaults(Defaults.SiloUrl, ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"));

@@ -25,8 +25,18 @@ internal enum DocumentAnswer
 /// <param name="Value">Of a put or patch: canonical JSON. Of a read: what it saw; null when there was none.</param>
 /// <param name="IfVersion">Only when the document has this version.</param>
 /// <param name="Version">In the answer: right after the operation.</param>
+/// <param name="Compares">Only when the document has the value <paramref name="IfValue"/>; null: only when there is none.</param>
 internal readonly record struct DocumentOperation(
-    DocumentVerb Verb, string? Value, long? IfVersion, DocumentAnswer Answer, long? Version = null);
+    DocumentVerb Verb,
+    string? Value,
+    long? IfVersion,
+    DocumentAnswer Answer,
+    long? Version = null,
+    bool Compares = false,
+    string? IfValue = null)
+{
+    public bool IsConditional => Compares || IfVersion is not null;
+}
 
 /// <param name="Value">Stands for the value; 0 when there is none.</param>
 /// <param name="Floor">The lowest version that the document can have.</param>
@@ -54,9 +64,12 @@ internal abstract class DocumentModel : Model<DocumentOperation, DocumentState>
     }
 
     protected static DocumentOperation ParseChange(
-        Operation operation, DocumentVerb verb, string? value, long? ifVersion, string done, bool canMissDocument = false)
+        Operation operation, DocumentVerb verb, string? value, long? ifVersion, string done, bool canMissDocument = false) =>
+        ParseChange(operation, new(verb, value, ifVersion, DocumentAnswer.Unknown), done, canMissDocument);
+
+    /// <param name="asked">Without its answer.</param>
+    protected static DocumentOperation ParseChange(Operation operation, DocumentOperation asked, string done, bool canMissDocument = false)
     {
-        var asked = new DocumentOperation(verb, value, ifVersion, DocumentAnswer.Unknown);
         if (operation.Outcome != OperationOutcome.Answered)
             return asked;
         var output = Members.Output(operation, "status", "version");
@@ -64,10 +77,10 @@ internal abstract class DocumentModel : Model<DocumentOperation, DocumentState>
         {
             var status when status == done => DocumentAnswer.Done,
             null => DocumentAnswer.Done,
-            "mismatch" when ifVersion is not null => DocumentAnswer.Mismatch,
+            "mismatch" when asked.IsConditional => DocumentAnswer.Mismatch,
             "not_found" when canMissDocument => DocumentAnswer.NotFound,
             var other => throw output.Bad(
-                $"has no status \"{other}\"; it has {done}{(ifVersion is null ? "" : ", mismatch")}{(canMissDocument ? ", not_found" : "")}"),
+                $"has no status \"{other}\"; it has {done}{(asked.IsConditional ? ", mismatch" : "")}{(canMissDocument ? ", not_found" : "")}"),
         };
         return asked with { Answer = answer, Version = output.OptionalInteger("version") };
     }
@@ -77,7 +90,7 @@ internal abstract class DocumentModel : Model<DocumentOperation, DocumentState>
         value.ValueKind == JsonValueKind.Null ? null : Json.Canonical(value);
 }
 
-/// <summary>One value: read, write, and compare-and-set on the version.</summary>
+/// <summary>One value: read, write, and compare-and-set on the version or on the value.</summary>
 internal sealed class RegisterModel : DocumentModel
 {
     public override string Name => "register";
@@ -92,11 +105,21 @@ internal sealed class RegisterModel : DocumentModel
                 var write = Members.Input(operation, "value");
                 return ParseChange(operation, DocumentVerb.Put, NotNull(write), null, "written");
             case "cas":
-                var cas = Members.Input(operation, "value", "ifVersion");
-                return ParseChange(operation, DocumentVerb.Put, NotNull(cas), cas.Integer("ifVersion"), "written");
+                return ParseChange(operation, CompareAndSet(Members.Input(operation, "value", "ifVersion", "ifValue")), "written");
             default:
                 throw new HistoryException(operation.Line, $"a register has no \"{operation.Name}\"; it has read, write and cas");
         }
+    }
+
+    private static DocumentOperation CompareAndSet(Members input)
+    {
+        var compares = input.Has("ifValue");
+        if (compares == input.Has("ifVersion"))
+            throw input.Bad("needs one of \"ifVersion\" and \"ifValue\"");
+        var asked = new DocumentOperation(DocumentVerb.Put, NotNull(input), null, DocumentAnswer.Unknown);
+        return compares
+            ? asked with { Compares = true, IfValue = Canonical(input.Value("ifValue")) }
+            : asked with { IfVersion = input.Integer("ifVersion") };
     }
 
     private static string NotNull(Members input) => Canonical(input.Value("value")) ?? throw input.Bad("wants a \"value\" that is not null");

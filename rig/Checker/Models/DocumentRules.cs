@@ -46,7 +46,13 @@ internal sealed class DocumentRules : IRules<DocumentState>
         if (asked.Answer == DocumentAnswer.NotFound)
             return state.Value == 0 && TryPin(ref next, asked.Version);
         if (asked.Answer == DocumentAnswer.Mismatch)
-            return TryExclude(ref next, asked.IfVersion!.Value) && TryPin(ref next, asked.Version);
+        {
+            return (asked.IfVersion is { } version ? TryExclude(ref next, version) : state.Value != NumberOf(asked.IfValue))
+                && TryPin(ref next, asked.Version);
+        }
+
+        if (asked.Compares && state.Value != NumberOf(asked.IfValue))
+            return false;
         if (asked.Verb == DocumentVerb.Erase && state.Value == 0)
             return false;
         return TryPin(ref next, asked.IfVersion) && TryChange(ref next, asked);
@@ -57,13 +63,15 @@ internal sealed class DocumentRules : IRules<DocumentState>
     public bool ChangesNothing(int operation) =>
         _operations[operation] is { Verb: DocumentVerb.Read } or { Answer: DocumentAnswer.Mismatch or DocumentAnswer.NotFound };
 
-    public bool IsPinned(int operation) => _operations[operation].Verb == DocumentVerb.Read || _operations[operation].IfVersion is not null;
+    public bool IsPinned(int operation) => _operations[operation] is { Verb: DocumentVerb.Read } or { IsConditional: true };
 
     public long Distance(in DocumentState state, int operation)
     {
         ref readonly var asked = ref _operations[operation];
         if (asked.Verb == DocumentVerb.Read)
             return state.Value == NumberOf(asked.Value) ? 0 : 1;
+        if (asked.Compares)
+            return state.Value == NumberOf(asked.IfValue) == (asked.Answer != DocumentAnswer.Mismatch) ? 0 : 1;
         return asked.IfVersion is not { } version || state.Floor == version ? 0 : 1;
     }
 

@@ -25,6 +25,8 @@ internal readonly struct Members
     public static Members Output(Operation operation, params ReadOnlySpan<string> known) =>
         new(operation, operation.Output!.Value, "output", known);
 
+    public bool Has(string name) => _object.TryGetProperty(name, out _);
+
     public long Integer(string name) => OptionalInteger(name) ?? throw Bad($"needs \"{name}\"");
 
     public long? OptionalInteger(string name)

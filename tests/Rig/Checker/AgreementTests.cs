@@ -19,13 +19,15 @@ public sealed class AgreementTests(ITestOutputHelper output)
     [InlineData("stock")]
     [InlineData("register")]
     [InlineData("profile")]
-    public void On_tiny_histories_right_and_wrong_the_checker_agrees_with_trying_every_order(string model)
+    [InlineData("register", "by value")]
+    [InlineData("kv")]
+    public void On_tiny_histories_right_and_wrong_the_checker_agrees_with_trying_every_order(string model, string kind = "")
     {
         var wrong = 0;
         for (var seed = 0; seed < Seeds; seed++)
         {
             var random = new Random(seed);
-            var history = Tiny(random, model);
+            var history = Tiny(random, model, kind);
             for (var mutations = random.Next(MostMutations + 1); mutations > 0; mutations--)
                 Mutate(random, history, model);
 
@@ -56,11 +58,11 @@ public sealed class AgreementTests(ITestOutputHelper output)
         Assert.Contains(contradiction.Stuck, contradiction.Conflicting);
     }
 
-    private static List<Operation> Tiny(Random random, string model)
+    private static List<Operation> Tiny(Random random, string model, string kind)
     {
         var simulation = new Simulation(random, clients: random.Next(2, 5), keys: 1, lost: random.Next(3) * 0.15);
         if (model != "stock")
-            return simulation.Run(Operations, () => Create(model));
+            return simulation.Run(Operations, () => Create(model, kind));
         var start = random.Next(0, 5);
         List<Operation> history = [Operation.Answered("setup", "k0", -2, -1, "adjust", new { delta = start }, new { status = "adjusted" })];
         var stranger = random.Next(2) * 60;
@@ -69,8 +71,10 @@ public sealed class AgreementTests(ITestOutputHelper output)
         return history;
     }
 
-    private static ISequential Create(string model) => model switch
+    private static ISequential Create(string model, string kind) => model switch
     {
+        "kv" => new SequentialText(),
+        "register" when kind == "by value" => new SequentialCasRegister(),
         "counter" => new SequentialCounter(),
         "register" => new SequentialRegister(),
         _ => new SequentialProfile(),
@@ -97,7 +101,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
                 history[place] = operation with { Return = random.NextInt64(operation.Call, operation.Return!.Value + 1) };
                 break;
             case 3:
-                history[place] = operation with { Output = WithOneChanged(random, operation.Output!.Value, model) };
+                history[place] = operation with { Output = WithOneChanged(random, operation, model) };
                 break;
             default:
                 history[place] = operation with { Output = WithOneLeftOut(operation.Output!.Value, operation.Name) };
@@ -105,19 +109,26 @@ public sealed class AgreementTests(ITestOutputHelper output)
         }
     }
 
-    private static JsonElement WithOneChanged(Random random, JsonElement answer, string model)
+    private static JsonElement WithOneChanged(Random random, Operation operation, string model)
     {
-        var changed = JsonNode.Parse(answer.GetRawText())!.AsObject();
+        var changed = JsonNode.Parse(operation.Output!.Value.GetRawText())!.AsObject();
         foreach (var (name, value) in changed.ToArray())
         {
             if (value is JsonValue number && number.GetValueKind() == JsonValueKind.Number)
                 changed[name] = number.GetValue<long>() + random.Next(-1, 2);
             else if (model == "stock" && value?.GetValueKind() == JsonValueKind.String)
                 changed[name] = OtherStatus(value.GetValue<string>());
+            else if (model == "kv")
+                changed[name] = OtherText(random, value!.GetValue<string>());
+            else if (operation.Name == "cas")
+                changed[name] = value!.GetValue<string>() == "mismatch" ? "written" : "mismatch";
         }
 
         return JsonSerializer.SerializeToElement(changed);
     }
+
+    private static string OtherText(Random random, string text) =>
+        text.Length > 0 && random.Next(2) == 0 ? text.Remove(random.Next(text.Length), 1) : $"{text}{random.Next(10)}";
 
     private static string OtherStatus(string status) => status switch
     {
@@ -133,7 +144,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
     private static JsonElement WithOneLeftOut(JsonElement answer, string name)
     {
         var rest = JsonNode.Parse(answer.GetRawText())!.AsObject();
-        if (name != "read")
+        if (name is not ("read" or "get"))
         {
             foreach (var optional in (string[])["value", "version", "onHand", "available"])
                 rest.Remove(optional);

@@ -23,6 +23,7 @@ internal static class BruteForce
         return model switch
         {
             "counter" => Explains(0L, left, Counter),
+            "kv" => Explains("", left, Text),
             "stock" => Explains(new Stock(0, 0, new Dictionary<string, (string, long)>()), left, OneStock),
             _ => Explains(new Document(null, 0), left, (document, operation) => NextDocuments(document, operation, versions)),
         };
@@ -46,6 +47,13 @@ internal static class BruteForce
         if (Told(operation, "value") is not { } told || told == after)
             yield return after;
     }
+
+    private static IEnumerable<string> Text(string text, Operation operation) => operation.Name switch
+    {
+        "put" => [operation.Input.GetProperty("value").GetString()!],
+        "append" => [text + operation.Input.GetProperty("value").GetString()],
+        _ => operation.Output is not { } output || output.GetProperty("value").GetString() == text ? [text] : [],
+    };
 
     private static IEnumerable<Stock> OneStock(Stock stock, Operation operation)
     {
@@ -127,7 +135,8 @@ internal static class BruteForce
 
         if (status == "not_found")
             return document.Value is null && (told ?? document.Version) == document.Version ? [document] : [];
-        var matches = !operation.Input.TryGetProperty("ifVersion", out var ifVersion) || ifVersion.GetInt64() == document.Version;
+        var matches = (!operation.Input.TryGetProperty("ifVersion", out var ifVersion) || ifVersion.GetInt64() == document.Version)
+            && (!operation.Input.TryGetProperty("ifValue", out var ifValue) || Sorted(ifValue) == (document.Value ?? "null"));
         if (status == "mismatch")
             return !matches && (told ?? document.Version) == document.Version ? [document] : [];
         if (!matches || (operation.Name == "erase" && document.Value is null))

@@ -1,4 +1,5 @@
 using Holdfast.Checker;
+using Holdfast.Tests.Tidy;
 
 namespace Holdfast.Tests.Rig.Checker;
 
@@ -55,12 +56,44 @@ public sealed class CheckHistoryTests
     [InlineData("""{"client":"a","key":"k","call":0,"call":1,"op":"read"}""", "not a JSON value")]
     [InlineData("""{"client":"a","key":"k","call":0,"op":"decrement"}""", "a counter has no \"decrement\"")]
     [InlineData("""{"client":"a","key":"k","call":0,"op":"increment","input":{"delta":"1"}}""", "the input of \"increment\" wants a 64-bit integer as \"delta\"")]
+    [InlineData("""{"client":"a","key":"k","call":0,"op":"increment","input":{"a":"\ud83d"}}""", "a text has half of a character")]
     [InlineData("""{"client":"a","key":"k","call":0,"op":"increment","input":{"by":1}}""", "the input of \"increment\" has no member \"by\"")]
     public void A_line_that_is_not_an_operation_ends_with_2_and_is_named(string line, string problem)
     {
         var (code, text) = Run($"{Good}\n{line}\n", "counter");
         Assert.Equal(CheckHistory.BadInput, code);
         Assert.Contains($"line 6: {problem}", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("register", "cas", """{"value":1}""", "needs one of \"ifVersion\" and \"ifValue\"")]
+    [InlineData("register", "cas", """{"value":1,"ifValue":0,"ifVersion":0}""", "needs one of \"ifVersion\" and \"ifValue\"")]
+    [InlineData("register", "cas", """{"value":null,"ifValue":0}""", "wants a \"value\" that is not null")]
+    [InlineData("kv", "append", """{"value":1}""", "wants a text as \"value\"")]
+    [InlineData("kv", "put", "{}", "wants a text as \"value\"")]
+    [InlineData("kv", "get", """{"value":"x"}""", "has no member \"value\"")]
+    [InlineData("kv", "read", "{}", "a kv has no \"read\"; it has get, put and append")]
+    public void An_input_that_is_not_one_of_the_model_ends_with_2_and_is_named(string model, string name, string input, string problem)
+    {
+        var (code, text) = Run($$"""{"client":"a","key":"k","call":0,"op":"{{name}}","input":{{input}}}""", model);
+        Assert.Equal(CheckHistory.BadInput, code);
+        Assert.Contains("line 1: ", text, StringComparison.Ordinal);
+        Assert.Contains(problem, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_examples_of_the_page_are_what_it_says_of_them()
+    {
+        var page = Repository.Read("docs/history-format.md");
+        string[] examples = [.. page.Split("```json\n").Skip(1).Select(block => block.Split("```")[0])];
+        (string Model, int Code)[] said =
+            [("stock", CheckHistory.Violation), ("register", CheckHistory.Linearizable), ("kv", CheckHistory.Violation)];
+        Assert.Equal(said.Length, examples.Length);
+        foreach (var ((model, code), example) in said.Zip(examples))
+        {
+            var judged = Run(example, model);
+            Assert.True(code == judged.Code, judged.Text);
+        }
     }
 
     [Fact]

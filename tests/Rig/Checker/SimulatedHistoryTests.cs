@@ -17,6 +17,7 @@ public sealed class SimulatedHistoryTests(ITestOutputHelper output)
         { "stock", 0 }, { "stock", 0.05 },
         { "register", 0 }, { "register", 0.05 },
         { "profile", 0 }, { "profile", 0.05 },
+        { "kv", 0 }, { "kv", 0.05 },
     };
 
     [Theory]
@@ -32,10 +33,25 @@ public sealed class SimulatedHistoryTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.05)]
+    public void What_a_register_with_comparison_by_value_did_is_always_accepted(double lost)
+    {
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            output.WriteLine($"seed {seed}");
+            var simulation = new Simulation(new Random(seed), clients: 2 + (seed % 7), keys: 3, lost);
+            var history = simulation.Run(300, () => new SequentialCasRegister());
+            Assert.Equal(Verdict.Linearizable, HistoryChecker.Check(history, "register").Verdict);
+        }
+    }
+
+    [Theory]
     [InlineData("counter")]
     [InlineData("stock")]
     [InlineData("register")]
     [InlineData("profile")]
+    [InlineData("kv")]
     public void A_hundred_thousand_operations_of_64_clients_on_1000_keys_need_few_configurations(string model)
     {
         const int operations = 100_000;
@@ -79,6 +95,7 @@ public sealed class SimulatedHistoryTests(ITestOutputHelper output)
         "counter" => new SequentialCounter(falls),
         "stock" => new SequentialStock(),
         "register" => new SequentialRegister(),
+        "kv" => new SequentialText(),
         _ => new SequentialProfile(),
     };
 }

@@ -20,8 +20,8 @@ public sealed class BudgetsTests
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
-        "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "JournalOptions.LoadSnapshotPeriod", "JournalWriter.LookPeriod",
-        "LateChargeStep.Retry", "ViewMetrics.Patience",
+        "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "ImportProgress.Period", "JournalOptions.LoadSnapshotPeriod",
+        "JournalWriter.LookPeriod", "LateChargeStep.Retry", "ViewMetrics.Patience",
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
         "PostgresJournalStore.PartsPatience", "ProductInventory.LongestDeadline", "ReceiptSweeper.Period", "RefundStep.Retry",
         "RepeatedFailures.Period", "RequestLimits.HeadersTimeout", "SqliteJournalStore.ErasePatience", "StalledOrderSweeper.ReadingTakes", "StreamLoad.ProgressPeriod",
@@ -61,6 +61,9 @@ public sealed class BudgetsTests
         ("FeedRunner.IdlePause", "ViewReads.Patience", "a commit of which nobody heard is found before its readers give up"),
         ("ViewReads.LookPeriod", "ViewReads.Patience", "who waits for a list looks more than once"),
         ("Budgets.HealthQuestion", "Budgets.HealthCommand", "a process that is not ready says why before its health check is given up"),
+        ("GrainCalls.Patience", "ImportServer.RequestTimeout", "the server says that it has no answer before it is given up"),
+        ("ImportServer.FirstWait", "ImportServer.LongestWait", "tries become rarer"),
+        ("ImportServer.LongestWait", "ImportServer.RequestTimeout", "a server that is back is asked soon"),
 
         // The database.
         ("Budgets.DatabaseLock", "Budgets.DatabaseStatement", "a statement that waits for a lock says that it was the lock"),
