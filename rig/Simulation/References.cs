@@ -77,6 +77,8 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
 
     public ValueTask<PutProductOutcome> PutDetails(PutProduct command) => Ask(product => product.PutDetails(command));
 
+    public ValueTask<PatchProductOutcome> PatchDetails(PatchProduct command) => Ask(product => product.PatchDetails(command));
+
     public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Ask(product => product.ReadDetails(consistency));
 
     public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Ask(product => product.ReadStock(consistency));
@@ -89,6 +91,13 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
     {
         var outcome = await product.Reserve(command);
         if (outcome.Status == ReserveStatus.Reserved) checks.IsStored($"product/{sku}", "stock.reserved", command.Operation.Id);
+        return outcome;
+    });
+
+    public ValueTask<ReservationOutcome> Extend(ExtendReservation command) => Ask(async product =>
+    {
+        var outcome = await product.Extend(command);
+        if (outcome.Status == ReservationOutcomeStatus.Done) checks.IsStored($"product/{sku}", "stock.extended", command.Id);
         return outcome;
     });
 
@@ -105,7 +114,12 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
 
     public ValueTask<Reservation?> ReadReservation(Guid id, ReadConsistency consistency) => Ask(product => product.ReadReservation(id, consistency));
 
-    public ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency, bool newestFirst) =>
+    public ValueTask<ReservationPage> ReadReservations(
+        ReservationPlace? after, int limit, ReadConsistency consistency, bool newestFirst) =>
+        Ask(product => product.ReadReservations(after, limit, consistency, newestFirst));
+
+    public ValueTask<MovementPage> ReadMovements(
+        long after, int limit, ReadConsistency consistency, bool newestFirst, MovementFilter? filter) =>
         throw new NotSupportedException("The simulation does not read movements.");
 
     private ValueTask<T> Ask<T>(Func<IProductInventory, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewProduct, call, before);

@@ -55,13 +55,17 @@ internal sealed class Shopper(World world, Caller caller, Dictionary<string, lon
         world.Checks.That(reserved?.Status != ReserveStatus.DeadlinePassed, $"{sku} took a reserve of {Within} for one that came too late");
         if (reserved is not { Status: ReserveStatus.Reserved, Reservation: { } hold }) return;
         await world.Delay(world.Dice.Delay(Moment));
-        switch (world.Dice.Below(4))
+        if (world.Dice.Below(4) == 0) await Extend(sku, hold);
+        switch (world.Dice.Below(5))
         {
             case 0:
                 await caller.UntilAnswered(_ => Product(sku).Release(new(hold.Id)));
                 break;
             case 1:
                 if (await Commit(sku, hold)) stock[sku] -= hold.Quantity;
+                break;
+            case 3:
+                await BuySome(sku, hold);
                 break;
             case 2:
                 // As an order does that is cancelled after all, whose message comes twice.
@@ -73,6 +77,27 @@ internal sealed class Shopper(World world, Caller caller, Dictionary<string, lon
 
     private async Task<bool> Commit(string sku, Reservation hold) =>
         await caller.UntilAnswered(_ => Product(sku).Commit(new(hold.Id))) is { Status: ReservationOutcomeStatus.Done };
+
+    /// <summary>Fewer than were held, and perhaps they come back.</summary>
+    private async Task BuySome(string sku, Reservation hold)
+    {
+        var some = 1 + world.Dice.Below((int)hold.Quantity);
+        var sold = await caller.UntilAnswered(same => Product(sku).Commit(new(hold.Id) { Operation = same, Quantity = some }));
+        if (sold is not { Status: ReservationOutcomeStatus.Done }) return;
+        world.Checks.That(
+            sold.Reservation is { Status: ReservationStatus.Committed } done && done.Committed == some && done.Quantity == hold.Quantity,
+            $"{sku} sold {sold.Reservation?.Committed} of {hold.Quantity} when {some} were asked for");
+        if (world.Dice.Below(2) == 0) await Undo(sku, hold);
+        else stock[sku] -= some;
+    }
+
+    private async Task Extend(string sku, Reservation hold)
+    {
+        var ttl = world.Dice.Between(TimeSpan.FromSeconds(1), LongestHold);
+        var extended = await caller.UntilAnswered(same => Product(sku).Extend(new(same, hold.Id, ttl)));
+        if (extended is not { Status: ReservationOutcomeStatus.Done, Reservation: { } now }) return;
+        world.Checks.That(now.ExpiresAt >= hold.ExpiresAt, $"{sku} holds units until {now.ExpiresAt:O}, and did until {hold.ExpiresAt:O}");
+    }
 
     private async Task Undo(string sku, Reservation hold)
     {

@@ -184,7 +184,7 @@ public sealed record OrderLineBody(string Sku, long Quantity, MoneyBody? UnitPri
 }
 
 /// <param name="Missing">Asked minus available.</param>
-/// <param name="Reason">insufficient_stock, or unknown_product.</param>
+/// <param name="Reason">insufficient_stock, unknown_product, or archived: it is not for sale any more.</param>
 public sealed record ShortfallBody(string Sku, long Asked, long Available, long Missing, string? Reason)
 {
     internal static ShortfallBody From(Shortfall shortfall) =>

@@ -20,18 +20,15 @@ internal sealed record OrderPatch(bool SetsReference, string? Reference, bool Cl
     /// <exception cref="RefusedRequestException">400 or 422: it is no patch of an order.</exception>
     public static OrderPatch Read(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object) throw WrongType("", "must be an object");
         var (patch, checks) = (new OrderPatch(false, null, false, []), new Checks());
-        foreach (var member in body.EnumerateObject())
+        foreach (var (name, value, place) in PatchBody.Members(body, ""))
         {
-            var name = JsonBodies.Unescape(() => member.Name, "")!;
             patch = name switch
             {
-                "reference" => patch with { SetsReference = true, Reference = Text(member.Value, "/reference") },
-                "metadata" when member.Value.ValueKind == JsonValueKind.Null => patch with { ClearsMetadata = true },
-                "metadata" => patch with { Metadata = MetadataBody.Check(Entries(member.Value), ref checks, "/metadata") },
-                _ => throw Checks.Unreadable(
-                    RequestError.InBody(RequestError.Member("", name), ErrorCodes.Unknown, "is not a known member")),
+                "reference" => patch with { SetsReference = true, Reference = PatchBody.Text(value, place) },
+                "metadata" when value.ValueKind == JsonValueKind.Null => patch with { ClearsMetadata = true },
+                "metadata" => patch with { Metadata = MetadataBody.Check(MetadataBody.Entries(value, place), ref checks, place) },
+                _ => throw PatchBody.Unknown(place),
             };
         }
 
@@ -45,25 +42,4 @@ internal sealed record OrderPatch(bool SetsReference, string? Reference, bool Cl
 
     public DescribeOrder On(Operation operation, long? ifVersion) =>
         new(operation, ifVersion, SetsReference, Reference, ClearsMetadata, Metadata);
-
-    private static IEnumerable<KeyValuePair<string, string?>> Entries(JsonElement metadata)
-    {
-        if (metadata.ValueKind != JsonValueKind.Object) throw WrongType("/metadata", "must be an object");
-        return [.. metadata.EnumerateObject().Select(Entry)];
-
-        static KeyValuePair<string, string?> Entry(JsonProperty entry)
-        {
-            var name = JsonBodies.Unescape(() => entry.Name, "/metadata")!;
-            return new(name, Text(entry.Value, RequestError.Member("/metadata", name)));
-        }
-    }
-
-    private static string? Text(JsonElement value, string pointer)
-    {
-        if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) throw WrongType(pointer, "must be a string or null");
-        return JsonBodies.Unescape(value.GetString, pointer);
-    }
-
-    private static RefusedRequestException WrongType(string pointer, string detail) =>
-        Checks.Unreadable(RequestError.InBody(pointer, ErrorCodes.WrongType, detail));
 }

@@ -6,6 +6,7 @@ using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,7 +23,7 @@ public sealed class OrderPatchEndpoints : IResource
         .Sends(ResponseHeader.ETag, OrderHeaders.Status)
         .Accepts<OrderPatchBody>(MediaTypes.MergePatch)
         .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
-        .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch, OrderProblems.TooMuchMetadata,
+        .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch, MetadataBody.TooMuch,
             OrderProblems.TooManyChanges, OrderProblems.Erased, ProblemKind.OutOfBounds);
 
     internal static async Task<Results<Ok<OrderResponse>, Problem>> Patch(
@@ -53,8 +54,7 @@ public sealed class OrderPatchEndpoints : IResource
         { Status: DescribeOrderStatus.Described, Order: { } order } => TypedResults.Ok(OrderEndpoints.Body(context, order)),
         { Status: DescribeOrderStatus.NotFound } => OrderProblems.Unknown,
         { Status: DescribeOrderStatus.VersionMismatch } => EntityTags.Mismatch(outcome.Order?.Version),
-        { Status: DescribeOrderStatus.TooManyEntries } => OrderProblems.TooMuchMetadata.With(
-            $"An order can have {Limits.MetadataEntries} entries of metadata; remove some of them."),
+        { Status: DescribeOrderStatus.TooManyEntries } => MetadataBody.TooMany,
         { Status: DescribeOrderStatus.TooOften } => OrderProblems.TooManyChanges.With(
             "Keep what changes so often elsewhere, under the order's id."),
         { Status: DescribeOrderStatus.Erased } => OrderProblems.Erased.With("No other text takes the place of what was erased.")

@@ -12,7 +12,6 @@ internal static class OrderProblems
         new("settledAt", "When nothing can come to it any more; absent while nobody knows.");
 
     public static readonly ProblemKind NotFound = new("order_not_found", 404, "There is no such order");
-    public static readonly ProblemKind TooMuchMetadata = new("too_much_metadata", 422, "The order would have too much metadata");
     public static readonly ProblemKind TooManyChanges = new("too_many_changes", 409, "The order was changed too often");
     public static readonly ProblemKind AlreadyCharged = Of("already_charged", "The order is charged");
     public static readonly ProblemKind NeedsAttention = Of("needs_attention", "The order is parked for an operator");

@@ -26,7 +26,8 @@ public sealed class ProductEndpoints : IResource
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
-            .WithDescription("As the shop shows it. What is there of it is its stock.")
+            .WithDescription("As the shop shows it. With expand=stock its stock, too; then the answer has no ETag, and conditions are "
+                + "refused: holds change it, and no version tells of them.")
             .CallerMayKeep()
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch);
@@ -36,10 +37,10 @@ public sealed class ProductEndpoints : IResource
         string sku, ProductRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
     {
         Checks.Path(sku, "sku");
-        body.Check();
+        var metadata = body.Check();
         var product = grains.GetGrain<IProductInventory>(sku);
         var conditions = RequestConditions.Of(context);
-        var operation = IdempotencyKey.OptionalOperation(context, ProductOwner.Path(sku), body.Fingerprint, clock);
+        var operation = IdempotencyKey.OptionalOperation(context, ProductOwner.Path(sku), body.Fingerprint(metadata), clock);
 
         // Whoever names no version has seen none, and may only create.
         var outcome = await conditions.Write(
@@ -47,18 +48,24 @@ public sealed class ProductEndpoints : IResource
             condition => calls.Send(
                 product,
                 new PutProduct(
-                    operation, body.Name, body.UnitPrice.ToMoney(), condition.Version, IfAbsent: !condition.MustExist),
+                    operation, body.Name, body.UnitPrice.ToMoney(), condition.Version, IfAbsent: !condition.MustExist)
+                {
+                    Reference = body.Reference,
+                    Metadata = metadata,
+                    Archived = body.Archived,
+                },
                 static (grain, command) => grain.PutDetails(command),
                 context.RequestAborted),
             static outcome => outcome.Status == PutProductStatus.VersionMismatch);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return Answer(outcome, context, sku, body, conditions.Given);
+        return Answer(outcome, context, sku, conditions.Given, outcome.Details is { } there && body.Says(there, metadata));
     }
 
     /// <param name="conditional">The request named versions.</param>
+    /// <param name="same">What is there says the same already.</param>
     internal static Results<Created<ProductResponse>, Ok<ProductResponse>, Problem> Answer(
-        PutProductOutcome outcome, HttpContext context, string sku, ProductRequest body, bool conditional)
+        PutProductOutcome outcome, HttpContext context, string sku, bool conditional, bool same)
     {
         switch (outcome)
         {
@@ -68,7 +75,7 @@ public sealed class ProductEndpoints : IResource
             case { Status: PutProductStatus.Replaced, Details: { } details }:
                 EntityTags.Send(context, details.Version);
                 return TypedResults.Ok(ProductResponse.From(details));
-            case { Status: PutProductStatus.VersionMismatch, Details: { } there } when !conditional && body.Says(there):
+            case { Status: PutProductStatus.VersionMismatch, Details: { } there } when !conditional && same:
                 EntityTags.Send(context, there.Version);
                 return TypedResults.Ok(ProductResponse.From(there));
             case { Status: PutProductStatus.VersionMismatch } when !conditional:
@@ -83,9 +90,10 @@ public sealed class ProductEndpoints : IResource
     }
 
     internal static async Task<Results<Ok<ProductResponse>, StatusCodeHttpResult, Problem>> Get(
-        string sku, HttpContext context, IGrainFactory grains, GrainCalls calls)
+        string sku, string? expand, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(sku, "sku");
+        if (expand is not null) return await GetWithStock(sku, expand, context, grains, calls);
         if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } details) return ProductOwner.NotFound(sku);
 
         EntityTags.Send(context, details.Version);
@@ -93,6 +101,24 @@ public sealed class ProductEndpoints : IResource
         return TypedResults.Ok(ProductResponse.From(details));
     }
 
-    private static ValueTask<ProductDetails?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>
+    /// <summary>No ETag: what changes the stock does not change the version of what the shop shows.</summary>
+    private static async Task<Results<Ok<ProductResponse>, StatusCodeHttpResult, Problem>> GetWithStock(
+        string sku, string expand, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    {
+        var checks = new Checks();
+        checks.Require(expand == "stock", RequestError.InParameter("expand", ErrorCodes.OutOfRange, "must be stock"));
+        checks.Refuse();
+        RequestConditions.RefuseAny(context);
+        context.Response.Headers.CacheControl = CacheRules.NotKept;
+
+        var product = grains.GetGrain<IProductInventory>(sku);
+        var stock = await calls.Send(
+            product, Consistency.Of(context), static (grain, consistency) => grain.ReadStock(consistency), context.RequestAborted);
+        return stock is not null && await Read(calls, product, context) is { } details
+            ? TypedResults.Ok(ProductResponse.From(details) with { Stock = StockResponse.From(stock) })
+            : ProductOwner.NotFound(sku);
+    }
+
+    internal static ValueTask<ProductDetails?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>
         calls.Send(product, Consistency.Of(context), static (grain, consistency) => grain.ReadDetails(consistency), context.RequestAborted);
 }

@@ -21,26 +21,18 @@ public sealed class ReservationEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var reservations = door.MapGroup("/v1/products/{sku}/reservations").WithTag(
+        var reservations = door.MapGroup(ReservationPaths.Route).WithTag(
             "Reservations", "Units of one product held for a while, then sold, given back, or expired.");
         reservations.MapPost("", Reserve).WithName("Reserve").WithSummary("Hold units for a while")
             .WithDescription("All of the units or none. Nobody else can have them until the hold is committed, released, or expires.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
-                ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.TooMany,
+                ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.Archived, ReservationProblems.TooMany,
                 ReservationProblems.Released, ProblemKind.OutOfBounds);
         reservations.MapGet("/{id}", Get).WithName("GetReservation").WithSummary("Read a reservation")
             .WithDescription("Also one that has ended, until it is forgotten.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ReservationProblems.NotFound);
-        reservations.MapPost("/{id}/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
-            .WithDescription("The units leave what is on hand. One that has expired can still be committed while its units are there.")
-            .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyReleased, ReservationProblems.Expired);
-        reservations.MapPost("/{id}/release", Release).WithName("ReleaseReservation").WithSummary("Give a hold back")
-            .WithDescription("The units are available again. What was released already is so again.")
-            .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
     }
 
     internal static async Task<Results<Created<ReservationResponse>, Problem>> Reserve(
@@ -52,7 +44,11 @@ public sealed class ReservationEndpoints : IResource
         var outcome = await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
             operation.Id,
-            new ReserveStock(operation, body.Quantity, body.Ttl, clock.GetUtcNow() + ReserveDeadline) { Within = ReserveDeadline },
+            new ReserveStock(operation, body.Quantity, body.Ttl, clock.GetUtcNow() + ReserveDeadline)
+            {
+                Within = ReserveDeadline,
+                Text = body.Text,
+            },
             static (grain, command) => grain.Reserve(command),
             context.RequestAborted);
 
@@ -74,6 +70,8 @@ public sealed class ReservationEndpoints : IResource
             },
             { Status: ReserveStatus.TooManyReservations } => ReservationProblems.TooMany.With(
                 "Reserve again, with a new key, when some of its reservations are committed, released or expired."),
+            { Status: ReserveStatus.Archived } => ReservationProblems.Archived.With(
+                "It can be reserved again when its \"archived\" is false; what is held already may still be committed."),
             { Status: ReserveStatus.KeyReused } => IdempotencyKey.Reused,
             _ => throw new UnreachableException(outcome.ToString()),
         };
@@ -82,7 +80,7 @@ public sealed class ReservationEndpoints : IResource
         string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(sku, "sku");
-        if (!PublicId.TryParse(PublicId.Reservation, id, out var reservation)) return NotFound;
+        if (!PublicId.TryParse(PublicId.Reservation, id, out var reservation)) return ReservationProblems.Unknown;
 
         return await calls.Send(
             grains.GetGrain<IProductInventory>(sku),
@@ -90,48 +88,8 @@ public sealed class ReservationEndpoints : IResource
             static (grain, read) => grain.ReadReservation(read.Id, read.Consistency),
             context.RequestAborted) is { } found
             ? TypedResults.Ok(ReservationResponse.From(found))
-            : NotFound;
+            : ReservationProblems.Unknown;
     }
-
-    internal static Task<Results<Ok<ReservationResponse>, Problem>> Commit(
-        string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Close(sku, id, context, grains, calls, static (grain, command) => grain.Commit(command));
-
-    internal static Task<Results<Ok<ReservationResponse>, Problem>> Release(
-        string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
-        Close(sku, id, context, grains, calls, static (grain, command) => grain.Release(command));
-
-    /// <summary>Commit and release are idempotent by the reservation's state; the key is asked for because every POST has one.</summary>
-    private static async Task<Results<Ok<ReservationResponse>, Problem>> Close(
-        string sku,
-        string id,
-        HttpContext context,
-        IGrainFactory grains,
-        GrainCalls calls,
-        Func<IProductInventory, ReservationCommand, ValueTask<ReservationOutcome>> close)
-    {
-        Checks.Path(sku, "sku");
-        _ = IdempotencyKey.Read(context);
-        if (!PublicId.TryParse(PublicId.Reservation, id, out var reservation)) return NotFound;
-
-        var outcome = await calls.Send(
-            grains.GetGrain<IProductInventory>(sku), new ReservationCommand(reservation), close, context.RequestAborted);
-
-        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return Answer(outcome);
-    }
-
-    internal static Results<Ok<ReservationResponse>, Problem> Answer(ReservationOutcome outcome) => outcome switch
-    {
-        { Status: ReservationOutcomeStatus.Done, Reservation: { } closed } => TypedResults.Ok(ReservationResponse.From(closed)),
-        { Status: ReservationOutcomeStatus.NotFound } => NotFound,
-        { Status: ReservationOutcomeStatus.AlreadyCommitted } => ReservationProblems.AlreadyCommitted.With(
-            "The units are sold; take them back with an adjustment if they return."),
-        { Status: ReservationOutcomeStatus.AlreadyReleased } => ReservationProblems.AlreadyReleased.With("Reserve the units again."),
-        { Status: ReservationOutcomeStatus.Expired } => ReservationProblems.Expired.With(
-            "The hold ended and its units are taken; reserve again if there are any left."),
-        _ => throw new UnreachableException(outcome.ToString()),
-    };
 
     private static Created<ReservationResponse> Created(string sku, ReservationResponse made) =>
         TypedResults.Created(ReservationPaths.Reservation(PathSegment.Escape(sku), made.Id), made);
@@ -141,7 +99,4 @@ public sealed class ReservationEndpoints : IResource
             .With($"{available} of the {asked} units are available. Ask for fewer, with a new key, or wait for stock.")
             .And(ReservationProblems.Shortfall, asked - available)
             .And(ProductOwner.Available, available);
-
-    private static Problem NotFound =>
-        ReservationProblems.NotFound.With("Check the SKU and the id. Reservations that ended long ago are forgotten.");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
@@ -8,6 +9,9 @@ namespace Holdfast.Api.Shop;
 /// <summary>What a shop keeps of its own beside something of ours: 50 texts of 500 characters, with names of 40, at the most.</summary>
 internal static class MetadataBody
 {
+    /// <summary>What a patch would leave there.</summary>
+    public static readonly ProblemKind TooMuch = new("too_much_metadata", 422, "There would be too much metadata");
+
     public static IReadOnlyDictionary<string, string> From(MetadataEntry[] entries) =>
         entries.ToDictionary(static entry => entry.Name, static entry => entry.Value!, StringComparer.Ordinal);
 
@@ -31,6 +35,16 @@ internal static class MetadataBody
         foreach (var (name, value) in entries) fingerprint.Add(name).Add(value);
         return fingerprint;
     }
+
+    /// <summary>Those of a patch: a null removes one.</summary>
+    /// <exception cref="RefusedRequestException">400: it is no object, or an entry no text.</exception>
+    public static IEnumerable<KeyValuePair<string, string?>> Entries(JsonElement metadata, string pointer) =>
+    [
+        .. PatchBody.Members(metadata, pointer)
+            .Select(static entry => KeyValuePair.Create(entry.Name, PatchBody.Text(entry.Value, entry.Place))),
+    ];
+
+    public static Problem TooMany => TooMuch.With($"There can be {Limits.MetadataEntries} entries of metadata; remove some of them.");
 
     /// <summary>Checks the bounds, and puts it in order.</summary>
     /// <param name="metadata">In a patch a null removes the entry.</param>

@@ -15,11 +15,13 @@ public sealed record PriceRequest(
 {
     internal Money ToMoney() => new(Amount, Currency);
 
-    internal void Check(ref Checks checks, string pointer)
+    internal void Check(ref Checks checks, string pointer) => Check(Amount, Currency, ref checks, pointer);
+
+    internal static void Check(long amount, string currency, ref Checks checks, string pointer)
     {
-        checks.Range(Amount, 0, Limits.UnitPrice, pointer + "/amount");
+        checks.Range(amount, 0, Limits.UnitPrice, pointer + "/amount");
         checks.Require(
-            Currencies.IsKnown(Currency),
+            Currencies.IsKnown(currency),
             pointer + "/currency",
             ErrorCodes.UnknownCurrency,
             "must be a currency of ISO 4217 in three capital letters");

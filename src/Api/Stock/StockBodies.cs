@@ -39,16 +39,6 @@ public sealed record StockRequest(
     internal ulong Fingerprint => new Fingerprint().Add(OnHand).Add(IfVersion ?? -1).Add(Reason).Add(Reference).Value;
 }
 
-/// <summary>Units of one SKU.</summary>
-/// <param name="OnHand">Physically there.</param>
-/// <param name="Reserved">Held for buyers.</param>
-/// <param name="Available">On hand minus reserved.</param>
-/// <param name="Version">It changes with everything that changes what is on hand, sales included; not with holds.</param>
-public sealed record StockResponse(string Sku, long OnHand, long Reserved, long Available, long Version)
-{
-    internal static StockResponse From(StockLevel stock) => new(stock.Sku, stock.OnHand, stock.Reserved, stock.Available, stock.Version);
-}
-
 /// <summary>A change of what is on hand.</summary>
 /// <param name="Delta">Units, negative to take away; not zero.</param>
 /// <param name="Reason">Why: received, damaged, returned, counted …</param>
@@ -88,7 +78,9 @@ public sealed record AdjustmentResponse(
     string Sku, long Delta, string Reason, string? Reference, long OnHand, long Version, DateTimeOffset At);
 
 /// <summary>Lines of the ledger, newest first unless asked for otherwise.</summary>
-/// <param name="Next">Send as "cursor" for the next page; null at the end. A page can be short, even empty, and have a next.</param>
+/// <param name="Next">
+/// Send as "cursor" for the next page, with the same filter; null at the end. A page can be short, even empty, and have a next.
+/// </param>
 public sealed record MovementsResponse(IReadOnlyList<MovementBody> Items, string? Next);
 
 /// <summary>One immutable line of the ledger of what is on hand.</summary>

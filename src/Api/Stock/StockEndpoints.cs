@@ -40,7 +40,10 @@ public sealed class StockEndpoints : IResource
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, ProblemKind.OutOfBounds);
         product.MapGet("/movements", Movements).WithName("ListMovements").WithSummary("Read the ledger of what is on hand")
-            .WithDescription("Newest first; with order=asc oldest first.")
+            .WithDescription("Newest first; with order=asc oldest first. "
+                + "kind: adjusted, set, sold or returned; from (included) and to (not included): times in UTC, as 2026-11-23T09:00:00Z. "
+                + "However few movements a filter lets through, one request looks at a bounded part of the history: a page can be "
+                + "short, even empty, and have a next.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown, ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
         product.MapGet("/movements/{version}", Movement).WithName("GetMovement")
@@ -130,11 +133,22 @@ public sealed class StockEndpoints : IResource
         };
 
     internal static async Task<Results<Ok<MovementsResponse>, Problem>> Movements(
-        string sku, string? cursor, int? limit, string? order, HttpContext context, IGrainFactory grains, GrainCalls calls)
+        string sku,
+        string? cursor,
+        int? limit,
+        string? order,
+        string? kind,
+        string? from,
+        string? to,
+        HttpContext context,
+        IGrainFactory grains,
+        GrainCalls calls)
     {
         Checks.Path(sku, "sku");
-        var paging = Paging.Of(context, StockPaths.Movements(sku), Paging.IsNumber, cursor, limit, order);
-        var page = await ReadMovements(sku, paging.Number, paging.Limit, !paging.OldestFirst, context, grains, calls);
+        var filter = MovementQuery.Read(kind, from, to);
+        var paging = Paging.Of(
+            context, MovementQuery.List(StockPaths.Movements(sku), filter), Paging.IsNumber, cursor, limit, order);
+        var page = await ReadMovements(sku, paging.Number, paging.Limit, !paging.OldestFirst, filter, context, grains, calls);
         return page.Exists
             ? TypedResults.Ok(new MovementsResponse([.. page.Movements.Select(MovementBody.From)], paging.Next(page.Next)))
             : ProductOwner.NotFound(sku);
@@ -146,7 +160,7 @@ public sealed class StockEndpoints : IResource
         Checks.Path(sku, "sku");
         var known = long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number is > 0 and <= Limits.WholeNumber;
-        var page = await ReadMovements(sku, known ? number - 1 : 0, 1, newestFirst: false, context, grains, calls);
+        var page = await ReadMovements(sku, known ? number - 1 : 0, 1, newestFirst: false, null, context, grains, calls);
         if (!page.Exists) return ProductOwner.NotFound(sku);
         return known && page.Movements is [var line, ..] && line.Version == number
             ? TypedResults.Ok(MovementBody.From(line))
@@ -154,11 +168,18 @@ public sealed class StockEndpoints : IResource
     }
 
     private static ValueTask<MovementPage> ReadMovements(
-        string sku, long after, int limit, bool newestFirst, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
+        string sku,
+        long after,
+        int limit,
+        bool newestFirst,
+        MovementFilter? filter,
+        HttpContext context,
+        IGrainFactory grains,
+        GrainCalls calls) =>
         calls.Send(
             grains.GetGrain<IProductInventory>(sku),
-            (after, limit, newestFirst, Consistency: Consistency.Of(context)),
-            static (grain, read) => grain.ReadMovements(read.after, read.limit, read.Consistency, read.newestFirst),
+            (after, limit, newestFirst, filter, Consistency: Consistency.Of(context)),
+            static (grain, read) => grain.ReadMovements(read.after, read.limit, read.Consistency, read.newestFirst, read.filter),
             context.RequestAborted);
 
     private static ValueTask<StockLevel?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>

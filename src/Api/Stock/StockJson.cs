@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Holdfast.Api.Shop;
 
 namespace Holdfast.Api.Stock;
 

@@ -7,11 +7,15 @@ namespace Holdfast.Contracts.Inventory;
 [Alias("holdfast.IProductInventory")]
 public interface IProductInventory : IGrainWithStringKey
 {
-    /// <summary>Creates the product or replaces its name and price.</summary>
+    /// <summary>Creates the product or replaces all of its details.</summary>
     [Alias("PutDetails")]
     ValueTask<PutProductOutcome> PutDetails(PutProduct command);
 
-    /// <summary>The product's name and price, or null when it was never created.</summary>
+    /// <summary>Changes some of the details of a product that is there.</summary>
+    [Alias("PatchDetails")]
+    ValueTask<PatchProductOutcome> PatchDetails(PatchProduct command);
+
+    /// <summary>The product's name, price and what else the shop says of it, or null when it was never created.</summary>
     [Alias("ReadDetails")]
     ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency = ReadConsistency.Default);
 
@@ -31,7 +35,11 @@ public interface IProductInventory : IGrainWithStringKey
     [Alias("Reserve")]
     ValueTask<ReserveOutcome> Reserve(ReserveStock command);
 
-    /// <summary>Turns a hold into a sale. An expired hold takes free stock, if there is enough.</summary>
+    /// <summary>Lets an open hold last longer.</summary>
+    [Alias("Extend")]
+    ValueTask<ReservationOutcome> Extend(ExtendReservation command);
+
+    /// <summary>Turns a hold, or a part of it, into a sale. An expired hold takes free stock, if there is enough.</summary>
     [Alias("Commit")]
     ValueTask<ReservationOutcome> Commit(ReservationCommand command);
 
@@ -47,9 +55,20 @@ public interface IProductInventory : IGrainWithStringKey
     [Alias("ReadReservation")]
     ValueTask<Reservation?> ReadReservation(Guid id, ReadConsistency consistency = ReadConsistency.Default);
 
+    /// <summary>The open reservations.</summary>
+    /// <param name="after">Where the page begins, in its order; null for the first one.</param>
+    [Alias("ReadReservations")]
+    ValueTask<ReservationPage> ReadReservations(
+        ReservationPlace? after, int limit, ReadConsistency consistency = ReadConsistency.Default, bool newestFirst = false);
+
     /// <summary>Lines of the ledger of what is on hand.</summary>
     /// <param name="after">The version that the page comes behind, in its order; 0 for the first page.</param>
+    /// <param name="filter">Null for all.</param>
     [Alias("ReadMovements")]
     ValueTask<MovementPage> ReadMovements(
-        long after, int limit, ReadConsistency consistency = ReadConsistency.Default, bool newestFirst = false);
+        long after,
+        int limit,
+        ReadConsistency consistency = ReadConsistency.Default,
+        bool newestFirst = false,
+        MovementFilter? filter = null);
 }

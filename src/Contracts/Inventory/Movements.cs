@@ -1,8 +1,30 @@
 namespace Holdfast.Contracts.Inventory;
 
+/// <summary>What a movement is. The texts are stable codes.</summary>
+public static class MovementKind
+{
+    public const string Adjusted = "adjusted";
+    public const string Counted = "set";
+    public const string Sold = "sold";
+    public const string Returned = "returned";
+
+    public static IReadOnlyList<string> All { get; } = [Adjusted, Counted, Sold, Returned];
+}
+
+/// <summary>Which movements are asked for. Null: whatever it is.</summary>
+/// <param name="Kind">A code of <see cref="MovementKind"/>.</param>
+/// <param name="From">Included.</param>
+/// <param name="To">Not included.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.MovementFilter")]
+public sealed record MovementFilter(
+    [property: Id(0)] string? Kind, [property: Id(1)] DateTimeOffset? From, [property: Id(2)] DateTimeOffset? To)
+{
+    public static readonly MovementFilter None = new(null, null, null);
+}
+
 /// <summary>One immutable line of the ledger of what is on hand. The deltas of all lines sum to on hand.</summary>
 /// <param name="Version">The line's place in the product's history; unique and ascending, not gapless.</param>
-/// <param name="Kind">adjusted, set, sold or returned.</param>
+/// <param name="Kind">A code of <see cref="MovementKind"/>.</param>
 /// <param name="OnHand">After the movement.</param>
 /// <param name="Reservation">For sold and returned: which.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.Movement")]

@@ -69,6 +69,9 @@ public static class OrderReason
 {
     public const string InsufficientStock = "insufficient_stock";
     public const string UnknownProduct = "unknown_product";
+
+    /// <summary>The product is not for sale any more.</summary>
+    public const string Archived = "archived";
     public const string MixedCurrencies = "mixed_currencies";
     public const string TotalTooLarge = "total_too_large";
     public const string ReserveTimeout = "reserve_timeout";

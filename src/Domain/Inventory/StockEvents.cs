@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Holdfast.Contracts.Inventory;
 
 namespace Holdfast.Domain.Inventory;
 
@@ -8,6 +9,7 @@ namespace Holdfast.Domain.Inventory;
 [JsonDerivedType(typeof(Adjusted), "stock.adjusted")]
 [JsonDerivedType(typeof(Counted), "stock.set")]
 [JsonDerivedType(typeof(Reserved), "stock.reserved")]
+[JsonDerivedType(typeof(Extended), "stock.extended")]
 [JsonDerivedType(typeof(Committed), "stock.committed")]
 [JsonDerivedType(typeof(Released), "stock.released")]
 [JsonDerivedType(typeof(Returned), "stock.returned")]
@@ -15,7 +17,17 @@ namespace Holdfast.Domain.Inventory;
 [JsonDerivedType(typeof(ReceiptsMoved), "receipts.moved")]
 public abstract record StockEvent
 {
-    public sealed record DetailsPut(Guid Operation, ulong Fingerprint, string Name, long Amount, string Currency) : StockEvent;
+    public sealed record DetailsPut(Guid Operation, ulong Fingerprint, string Name, long Amount, string Currency) : StockEvent
+    {
+        /// <summary>The shop's own number or name for it.</summary>
+        public string? Reference { get; init; }
+
+        /// <summary>Null for none.</summary>
+        public Dictionary<string, string>? Metadata { get; init; }
+
+        /// <summary>It is not for sale any more; null when it is.</summary>
+        public bool? Archived { get; init; }
+    }
 
     /// <param name="OnHand">After the adjustment.</param>
     public sealed record Adjusted(Guid Operation, ulong Fingerprint, long Delta, long OnHand, string Reason, string? Reference) : StockEvent;
@@ -28,15 +40,35 @@ public abstract record StockEvent
 
     /// <param name="Id">The reservation, which is the operation.</param>
     /// <param name="ExpiresAt">Unix milliseconds.</param>
-    public sealed record Reserved(Guid Id, ulong Fingerprint, long Quantity, long ExpiresAt, long Amount, string Currency) : StockEvent;
+    public sealed record Reserved(Guid Id, ulong Fingerprint, long Quantity, long ExpiresAt, long Amount, string Currency) : StockEvent
+    {
+        /// <summary>For whom, and what the shop calls it; null for neither.</summary>
+        public HoldText? Text { get; init; }
+    }
 
+    /// <param name="ExpiresAt">Unix milliseconds; never earlier than before.</param>
+    public sealed record Extended(Guid Id, long ExpiresAt) : StockEvent
+    {
+        /// <summary>The request that asked for it, when that had a key.</summary>
+        public VerbKey? By { get; init; }
+    }
+
+    /// <param name="Quantity">Units that were sold. When more were held, the rest is free again.</param>
     /// <param name="OnHand">After the sale.</param>
     /// <param name="Late">The hold that had expired, when the units came from free stock.</param>
-    public sealed record Committed(Guid Id, long Quantity, long OnHand, EndedHold? Late = null) : StockEvent;
+    public sealed record Committed(Guid Id, long Quantity, long OnHand, EndedHold? Late = null) : StockEvent
+    {
+        /// <inheritdoc cref="Extended.By" />
+        public VerbKey? By { get; init; }
+    }
 
     /// <summary>A hold given back; or, for an id that was never reserved, the tombstone that refuses a late reserve.</summary>
     /// <param name="Late">The hold that had expired, when it was one.</param>
-    public sealed record Released(Guid Id, EndedHold? Late = null) : StockEvent;
+    public sealed record Released(Guid Id, EndedHold? Late = null) : StockEvent
+    {
+        /// <inheritdoc cref="Extended.By" />
+        public VerbKey? By { get; init; }
+    }
 
     /// <summary>A committed reservation undone: its units are on hand again.</summary>
     public sealed record Returned(Guid Id, long Quantity, long OnHand, EndedHold Hold) : StockEvent;
@@ -50,3 +82,7 @@ public abstract record StockEvent
 /// <summary>What a hold was. Carried by events that concern one which may have left the receipts, so that a replay needs no look-up.</summary>
 /// <param name="ExpiresAt">Unix milliseconds.</param>
 public sealed record EndedHold(ulong Fingerprint, long Quantity, long ExpiresAt);
+
+/// <summary>The key under which something was asked of a reservation, with what else was said.</summary>
+/// <param name="Operation">Made from the request's key.</param>
+public sealed record VerbKey(Guid Operation, ulong Fingerprint);

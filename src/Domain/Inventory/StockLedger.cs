@@ -60,10 +60,11 @@ public static class StockLedger
                 // An old hold that is not open any more and was neither committed nor released has expired.
                 StockEvent.Reserved reserved when reserved.Id == id =>
                     StockReceipts.Ended(new(reserved.Fingerprint, reserved.Quantity, reserved.ExpiresAt), at, StockReceiptKind.Expired),
+                StockEvent.Extended extended when extended.Id == id => found is { } open ? open with { B = extended.ExpiresAt } : found,
                 StockEvent.Committed committed when committed.Id == id && committed.Late is { } late =>
-                    StockReceipts.Ended(late, at, StockReceiptKind.Committed),
+                    StockReceipts.Sold(StockReceipts.Ended(late, at, StockReceiptKind.Expired), at, committed.Quantity),
                 StockEvent.Committed committed when committed.Id == id =>
-                    found is { } open ? open with { Kind = StockReceiptKind.Committed } : found,
+                    found is { } open ? StockReceipts.Sold(open, open.At, committed.Quantity) : found,
                 StockEvent.Released released when released.Id == id =>
                     found is { } open ? open with { Kind = StockReceiptKind.Released } : StockReceipts.Tombstone(at),
                 StockEvent.Returned returned when returned.Id == id =>
@@ -80,10 +81,14 @@ public static class StockLedger
 
     private static Movement? MovementOf(StockEvent @event, long version, DateTimeOffset at) => @event switch
     {
-        StockEvent.Adjusted adjusted => new(version, at, "adjusted", adjusted.Delta, adjusted.OnHand, adjusted.Reason, adjusted.Reference, null),
-        StockEvent.Counted counted => new(version, at, "set", counted.Delta, counted.OnHand, counted.Reason, counted.Reference, null),
-        StockEvent.Committed committed => new(version, at, "sold", -committed.Quantity, committed.OnHand, null, null, committed.Id),
-        StockEvent.Returned returned => new(version, at, "returned", returned.Quantity, returned.OnHand, null, null, returned.Id),
+        StockEvent.Adjusted adjusted => new(
+            version, at, MovementKind.Adjusted, adjusted.Delta, adjusted.OnHand, adjusted.Reason, adjusted.Reference, null),
+        StockEvent.Counted counted => new(
+            version, at, MovementKind.Counted, counted.Delta, counted.OnHand, counted.Reason, counted.Reference, null),
+        StockEvent.Committed committed => new(
+            version, at, MovementKind.Sold, -committed.Quantity, committed.OnHand, null, null, committed.Id),
+        StockEvent.Returned returned => new(
+            version, at, MovementKind.Returned, returned.Quantity, returned.OnHand, null, null, returned.Id),
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Domain.Owner;
 
 namespace Holdfast.Domain.Inventory;
@@ -15,19 +16,40 @@ public static class StockReceiptKind
     /// <summary>A reservation that was released before it was ever made.</summary>
     public const byte Tombstone = 4;
 
+    /// <summary>A reservation of which a part was sold, and the rest released.</summary>
+    public const byte CommittedInPart = 5;
+
     /// <summary>An adjustment or a count.</summary>
     public const byte StockChange = 10;
 
     /// <summary>The details were put.</summary>
     public const byte DetailsChange = 11;
+
+    /// <summary>Something was asked of a reservation. What became of it the reservation's own receipt says.</summary>
+    public const byte Verb = 12;
 }
 
 /// <summary>The members of a product's receipts, by what they are of.</summary>
 public static class StockReceipts
 {
+    /// <summary>Bits of a number that shares its member with another one.</summary>
+    private const int PartBits = 32;
+
     /// <param name="at">Unix milliseconds.</param>
     /// <param name="kind">How it ended.</param>
     public static Receipt Ended(EndedHold hold, long at, byte kind) => new(hold.Fingerprint, at, kind, hold.Quantity, hold.ExpiresAt);
+
+    /// <param name="reservation">Open, or expired.</param>
+    /// <param name="at">Unix milliseconds.</param>
+    /// <param name="sold">
+    /// Units. When fewer than were held, both numbers share one member: each is within <see cref="Limits.Quantity"/>.
+    /// </param>
+    public static Receipt Sold(in Receipt reservation, long at, long sold) => sold == reservation.A
+        ? reservation with { At = at, Kind = StockReceiptKind.Committed }
+        : reservation with { At = at, Kind = StockReceiptKind.CommittedInPart, A = (reservation.A << PartBits) | sold };
+
+    /// <param name="at">Unix milliseconds.</param>
+    public static Receipt Verb(ulong fingerprint, long at) => new(fingerprint, at, StockReceiptKind.Verb, 0, 0);
 
     public static Receipt Open(Hold hold) => new(hold.Fingerprint, 0, StockReceiptKind.Open, hold.Quantity, hold.ExpiresAt);
 
@@ -50,16 +72,22 @@ public static class StockReceipts
     extension(Receipt receipt)
     {
         /// <summary>Of a reservation that was made and has ended: how it did so is its kind.</summary>
-        public bool IsEnded => receipt.Kind is StockReceiptKind.Committed or StockReceiptKind.Released or StockReceiptKind.Expired;
+        public bool IsEnded => receipt.IsSold || receipt.Kind is StockReceiptKind.Released or StockReceiptKind.Expired;
 
-        /// <summary>Of a reservation: units.</summary>
-        public long Quantity => receipt.A;
+        /// <summary>Of a reservation that was committed, whole or in part.</summary>
+        public bool IsSold => receipt.Kind is StockReceiptKind.Committed or StockReceiptKind.CommittedInPart;
+
+        /// <summary>Of a reservation: units that were held.</summary>
+        public long Quantity => receipt.Kind == StockReceiptKind.CommittedInPart ? receipt.A >> PartBits : receipt.A;
+
+        /// <summary>Of one that was committed: units that were sold.</summary>
+        public long Sold => receipt.Kind == StockReceiptKind.CommittedInPart ? receipt.A & ((1L << PartBits) - 1) : receipt.A;
 
         /// <summary>Of a reservation: when its hold ended or would have, Unix milliseconds.</summary>
         public long ExpiresAt => receipt.B;
 
         /// <summary>Of a reservation: what it was.</summary>
-        public EndedHold Hold => new(receipt.Fingerprint, receipt.A, receipt.B);
+        public EndedHold Hold => new(receipt.Fingerprint, receipt.Quantity, receipt.B);
 
         /// <summary>Of a change of stock: units on hand after it.</summary>
         public long OnHand => receipt.A;

@@ -11,26 +11,6 @@ namespace Holdfast.Domain.Inventory;
 /// </summary>
 public static class StockRules
 {
-    public static Decision<StockEvent, PutProductOutcome> PutDetails(StockState state, PutProduct command, DateTimeOffset now)
-    {
-        if ((command.IfAbsent && state.Exists) || (command.IfVersion is { } version && !(state.Exists && version == state.DetailsVersion)))
-        {
-            return Answer<PutProductOutcome>(new(PutProductStatus.VersionMismatch, Details(state)));
-        }
-
-        var price = command.UnitPrice;
-        return Change<PutProductOutcome>(
-            new(
-                state.Exists ? PutProductStatus.Replaced : PutProductStatus.Created,
-                new(state.Sku, command.Name, price, state.Version + 1)),
-            new StockEvent.DetailsPut(command.Operation.Id, command.Operation.Fingerprint, command.Name, price.Amount, price.Currency));
-    }
-
-    public static PutProductOutcome PutBefore(StockState state, PutProduct command, Receipt? first) =>
-        first is { Kind: StockReceiptKind.DetailsChange } receipt
-            ? new(receipt.Creates ? PutProductStatus.Created : PutProductStatus.Replaced, Details(state), Replayed: true)
-            : new(PutProductStatus.KeyReused, Details(state));
-
     public static Decision<StockEvent, AdjustOutcome> Adjust(StockState state, AdjustStock command, DateTimeOffset now)
     {
         if (!state.Exists) return Answer<AdjustOutcome>(new(AdjustStatus.UnknownProduct));
@@ -94,6 +74,7 @@ public static class StockRules
         var command = asked.Command;
         if (now > asked.Deadline) return Answer<ReserveOutcome>(new(ReserveStatus.DeadlinePassed));
         if (!state.Exists) return Answer<ReserveOutcome>(new(ReserveStatus.UnknownProduct));
+        if (state.Archived) return Answer<ReserveOutcome>(new(ReserveStatus.Archived));
         if (command.Quantity > state.Available)
         {
             return Answer<ReserveOutcome>(new(ReserveStatus.InsufficientStock, Available: state.Available));
@@ -101,10 +82,19 @@ public static class StockRules
 
         if (state.Holds.Count >= Limits.OpenReservations) return Answer<ReserveOutcome>(new(ReserveStatus.TooManyReservations));
         var (id, fingerprint) = command.Operation;
-        var hold = new Hold(command.Quantity, (now + command.Ttl).ToUnixTimeMilliseconds(), fingerprint, state.UnitPrice);
+        var hold = new Hold(
+            command.Quantity,
+            (now + command.Ttl).ToUnixTimeMilliseconds(),
+            fingerprint,
+            state.UnitPrice,
+            now.ToUnixTimeMilliseconds(),
+            command.Text);
         return Change<ReserveOutcome>(
-            new(ReserveStatus.Reserved, View(state, id, StockReceipts.Open(hold), ReservationStatus.Reserved), hold.UnitPrice),
-            new StockEvent.Reserved(id, fingerprint, hold.Quantity, hold.ExpiresAt, hold.UnitPrice.Amount, hold.UnitPrice.Currency));
+            new(ReserveStatus.Reserved, View(state, id, hold), hold.UnitPrice),
+            new StockEvent.Reserved(id, fingerprint, hold.Quantity, hold.ExpiresAt, hold.UnitPrice.Amount, hold.UnitPrice.Currency)
+            {
+                Text = hold.Text,
+            });
     }
 
     /// <summary>The first answer, also for a hold that has ended since; a tombstone has none to give.</summary>
@@ -114,30 +104,48 @@ public static class StockRules
         return first switch
         {
             { Kind: StockReceiptKind.Tombstone } => new(ReserveStatus.Released),
-            { Kind: StockReceiptKind.Open } hold =>
-                new(ReserveStatus.Reserved, View(state, id, hold, ReservationStatus.Reserved), state.Holds[id].UnitPrice, Replayed: true),
-            { IsEnded: true } ended => new(ReserveStatus.Reserved, View(state, id, ended, ReservationStatus.Reserved), Replayed: true),
+            { Kind: StockReceiptKind.Open } =>
+                new(ReserveStatus.Reserved, View(state, id, state.Holds[id]), state.Holds[id].UnitPrice, Replayed: true),
+
+            // The fingerprint is of the text, too: it is the one of then.
+            { IsEnded: true } ended => new(
+                ReserveStatus.Reserved,
+                View(state, id, ended, ReservationStatus.Reserved) with { Text = asked.Command.Text },
+                Replayed: true),
             _ => new(ReserveStatus.KeyReused),
         };
+    }
+
+    /// <summary>Never earlier than it would have ended anyway. What has ended cannot be extended: its units may be another's.</summary>
+    public static Decision<StockEvent, ReservationOutcome> Extend(StockState state, ExtendReservation command, DateTimeOffset now)
+    {
+        var id = command.Id;
+        if (!TryFind(state, id, out var reservation)) return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
+        if (!state.Holds.TryGetValue(id, out var hold)) return Answer(WhyEnded(state, id, reservation));
+        var expiresAt = Math.Max(hold.ExpiresAt, (now + command.Ttl).ToUnixTimeMilliseconds());
+        return Change<ReservationOutcome>(
+            new(ReservationOutcomeStatus.Done, View(state, id, hold with { ExpiresAt = expiresAt })),
+            new StockEvent.Extended(id, expiresAt) { By = KeyOf(command.Operation) });
     }
 
     public static Decision<StockEvent, ReservationOutcome> Commit(StockState state, ReservationCommand command, DateTimeOffset now)
     {
         var id = command.Id;
         if (!TryFind(state, id, out var reservation)) return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
-        var (quantity, left) = (reservation.Quantity, state.OnHand - reservation.Quantity);
+        var (sold, by) = (command.Quantity ?? reservation.Quantity, KeyOf(command.Operation));
         return reservation.Kind switch
         {
+            StockReceiptKind.Tombstone or StockReceiptKind.Released => Answer(WhyEnded(state, id, reservation)),
+            _ when sold > reservation.Quantity => Answer(Ended(state, id, reservation, ReservationOutcomeStatus.QuantityTooLarge)),
             StockReceiptKind.Open => Change(
-                Done(state, id, reservation, ReservationStatus.Committed), new StockEvent.Committed(id, quantity, left)),
-            StockReceiptKind.Committed => Answer(Done(state, id, reservation, ReservationStatus.Committed) with { Replayed = true }),
+                Sold(state, id, reservation, sold), new StockEvent.Committed(id, sold, state.OnHand - sold) { By = by }),
+            _ when reservation.IsSold && sold == reservation.Sold => Answer(Sold(state, id, reservation, sold) with { Replayed = true }),
 
             // Nobody else holds what the hold kept until it expired: the buyer may still have it.
-            StockReceiptKind.Expired when quantity <= state.Available => Change(
-                Done(state, id, reservation, ReservationStatus.Committed), new StockEvent.Committed(id, quantity, left, reservation.Hold)),
-            StockReceiptKind.Expired => Answer(Ended(state, id, reservation, ReservationOutcomeStatus.Expired)),
-            StockReceiptKind.Tombstone => Answer<ReservationOutcome>(new(ReservationOutcomeStatus.AlreadyReleased)),
-            _ => Answer(Ended(state, id, reservation, ReservationOutcomeStatus.AlreadyReleased)),
+            StockReceiptKind.Expired when sold <= state.Available => Change(
+                Sold(state, id, reservation, sold),
+                new StockEvent.Committed(id, sold, state.OnHand - sold, reservation.Hold) { By = by }),
+            _ => Answer(WhyEnded(state, id, reservation)),
         };
     }
 
@@ -147,14 +155,15 @@ public static class StockRules
         if (!TryFind(state, id, out var reservation)) return ReleaseUnknown(state, command);
         return reservation.Kind switch
         {
-            StockReceiptKind.Open => Change(Done(state, id, reservation, ReservationStatus.Released), new StockEvent.Released(id)),
-            StockReceiptKind.Committed => Answer(Ended(state, id, reservation, ReservationOutcomeStatus.AlreadyCommitted)),
+            StockReceiptKind.Open => Change(
+                Released(state, id, reservation), new StockEvent.Released(id) { By = KeyOf(command.Operation) }),
 
             // Recorded, or a commit that arrives later would still take free stock for it.
             StockReceiptKind.Expired => Change(
-                Done(state, id, reservation, ReservationStatus.Released), new StockEvent.Released(id, reservation.Hold)),
+                Released(state, id, reservation), new StockEvent.Released(id, reservation.Hold) { By = KeyOf(command.Operation) }),
             StockReceiptKind.Tombstone => Answer<ReservationOutcome>(new(ReservationOutcomeStatus.Done, Replayed: true)),
-            _ => Answer(Done(state, id, reservation, ReservationStatus.Released) with { Replayed = true }),
+            StockReceiptKind.Released => Answer(Released(state, id, reservation) with { Replayed = true }),
+            _ => Answer(WhyEnded(state, id, reservation)),
         };
     }
 
@@ -162,21 +171,28 @@ public static class StockRules
     public static Decision<StockEvent, ReservationOutcome> Undo(StockState state, ReservationCommand command, DateTimeOffset now)
     {
         var id = command.Id;
-        return TryFind(state, id, out var reservation) && reservation.Kind == StockReceiptKind.Committed
+        return TryFind(state, id, out var reservation) && reservation.IsSold
             ? Change(
-                Done(state, id, reservation, ReservationStatus.Released),
-                new StockEvent.Returned(id, reservation.Quantity, checked(state.OnHand + reservation.Quantity), reservation.Hold))
+                Released(state, id, reservation),
+                new StockEvent.Returned(id, reservation.Sold, checked(state.OnHand + reservation.Sold), reservation.Hold))
             : Release(state, command, now);
     }
 
+    /// <summary>What a repeat under its key is told: that it was done, and what the reservation is now.</summary>
+    public static ReservationOutcome AskedBefore(StockState state, Guid id, Receipt? first)
+    {
+        if (first is not { Kind: StockReceiptKind.Verb }) return new(ReservationOutcomeStatus.KeyReused);
+        return Find(state, id) is { } now ? new(ReservationOutcomeStatus.Done, now, Replayed: true) : new(ReservationOutcomeStatus.NotFound);
+    }
+
     /// <summary>Null when there is none, or only the tombstone of one.</summary>
-    public static Reservation? Find(StockState state, Guid id) =>
-        TryFind(state, id, out var reservation) && reservation.Kind != StockReceiptKind.Tombstone
+    public static Reservation? Find(StockState state, Guid id)
+    {
+        if (state.Holds.TryGetValue(id, out var hold)) return View(state, id, hold);
+        return TryFind(state, id, out var reservation) && reservation.Kind != StockReceiptKind.Tombstone
             ? View(state, id, reservation, Status(reservation.Kind))
             : null;
-
-    public static ProductDetails? Details(StockState state) =>
-        state.Exists ? new(state.Sku, state.Name!, state.UnitPrice, state.DetailsVersion) : null;
+    }
 
     public static StockLevel? Level(StockState state) =>
         state.Exists ? new(state.Sku, state.OnHand, state.Reserved, state.StockVersion) : null;
@@ -194,21 +210,49 @@ public static class StockRules
     }
 
     private static bool TryFind(StockState state, Guid id, out Receipt reservation) =>
-        state.TryGetReceipt(id, out reservation) && reservation.Kind is not (StockReceiptKind.StockChange or StockReceiptKind.DetailsChange);
+        state.TryGetReceipt(id, out reservation)
+        && reservation.Kind is not (StockReceiptKind.StockChange or StockReceiptKind.DetailsChange or StockReceiptKind.Verb);
 
-    private static ReservationOutcome Done(StockState state, Guid id, Receipt reservation, ReservationStatus status) =>
-        new(ReservationOutcomeStatus.Done, View(state, id, reservation, status));
+    private static VerbKey? KeyOf(Operation operation) =>
+        operation.Id == Guid.Empty ? null : new VerbKey(operation.Id, operation.Fingerprint);
+
+    private static ReservationOutcome Sold(StockState state, Guid id, Receipt reservation, long sold) =>
+        new(ReservationOutcomeStatus.Done, View(state, id, reservation, ReservationStatus.Committed, sold));
+
+    private static ReservationOutcome Released(StockState state, Guid id, Receipt reservation) =>
+        new(ReservationOutcomeStatus.Done, View(state, id, reservation, ReservationStatus.Released));
+
+    private static ReservationOutcome WhyEnded(StockState state, Guid id, Receipt reservation) => reservation.Kind switch
+    {
+        StockReceiptKind.Tombstone => new(ReservationOutcomeStatus.AlreadyReleased),
+        StockReceiptKind.Expired => Ended(state, id, reservation, ReservationOutcomeStatus.Expired),
+        StockReceiptKind.Released => Ended(state, id, reservation, ReservationOutcomeStatus.AlreadyReleased),
+        _ => Ended(state, id, reservation, ReservationOutcomeStatus.AlreadyCommitted),
+    };
 
     private static ReservationOutcome Ended(StockState state, Guid id, Receipt reservation, ReservationOutcomeStatus status) =>
         new(status, View(state, id, reservation, Status(reservation.Kind)));
 
+    private static Reservation View(StockState state, Guid id, in Hold hold) =>
+        new(id, state.Sku, hold.Quantity, ReservationStatus.Reserved, DateTimeOffset.FromUnixTimeMilliseconds(hold.ExpiresAt))
+        {
+            Text = hold.Text,
+            CreatedAt = hold.CreatedAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(hold.CreatedAt),
+        };
+
     private static Reservation View(StockState state, Guid id, in Receipt reservation, ReservationStatus status) =>
-        new(id, state.Sku, reservation.Quantity, status, DateTimeOffset.FromUnixTimeMilliseconds(reservation.ExpiresAt));
+        View(state, id, reservation, status, status == ReservationStatus.Committed ? reservation.Sold : 0);
+
+    private static Reservation View(StockState state, Guid id, in Receipt reservation, ReservationStatus status, long sold) =>
+        new(id, state.Sku, reservation.Quantity, status, DateTimeOffset.FromUnixTimeMilliseconds(reservation.ExpiresAt))
+        {
+            Committed = sold,
+        };
 
     private static ReservationStatus Status(byte kind) => kind switch
     {
         StockReceiptKind.Open => ReservationStatus.Reserved,
-        StockReceiptKind.Committed => ReservationStatus.Committed,
+        StockReceiptKind.Committed or StockReceiptKind.CommittedInPart => ReservationStatus.Committed,
         StockReceiptKind.Expired => ReservationStatus.Expired,
         _ => ReservationStatus.Released,
     };

@@ -5,7 +5,10 @@ namespace Holdfast.Domain.Inventory;
 
 /// <summary>Units held for one buyer.</summary>
 /// <param name="ExpiresAt">Unix milliseconds.</param>
-public readonly record struct Hold(long Quantity, long ExpiresAt, ulong Fingerprint, Money UnitPrice);
+/// <param name="CreatedAt">Unix milliseconds; 0 in what was stored before it was kept.</param>
+/// <param name="Text">Null for neither.</param>
+public readonly record struct Hold(
+    long Quantity, long ExpiresAt, ulong Fingerprint, Money UnitPrice, long CreatedAt, HoldText? Text);
 
 /// <summary>
 /// What the owner of one product knows. Changed only by applying events; on hand ≥ reserved ≥ 0, and reserved is the sum of the
@@ -27,6 +30,21 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
 
     public Money UnitPrice { get; private set; }
 
+    /// <summary>The shop's own number or name for it.</summary>
+    public string? Reference { get; private set; }
+
+    /// <summary>What the shop keeps with it; null for none. Never changed in place.</summary>
+    public Dictionary<string, string>? Metadata { get; private set; }
+
+    /// <summary>It is not for sale any more: nobody can reserve it, and who holds some of it keeps that.</summary>
+    public bool Archived { get; private set; }
+
+    /// <summary>Null when it was stored before it was kept; as <see cref="UpdatedAt"/> is.</summary>
+    public DateTimeOffset? CreatedAt { get; private set; }
+
+    /// <summary>When the details were last changed.</summary>
+    public DateTimeOffset? UpdatedAt { get; private set; }
+
     public long DetailsVersion { get; private set; }
 
     public long OnHand { get; private set; }
@@ -45,6 +63,9 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
     public bool Exists => Name is not null;
 
     public long Available => OnHand - Reserved;
+
+    /// <summary>Ends of holds that are waited for, of some more than one.</summary>
+    public int Expected => _expiries.Count;
 
     /// <summary>Unix milliseconds of the earliest open hold's end, or null.</summary>
     public long? NextExpiry
@@ -93,7 +114,10 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         {
             case StockEvent.DetailsPut put:
                 Receipts.Record(put.Operation, StockReceipts.DetailsChange(put.Fingerprint, at, creates: !Exists, version));
+                UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(at);
+                if (!Exists) CreatedAt = UpdatedAt;
                 (Name, UnitPrice, DetailsVersion) = (put.Name, new(put.Amount, put.Currency), version);
+                (Reference, Metadata, Archived) = (put.Reference, put.Metadata, put.Archived == true);
                 break;
             case StockEvent.Adjusted adjusted:
                 (OnHand, StockVersion) = (adjusted.OnHand, version);
@@ -104,19 +128,29 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
                 Receipts.Record(counted.Operation, StockReceipts.StockChange(counted.Fingerprint, at, OnHand, version));
                 break;
             case StockEvent.Reserved reserved:
-                Open(reserved.Id, new(reserved.Quantity, reserved.ExpiresAt, reserved.Fingerprint, new(reserved.Amount, reserved.Currency)));
+                Open(reserved.Id, new(
+                    reserved.Quantity,
+                    reserved.ExpiresAt,
+                    reserved.Fingerprint,
+                    new(reserved.Amount, reserved.Currency),
+                    at,
+                    reserved.Text));
+                break;
+            case StockEvent.Extended extended:
+                Extend(extended.Id, extended.ExpiresAt);
+                Remember(extended.By, at);
                 break;
             case StockEvent.Committed committed:
-                if (committed.Late is { } late) Receipts.Record(committed.Id, StockReceipts.Ended(late, at, StockReceiptKind.Committed));
-                else Close(committed.Id, at, StockReceiptKind.Committed);
+                Receipts.Record(committed.Id, StockReceipts.Sold(
+                    committed.Late is { } late ? StockReceipts.Ended(late, at, StockReceiptKind.Expired) : Close(committed.Id),
+                    at,
+                    committed.Quantity));
+                Remember(committed.By, at);
                 (OnHand, StockVersion) = (committed.OnHand, version);
                 break;
-            case StockEvent.Released released when Holds.ContainsKey(released.Id):
-                Close(released.Id, at, StockReceiptKind.Released);
-                break;
             case StockEvent.Released released:
-                Receipts.Record(
-                    released.Id, released.Late is { } expired ? StockReceipts.Ended(expired, at, StockReceiptKind.Released) : StockReceipts.Tombstone(at));
+                Receipts.Record(released.Id, ReceiptOf(released, at));
+                Remember(released.By, at);
                 break;
             case StockEvent.Returned returned:
                 Receipts.Record(returned.Id, StockReceipts.Ended(returned.Hold, at, StockReceiptKind.Released));
@@ -137,26 +171,54 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
     {
         Holds.Add(id, hold);
         Reserved += hold.Quantity;
+        Expect(id, hold.ExpiresAt);
+    }
+
+    private void Extend(Guid id, long expiresAt)
+    {
+        if (Holds[id].ExpiresAt == expiresAt) return;
+        Holds[id] = Holds[id] with { ExpiresAt = expiresAt };
+        Expect(id, expiresAt);
+    }
+
+    private void Expect(Guid id, long expiresAt)
+    {
         if (_expiries.Count > (2 * Holds.Count) + 64)
         {
             _expiries = new(Holds.Select(static open => (open.Key, (open.Value.ExpiresAt, open.Key))));
         }
         else
         {
-            _expiries.Enqueue(id, (hold.ExpiresAt, id));
+            _expiries.Enqueue(id, (expiresAt, id));
         }
     }
 
-    private void Close(Guid id, long at, byte kind)
+    /// <returns>Its receipt, as of one that is open.</returns>
+    private Receipt Close(Guid id)
     {
         Holds.Remove(id, out var hold);
         Reserved -= hold.Quantity;
-        Receipts.Record(id, StockReceipts.Open(hold) with { At = at, Kind = kind });
+        return StockReceipts.Open(hold);
+    }
+
+    private Receipt ReceiptOf(StockEvent.Released released, long at)
+    {
+        if (Holds.ContainsKey(released.Id)) return Close(released.Id) with { At = at, Kind = StockReceiptKind.Released };
+        return released.Late is { } expired ? StockReceipts.Ended(expired, at, StockReceiptKind.Released) : StockReceipts.Tombstone(at);
+    }
+
+    private void Remember(VerbKey? by, long at)
+    {
+        if (by is not null) Receipts.Record(by.Operation, StockReceipts.Verb(by.Fingerprint, at));
     }
 
     private void Expire(long through, long at)
     {
-        while (NextExpiry is { } next && next <= through) Close(_expiries.Dequeue(), at, StockReceiptKind.Expired);
+        while (NextExpiry is { } next && next <= through)
+        {
+            var id = _expiries.Dequeue();
+            Receipts.Record(id, Close(id) with { At = at, Kind = StockReceiptKind.Expired });
+        }
     }
 
     /// <summary>A copy that no later event changes.</summary>
@@ -168,9 +230,15 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         OnHand,
         StockVersion,
         Version,
-        [.. Holds.Select(static open => new HoldSnapshot(
-            open.Key, open.Value.Quantity, open.Value.ExpiresAt, open.Value.Fingerprint, open.Value.UnitPrice.Amount, open.Value.UnitPrice.Currency))],
-        Receipts.Capture());
+        [.. Holds.Select(static open => HoldSnapshot.Of(open.Key, open.Value))],
+        Receipts.Capture())
+    {
+        Reference = Reference,
+        Metadata = Metadata,
+        Archived = Archived ? true : null,
+        CreatedAt = CreatedAt?.ToUnixTimeMilliseconds(),
+        UpdatedAt = UpdatedAt?.ToUnixTimeMilliseconds(),
+    };
 
     public static StockState Restore(string sku, StockSnapshot snapshot)
     {
@@ -179,6 +247,11 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             Name = snapshot.Name,
             UnitPrice = new(snapshot.Amount, snapshot.Currency),
             DetailsVersion = snapshot.DetailsVersion,
+            Reference = snapshot.Reference,
+            Metadata = snapshot.Metadata,
+            Archived = snapshot.Archived == true,
+            CreatedAt = TimeOf(snapshot.CreatedAt),
+            UpdatedAt = TimeOf(snapshot.UpdatedAt),
             OnHand = snapshot.OnHand,
             StockVersion = snapshot.StockVersion,
             Version = snapshot.Version,
@@ -186,9 +259,12 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         };
         foreach (var hold in snapshot.Holds)
         {
-            state.Open(hold.Id, new(hold.Quantity, hold.ExpiresAt, hold.Fingerprint, new(hold.Amount, hold.Currency)));
+            state.Open(hold.Id, hold.ToHold());
         }
 
         return state;
     }
+
+    private static DateTimeOffset? TimeOf(long? milliseconds) =>
+        milliseconds is { } known ? DateTimeOffset.FromUnixTimeMilliseconds(known) : null;
 }

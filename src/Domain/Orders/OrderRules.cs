@@ -183,13 +183,12 @@ public sealed class OrderRules(OrderOptions options)
             .ToArray();
         if (missing.Length > 0)
         {
-            var unknown = Array.TrueForAll(missing, static pair => pair.answer.Status == ReserveStatus.UnknownProduct);
             var shortfalls = missing.Select(static pair => new Shortfall(
-                pair.line.Sku,
-                pair.line.Quantity,
-                pair.answer.Available,
-                pair.answer.Status == ReserveStatus.UnknownProduct ? OrderReason.UnknownProduct : OrderReason.InsufficientStock)).ToArray();
-            return StartCancelling(state, unknown ? OrderReason.UnknownProduct : OrderReason.InsufficientStock, shortfalls);
+                pair.line.Sku, pair.line.Quantity, pair.answer.Available, WhyMissing(pair.answer.Status))).ToArray();
+
+            // One that they have in common says all; else some of it could have been sold, were there more.
+            var reasons = shortfalls.Select(static shortfall => shortfall.Reason!).Distinct().ToArray();
+            return StartCancelling(state, reasons is [var common] ? common : OrderReason.InsufficientStock, shortfalls);
         }
 
         // The answer to a repeated reserve whose hold has ended meanwhile: the first one, without the price of then.
@@ -202,6 +201,13 @@ public sealed class OrderRules(OrderOptions options)
             ? StartCancelling(state, OrderReason.MixedCurrencies)
             : null;
     }
+
+    private static string WhyMissing(ReserveStatus refusal) => refusal switch
+    {
+        ReserveStatus.UnknownProduct => OrderReason.UnknownProduct,
+        ReserveStatus.Archived => OrderReason.Archived,
+        _ => OrderReason.InsufficientStock,
+    };
 
     /// <summary>Null when the total passes what an answer can say exactly.</summary>
     private static long? Total(PlacedLine[] lines, Money[] prices)

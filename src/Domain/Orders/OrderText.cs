@@ -10,24 +10,9 @@ public sealed record OrderText(string? Reference, Dictionary<string, string>? Me
     public static readonly OrderText None = new(null, null);
 
     /// <summary>By name.</summary>
-    public MetadataEntry[] Entries =>
-    [
-        .. (Metadata ?? []).OrderBy(static entry => entry.Key, StringComparer.Ordinal)
-            .Select(static entry => new MetadataEntry(entry.Key, entry.Value)),
-    ];
+    public MetadataEntry[] Entries => StoredMetadata.Entries(Metadata);
 
-    /// <summary>As it is stored: sorted, so that the same entries always are so in the same way; null for none.</summary>
-    public static Dictionary<string, string>? Stored(IEnumerable<MetadataEntry> entries)
-    {
-        var stored = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in entries)
-        {
-            if (value is null) stored.Remove(name);
-            else stored[name] = value;
-        }
-
-        return stored.Count == 0 ? null : new(stored, StringComparer.Ordinal);
-    }
+    public static Dictionary<string, string>? Stored(IEnumerable<MetadataEntry> entries) => StoredMetadata.Of(entries);
 
     public bool Says(OrderText other) => Reference == other.Reference && Entries.AsSpan().SequenceEqual(other.Entries);
 

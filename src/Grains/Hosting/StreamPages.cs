@@ -17,10 +17,11 @@ internal sealed class StreamPages<T>(
 
     /// <summary>Oldest first.</summary>
     /// <param name="after">The version that they come behind.</param>
+    /// <param name="until">Rows that were recorded then or later are none of it any more; null for all.</param>
     /// <returns>
     /// The lines, and the version behind which the next page begins; null at the end. There can be fewer, even none, and a next.
     /// </returns>
-    public async Task<(T[] Lines, long? Next)> Oldest(long after, int limit)
+    public async Task<(T[] Lines, long? Next)> Oldest(long after, int limit, DateTimeOffset? until = null)
     {
         var page = new List<T>();
         for (var read = 0L; read < EventsPerPage;)
@@ -29,6 +30,7 @@ internal sealed class StreamPages<T>(
             var rows = await services.ReadStore(store => store.ReadForward(stream, from, RowsPerRead, CancellationToken.None));
             foreach (var row in rows)
             {
+                if (row.RecordedAt >= until) return ([.. page], null);
                 foreach (var line in lines(row).Where(line => versionOf(line) > after))
                 {
                     if (page.Count == limit) return ([.. page], versionOf(page[^1]));
@@ -46,8 +48,9 @@ internal sealed class StreamPages<T>(
 
     /// <summary>Newest first.</summary>
     /// <param name="before">The version that they come behind; 0 for none.</param>
+    /// <param name="since">Rows that were recorded earlier are none of it any more; null for all.</param>
     /// <returns>As for <see cref="Oldest"/>.</returns>
-    public async Task<(T[] Lines, long? Next)> Newest(long before, int limit)
+    public async Task<(T[] Lines, long? Next)> Newest(long before, int limit, DateTimeOffset? since = null)
     {
         var page = new List<T>();
         if (before == 0) before = long.MaxValue;
@@ -57,6 +60,7 @@ internal sealed class StreamPages<T>(
             var rows = await services.ReadStore(store => store.ReadBackward(stream, from, RowsPerRead, CancellationToken.None));
             foreach (var row in rows)
             {
+                if (row.RecordedAt < since) return ([.. page], null);
                 foreach (var line in lines(row).Where(line => versionOf(line) < from).Reverse())
                 {
                     if (page.Count == limit) return ([.. page], versionOf(page[^1]));

@@ -2,6 +2,7 @@ using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
+using Holdfast.Journal;
 
 namespace Holdfast.Grains.Inventory;
 
@@ -14,14 +15,17 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
     /// <summary>How far a product's own times may be from those of an order: clocks differ, and a step that was given up may act late.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
-    private readonly StreamPages<Movement> _movements = new(
-        services, stream, static row => StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt), static line => line.Version);
-
-    /// <summary>What changed the number on hand.</summary>
+    /// <summary>What changed the number on hand. Where a span of time begins is looked up; what it holds is read page by page.</summary>
     /// <param name="after">The version that they come behind, in their order; 0 for the first page.</param>
-    public async Task<MovementPage> ReadMovements(long after, int limit, bool newestFirst)
+    /// <param name="version">Of the last event.</param>
+    public async Task<MovementPage> ReadMovements(long after, int limit, bool newestFirst, MovementFilter filter, long version)
     {
-        var (movements, next) = newestFirst ? await _movements.Newest(after, limit) : await _movements.Oldest(after, limit);
+        var pages = new StreamPages<Movement>(services, stream, row => Movements(row, filter.Kind), static line => line.Version);
+        if (after == 0 && newestFirst && filter.To is { } to) after = await LastVersionBefore(to, version) + 1;
+        if (after == 0 && !newestFirst && filter.From is { } from) after = await LastVersionBefore(from, version);
+        var (movements, next) = newestFirst
+            ? await pages.Newest(after, limit, filter.From)
+            : await pages.Oldest(after, limit, filter.To);
         return new(true, movements, next);
     }
 
@@ -47,6 +51,12 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
         }
 
         return found;
+    }
+
+    private static IEnumerable<Movement> Movements(JournalRow row, string? kind)
+    {
+        var movements = StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt);
+        return kind is null ? movements : movements.Where(line => line.Kind == kind);
     }
 
     private static TimeSpan Least(TimeSpan room) => room < Slack ? room : Slack;

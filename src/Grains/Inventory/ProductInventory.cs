@@ -7,7 +7,7 @@ using Orleans.Concurrency;
 
 namespace Holdfast.Grains.Inventory;
 
-/// <summary>Hosts <see cref="StockRules"/> for one SKU.</summary>
+/// <summary>Hosts <see cref="DetailsRules"/> and <see cref="StockRules"/> for one SKU.</summary>
 [Reentrant]
 internal sealed class ProductInventory(IGrainContext context, OwnerServices services)
     : OwnerGrain<StockState, StockEvent>(context, StockKind.Instance, services), IProductInventory
@@ -19,9 +19,12 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
     private readonly Dictionary<Guid, Task<Receipt?>> _searches = [];
 
     public ValueTask<PutProductOutcome> PutDetails(PutProduct command) =>
-        Host.Decide(command.Operation, command, StockRules.PutDetails, StockRules.PutBefore);
+        Host.Decide(command.Operation, command, DetailsRules.Put, DetailsRules.PutBefore);
 
-    public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Host.Read(StockRules.Details, consistency);
+    public ValueTask<PatchProductOutcome> PatchDetails(PatchProduct command) =>
+        Host.Decide(command.Operation, command, DetailsRules.Patch, DetailsRules.PatchedBefore);
+
+    public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Host.Read(DetailsRules.Read, consistency);
 
     public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Host.Read(StockRules.Level, consistency);
 
@@ -34,17 +37,19 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
     public ValueTask<ReserveOutcome> Reserve(ReserveStock command) =>
         Host.Decide(command.Operation, (command, InStreamTime(command)), StockRules.Reserve, StockRules.ReservedBefore);
 
-    public async ValueTask<ReservationOutcome> Commit(ReservationCommand command)
+    public async ValueTask<ReservationOutcome> Extend(ExtendReservation command)
     {
-        await LookUpReservation(command);
-        return await Host.Decide(command, StockRules.Commit);
+        await LookUpReservation(new(command.Id));
+        return await Host.Decide(
+            command.Operation,
+            command,
+            StockRules.Extend,
+            static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
     }
 
-    public async ValueTask<ReservationOutcome> Release(ReservationCommand command)
-    {
-        await LookUpReservation(command);
-        return await Host.Decide(command, StockRules.Release);
-    }
+    public ValueTask<ReservationOutcome> Commit(ReservationCommand command) => End(command, StockRules.Commit);
+
+    public ValueTask<ReservationOutcome> Release(ReservationCommand command) => End(command, StockRules.Release);
 
     public async ValueTask<ReservationOutcome> Undo(ReservationCommand command)
     {
@@ -58,14 +63,29 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         return await Host.Read(state => StockRules.Find(state, id), consistency);
     }
 
-    public async ValueTask<MovementPage> ReadMovements(long after, int limit, ReadConsistency consistency, bool newestFirst)
+    public ValueTask<ReservationPage> ReadReservations(
+        ReservationPlace? after, int limit, ReadConsistency consistency, bool newestFirst) =>
+        Host.Read(state => OpenReservations.Page(state, after, limit, newestFirst), consistency);
+
+    public async ValueTask<MovementPage> ReadMovements(
+        long after, int limit, ReadConsistency consistency, bool newestFirst, MovementFilter? filter)
     {
         // Waits for what was decided before, so that a caller finds its own change in the ledger.
         if (await ReadDetails(consistency) is null) return new(false, [], null);
 
         // Off the grain: a page of a busy product's history can hold many sales, and whoever buys must not wait for it.
-        var history = History;
-        return await Task.Run(() => history.ReadMovements(after, limit, newestFirst));
+        var (history, version) = (History, Host.Version);
+        return await Task.Run(() => history.ReadMovements(after, limit, newestFirst, filter ?? MovementFilter.None, version));
+    }
+
+    private async ValueTask<ReservationOutcome> End(
+        ReservationCommand command, Func<StockState, ReservationCommand, DateTimeOffset, Decision<StockEvent, ReservationOutcome>> rule)
+    {
+        await LookUpReservation(command);
+        return command.Operation.Id == Guid.Empty
+            ? await Host.Decide(command, rule)
+            : await Host.Decide(
+                command.Operation, command, rule, static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
     }
 
     private ProductHistory History => new(Services, Host.Stream);

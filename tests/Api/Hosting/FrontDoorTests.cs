@@ -40,7 +40,7 @@ public sealed class FrontDoorTests(HttpHost http)
     public async Task A_method_that_is_not_allowed_is_a_problem()
     {
         var refused = (await http.Delete("/v1/products/x")).IsProblem(405, "method_not_allowed");
-        Assert.Equal("GET, HEAD, PUT", refused.Headers["Allow"]);
+        Assert.Equal("GET, HEAD, PATCH, PUT", refused.Headers["Allow"]);
     }
 
     [Fact]

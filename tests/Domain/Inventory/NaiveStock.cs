@@ -8,11 +8,11 @@ namespace Holdfast.Tests.Domain.Inventory;
 /// Stock as one would write it with no care for speed: lists that are scanned from end to end, numbers without bounds, what is
 /// reserved counted anew each time.
 /// </summary>
-internal sealed class NaiveStock(string sku)
+internal sealed partial class NaiveStock(string sku)
 {
     private readonly List<Hold> _holds = [];
     private readonly List<Receipt> _receipts = [];
-    private (string Name, Money Price, long Version)? _details;
+    private ProductDetails? _details;
     private long _version;
     private long _stockVersion;
 
@@ -24,12 +24,18 @@ internal sealed class NaiveStock(string sku)
         Released,
         Expired,
         Tombstone,
+        Verb,
     }
 
-    private sealed record Hold(Guid Id, ulong Fingerprint, BigInteger Quantity, DateTimeOffset ExpiresAt, Money Price);
+    private sealed record Hold(
+        Guid Id, ulong Fingerprint, BigInteger Quantity, DateTimeOffset ExpiresAt, Money Price, DateTimeOffset At, HoldText? Text);
 
     private sealed record Receipt(
-        Guid Id, ulong Fingerprint, Kind Kind, DateTimeOffset At, BigInteger Number, long Version, DateTimeOffset ExpiresAt);
+        Guid Id, ulong Fingerprint, Kind Kind, DateTimeOffset At, BigInteger Number, long Version, DateTimeOffset ExpiresAt)
+    {
+        /// <summary>Of one that was committed.</summary>
+        public BigInteger Sold { get; init; }
+    }
 
     public BigInteger OnHand { get; private set; }
 
@@ -46,7 +52,7 @@ internal sealed class NaiveStock(string sku)
             .OrderBy(static hold => hold.ExpiresAt).ThenBy(static hold => hold.Id).ToArray();
         if (over.Length == 0) return;
         _version++;
-        foreach (var hold in over) Close(hold, Kind.Expired, now);
+        foreach (var hold in over) Close(hold, Kind.Expired, 0, now);
     }
 
     public PutProductOutcome Put(PutProduct command, DateTimeOffset now)
@@ -55,17 +61,35 @@ internal sealed class NaiveStock(string sku)
         {
             var first = receipt.Number == 1 ? PutProductStatus.Created : PutProductStatus.Replaced;
             return receipt.Fingerprint == command.Operation.Fingerprint
-                ? new(first, Details, Replayed: true)
-                : new(PutProductStatus.KeyReused, Details);
+                ? new(first, _details, Replayed: true)
+                : new(PutProductStatus.KeyReused, _details);
         }
 
-        if (command.IfAbsent && _details is not null) return new(PutProductStatus.VersionMismatch, Details);
-        if (command.IfVersion is { } version && version != _details?.Version) return new(PutProductStatus.VersionMismatch, Details);
+        if (command.IfAbsent && _details is not null) return new(PutProductStatus.VersionMismatch, _details);
+        if (command.IfVersion is { } version && version != _details?.Version) return new(PutProductStatus.VersionMismatch, _details);
         var status = _details is null ? PutProductStatus.Created : PutProductStatus.Replaced;
-        _details = (command.Name, command.UnitPrice, ++_version);
+        Put(command.Name, command.UnitPrice, command.Reference, command.Metadata, command.Archived, now);
         var created = status == PutProductStatus.Created ? 1 : 0;
         Record(new(command.Operation.Id, command.Operation.Fingerprint, Kind.Details, now, created, _version, default));
-        return new(status, Details);
+        return new(status, _details);
+    }
+
+    public PatchProductOutcome Patch(PatchProduct command, DateTimeOffset now)
+    {
+        if (Find(command.Operation.Id) is { } receipt)
+        {
+            return receipt.Fingerprint == command.Operation.Fingerprint
+                ? new(PatchProductStatus.Patched, _details, Replayed: true)
+                : new(PatchProductStatus.KeyReused);
+        }
+
+        if (_details is not { } details) return new(PatchProductStatus.NotFound);
+        if (command.IfVersion is { } version && version != details.Version) return new(PatchProductStatus.VersionMismatch, details);
+        var price = new Money(command.Amount ?? details.UnitPrice.Amount, command.Currency ?? details.UnitPrice.Currency);
+        var reference = command.SetsReference ? command.Reference : details.Reference;
+        Put(command.Name ?? details.Name, price, reference, details.Metadata, command.Archived ?? details.Archived, now);
+        Record(new(command.Operation.Id, command.Operation.Fingerprint, Kind.Details, now, 0, _version, default));
+        return new(PatchProductStatus.Patched, _details);
     }
 
     public AdjustOutcome Adjust(AdjustStock command, DateTimeOffset now)
@@ -107,7 +131,7 @@ internal sealed class NaiveStock(string sku)
         if (Open(id) is { } hold)
         {
             return hold.Fingerprint == fingerprint
-                ? new(ReserveStatus.Reserved, View(id, hold.Quantity, ReservationStatus.Reserved, hold.ExpiresAt), hold.Price, Replayed: true)
+                ? new(ReserveStatus.Reserved, View(hold), hold.Price, Replayed: true)
                 : new(ReserveStatus.KeyReused);
         }
 
@@ -115,87 +139,34 @@ internal sealed class NaiveStock(string sku)
         {
             if (receipt.Kind == Kind.Tombstone) return new(ReserveStatus.Released);
             return receipt.Fingerprint == fingerprint
-                ? new(ReserveStatus.Reserved, View(id, receipt.Number, ReservationStatus.Reserved, receipt.ExpiresAt), Replayed: true)
+                ? new(
+                    ReserveStatus.Reserved,
+                    View(receipt with { Kind = Kind.Expired }, ReservationStatus.Reserved) with { Text = command.Text },
+                    Replayed: true)
                 : new(ReserveStatus.KeyReused);
         }
 
         if (now > command.Deadline) return new(ReserveStatus.DeadlinePassed);
         if (_details is not { } details) return new(ReserveStatus.UnknownProduct);
+        if (details.Archived) return new(ReserveStatus.Archived);
         if (command.Quantity > Available) return new(ReserveStatus.InsufficientStock, Available: (long)Available);
         _version++;
-        _holds.Add(new(id, fingerprint, command.Quantity, now + command.Ttl, details.Price));
-        return new(ReserveStatus.Reserved, View(id, command.Quantity, ReservationStatus.Reserved, now + command.Ttl), details.Price);
-    }
-
-    public ReservationOutcome Commit(ReservationCommand command, DateTimeOffset now)
-    {
-        if (Open(command.Id) is { } hold)
-        {
-            Close(hold, Kind.Committed, now);
-            return Sell(command.Id, hold.Quantity, hold.ExpiresAt);
-        }
-
-        switch (Find(command.Id))
-        {
-            case { Kind: Kind.Committed } sold:
-                return Done(sold, ReservationStatus.Committed, replayed: true);
-            case { Kind: Kind.Expired } expired when expired.Number <= Available:
-                Record(expired with { Kind = Kind.Committed, At = now });
-                return Sell(command.Id, expired.Number, expired.ExpiresAt);
-            case { Kind: Kind.Expired } expired:
-                return new(ReservationOutcomeStatus.Expired, View(command.Id, expired.Number, ReservationStatus.Expired, expired.ExpiresAt));
-            case { Kind: Kind.Released } released:
-                return new(
-                    ReservationOutcomeStatus.AlreadyReleased,
-                    View(command.Id, released.Number, ReservationStatus.Released, released.ExpiresAt));
-            case { Kind: Kind.Tombstone }:
-                return new(ReservationOutcomeStatus.AlreadyReleased);
-            default:
-                return new(ReservationOutcomeStatus.NotFound);
-        }
-    }
-
-    public ReservationOutcome Release(ReservationCommand command, DateTimeOffset now)
-    {
-        if (Open(command.Id) is { } hold)
-        {
-            _version++;
-            Close(hold, Kind.Released, now);
-            return new(ReservationOutcomeStatus.Done, View(command.Id, hold.Quantity, ReservationStatus.Released, hold.ExpiresAt));
-        }
-
-        switch (Find(command.Id))
-        {
-            case { Kind: Kind.Committed } sold:
-                return new(ReservationOutcomeStatus.AlreadyCommitted, View(command.Id, sold.Number, ReservationStatus.Committed, sold.ExpiresAt));
-            case { Kind: Kind.Expired } expired:
-                _version++;
-                Record(expired with { Kind = Kind.Released, At = now });
-                return Done(expired, ReservationStatus.Released, replayed: false);
-            case { Kind: Kind.Released } released:
-                return Done(released, ReservationStatus.Released, replayed: true);
-            case { Kind: Kind.Tombstone }:
-                return new(ReservationOutcomeStatus.Done, Replayed: true);
-            default:
-                if (!command.LeaveTombstone) return new(ReservationOutcomeStatus.NotFound);
-                _version++;
-                Record(new(command.Id, 0, Kind.Tombstone, now, 0, 0, DateTimeOffset.UnixEpoch));
-                return new(ReservationOutcomeStatus.Done);
-        }
-    }
-
-    public ReservationOutcome Undo(ReservationCommand command, DateTimeOffset now)
-    {
-        if (Open(command.Id) is not null || Find(command.Id) is not { Kind: Kind.Committed } sold) return Release(command, now);
-        _stockVersion = ++_version;
-        OnHand += sold.Number;
-        Record(sold with { Kind = Kind.Released, At = now });
-        return Done(sold, ReservationStatus.Released, replayed: false);
+        var made = new Hold(id, fingerprint, command.Quantity, now + command.Ttl, details.UnitPrice, now, command.Text);
+        _holds.Add(made);
+        return new(ReserveStatus.Reserved, View(made), details.UnitPrice);
     }
 
     public StockLevel? Level => _details is null ? null : new(sku, (long)OnHand, (long)Reserved, _stockVersion);
 
-    private ProductDetails? Details => _details is { } details ? new(sku, details.Name, details.Price, details.Version) : null;
+    private void Put(string name, Money price, string? reference, MetadataEntry[] metadata, bool archived, DateTimeOffset now) =>
+        _details = new(sku, name, price, ++_version)
+        {
+            Reference = reference,
+            Metadata = metadata,
+            Archived = archived,
+            CreatedAt = _details?.CreatedAt ?? now,
+            UpdatedAt = now,
+        };
 
     private void SetStock(Operation operation, BigInteger onHand, DateTimeOffset now)
     {
@@ -204,18 +175,14 @@ internal sealed class NaiveStock(string sku)
         Record(new(operation.Id, operation.Fingerprint, Kind.Stock, now, onHand, _version, default));
     }
 
-    private ReservationOutcome Sell(Guid id, BigInteger quantity, DateTimeOffset expiresAt)
-    {
-        _stockVersion = ++_version;
-        OnHand -= quantity;
-        return new(ReservationOutcomeStatus.Done, View(id, quantity, ReservationStatus.Committed, expiresAt));
-    }
-
-    private void Close(Hold hold, Kind kind, DateTimeOffset now)
+    private void Close(Hold hold, Kind kind, BigInteger sold, DateTimeOffset now)
     {
         _holds.Remove(hold);
-        Record(new(hold.Id, hold.Fingerprint, kind, now, hold.Quantity, 0, hold.ExpiresAt));
+        Record(ReceiptOf(hold, now) with { Kind = kind, Sold = sold });
     }
+
+    private static Receipt ReceiptOf(Hold hold, DateTimeOffset now) =>
+        new(hold.Id, hold.Fingerprint, Kind.Expired, now, hold.Quantity, 0, hold.ExpiresAt);
 
     /// <summary>A receipt is kept for 24 hours after it was last recorded, the oldest first.</summary>
     private void Record(Receipt receipt)
@@ -238,9 +205,26 @@ internal sealed class NaiveStock(string sku)
 
     private Receipt? Find(Guid id) => _receipts.Find(receipt => receipt.Id == id);
 
-    private ReservationOutcome Done(Receipt receipt, ReservationStatus status, bool replayed) =>
-        new(ReservationOutcomeStatus.Done, View(receipt.Id, receipt.Number, status, receipt.ExpiresAt), replayed);
+    /// <summary>Not of something else that was done under the same id.</summary>
+    private Receipt? Reservation(Guid id) =>
+        Find(id) is { Kind: Kind.Committed or Kind.Released or Kind.Expired or Kind.Tombstone } receipt ? receipt : null;
 
-    private Reservation View(Guid id, BigInteger quantity, ReservationStatus status, DateTimeOffset expiresAt) =>
-        new(id, sku, (long)quantity, status, expiresAt);
+    private Reservation View(Hold hold) => new(hold.Id, sku, (long)hold.Quantity, ReservationStatus.Reserved, hold.ExpiresAt)
+    {
+        Text = hold.Text,
+        CreatedAt = hold.At,
+    };
+
+    private Reservation View(Receipt receipt) => View(receipt, receipt.Kind switch
+    {
+        Kind.Committed => ReservationStatus.Committed,
+        Kind.Expired => ReservationStatus.Expired,
+        _ => ReservationStatus.Released,
+    });
+
+    private Reservation View(Receipt receipt, ReservationStatus status) =>
+        new(receipt.Id, sku, (long)receipt.Number, status, receipt.ExpiresAt)
+        {
+            Committed = receipt.Kind == Kind.Committed ? (long)receipt.Sold : 0,
+        };
 }

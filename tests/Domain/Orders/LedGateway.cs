@@ -102,6 +102,13 @@ internal sealed class UnreliableProduct(IProductInventory product, Func<bool> lo
 
     public ValueTask<PutProductOutcome> PutDetails(PutProduct command) => throw NotAStep();
 
+    public ValueTask<ReservationOutcome> Extend(ExtendReservation command) => throw NotAStep();
+
+    public ValueTask<ReservationPage> ReadReservations(
+        ReservationPlace? after, int limit, Holdfast.Contracts.ReadConsistency consistency, bool newestFirst) => throw NotAStep();
+
+    public ValueTask<PatchProductOutcome> PatchDetails(PatchProduct command) => throw NotAStep();
+
     public ValueTask<ProductDetails?> ReadDetails(Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();
 
     public ValueTask<StockLevel?> ReadStock(Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();
@@ -111,7 +118,8 @@ internal sealed class UnreliableProduct(IProductInventory product, Func<bool> lo
     public ValueTask<SetStockOutcome> SetOnHand(SetStock command) => throw NotAStep();
 
     public ValueTask<MovementPage> ReadMovements(
-        long after, int limit, Holdfast.Contracts.ReadConsistency consistency, bool newestFirst) => throw NotAStep();
+        long after, int limit, Holdfast.Contracts.ReadConsistency consistency, bool newestFirst, MovementFilter? filter) =>
+        throw NotAStep();
 
     private static NotSupportedException NotAStep() => new("No step asks for this.");
 }

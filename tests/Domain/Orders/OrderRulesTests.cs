@@ -223,6 +223,7 @@ public sealed class OrderRulesTests
     [InlineData(ReserveStatus.InsufficientStock, ReserveStatus.InsufficientStock, OrderReason.InsufficientStock)]
     [InlineData(ReserveStatus.InsufficientStock, ReserveStatus.UnknownProduct, OrderReason.InsufficientStock)]
     [InlineData(ReserveStatus.UnknownProduct, ReserveStatus.UnknownProduct, OrderReason.UnknownProduct)]
+    [InlineData(ReserveStatus.Archived, ReserveStatus.Archived, OrderReason.Archived)]
     [InlineData(ReserveStatus.TooManyReservations, ReserveStatus.InsufficientStock, OrderReason.InsufficientStock)]
     [InlineData(ReserveStatus.Released, ReserveStatus.KeyReused, OrderReason.InsufficientStock)]
     [InlineData(ReserveStatus.DeadlinePassed, ReserveStatus.InsufficientStock, OrderReason.ReserveTimeout)]

@@ -5,6 +5,7 @@ using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Orders;
+using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
 
 namespace Holdfast.Tests.Domain.Owner;
@@ -13,7 +14,10 @@ namespace Holdfast.Tests.Domain.Owner;
 internal static class PlayedCommands
 {
     public static PutProductOutcome Put(this PlayedStream<StockState, StockEvent> product, PutProduct command) =>
-        product.Once(command.Operation, command, StockRules.PutDetails, StockRules.PutBefore);
+        product.Once(command.Operation, command, DetailsRules.Put, DetailsRules.PutBefore);
+
+    public static PatchProductOutcome Patch(this PlayedStream<StockState, StockEvent> product, PatchProduct command) =>
+        product.Once(command.Operation, command, DetailsRules.Patch, DetailsRules.PatchedBefore);
 
     public static AdjustOutcome Adjust(this PlayedStream<StockState, StockEvent> product, AdjustStock command) =>
         product.Once(command.Operation, command, StockRules.Adjust, StockRules.AdjustedBefore);
@@ -23,6 +27,19 @@ internal static class PlayedCommands
 
     public static ReserveOutcome Reserve(this PlayedStream<StockState, StockEvent> product, ReserveStock command) =>
         product.Once(command.Operation, (command, command.Deadline), StockRules.Reserve, StockRules.ReservedBefore);
+
+    /// <summary>Under its key, if it has one.</summary>
+    public static ReservationOutcome Ask(
+        this PlayedStream<StockState, StockEvent> product,
+        ReservationCommand command,
+        Func<StockState, ReservationCommand, DateTimeOffset, Decision<StockEvent, ReservationOutcome>> rule) =>
+        command.Operation.Id == Guid.Empty
+            ? product.Decide(rule, command)
+            : product.Once(
+                command.Operation, command, rule, static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
+
+    public static ReservationOutcome Extend(this PlayedStream<StockState, StockEvent> product, ExtendReservation command) => product.Once(
+        command.Operation, command, StockRules.Extend, static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
 
     public static Reservation? Find(this PlayedStream<StockState, StockEvent> product, Guid id) => product.Read(state => StockRules.Find(state, id));
 

@@ -32,6 +32,9 @@ internal sealed class PlayedStream<TState, TEvent>(OwnerKind<TState, TEvent> kin
 
     public int Rows => _rows.Count;
 
+    /// <summary>What the journal would hold, and when it was recorded.</summary>
+    public IEnumerable<(byte[] Events, DateTimeOffset At)> Stored => _rows.Select(static row => (row.Events, row.At));
+
     public TOutcome Decide<TCommand, TOutcome>(Func<TState, TCommand, DateTimeOffset, Decision<TEvent, TOutcome>> rule, TCommand command)
     {
         Begin();

@@ -35,6 +35,9 @@ public sealed class StoredShapeTests
     [
         (new StockEvent.DetailsPut(Id, Fingerprint, "Tea", 250, "EUR"),
             $$"""{"type":"product.put","operation":"{{One}}","fingerprint":18446744073709551615,"name":"Tea","amount":250,"currency":"EUR"}"""),
+        (new StockEvent.DetailsPut(Id, 1, "Tea", 2, "EUR") { Reference = "A-7", Metadata = new() { ["a"] = "1" }, Archived = true },
+            $$$"""{"type":"product.put","operation":"{{{One}}}","fingerprint":1,"name":"Tea","amount":2,"currency":"EUR","""
+            + """ "reference":"A-7","metadata":{"a":"1"},"archived":true}""".TrimStart()),
         (new StockEvent.Adjusted(Id, Fingerprint, -3, Large, "damaged", "doc-1"),
             $$"""{"type":"stock.adjusted","operation":"{{One}}","fingerprint":18446744073709551615,"delta":-3,"onHand":9223372036854775807,"reason":"damaged","reference":"doc-1"}"""),
         (new StockEvent.Adjusted(Id, 1, 3, 4, "received", null),
@@ -45,6 +48,17 @@ public sealed class StoredShapeTests
             $$"""{"type":"stock.set","operation":"{{One}}","fingerprint":1,"delta":0,"onHand":4,"reason":"found","reference":"doc-2"}"""),
         (new StockEvent.Reserved(Id, Fingerprint, 2, 1772366400000, 250, "EUR"),
             $$"""{"type":"stock.reserved","id":"{{One}}","fingerprint":18446744073709551615,"quantity":2,"expiresAt":1772366400000,"amount":250,"currency":"EUR"}"""),
+        (new StockEvent.Reserved(Id, 1, 2, 3, 250, "EUR") { Text = new("c-1", "A-7") },
+            $$$"""{"type":"stock.reserved","id":"{{{One}}}","fingerprint":1,"quantity":2,"expiresAt":3,"amount":250,"""
+            + """ "currency":"EUR","text":{"customerId":"c-1","reference":"A-7"}}""".TrimStart()),
+        (new StockEvent.Extended(Id, 1772366400000), $$"""{"type":"stock.extended","id":"{{One}}","expiresAt":1772366400000}"""),
+        (new StockEvent.Extended(Id, 3) { By = new(new(Two), Fingerprint) },
+            $$$"""{"type":"stock.extended","id":"{{{One}}}","expiresAt":3,"""
+            + $$$""" "by":{"operation":"{{{Two}}}","fingerprint":18446744073709551615}}""".TrimStart()),
+        (new StockEvent.Committed(Id, 2, 8) { By = new(new(Two), 1) },
+            $$$"""{"type":"stock.committed","id":"{{{One}}}","quantity":2,"onHand":8,"by":{"operation":"{{{Two}}}","fingerprint":1}}"""),
+        (new StockEvent.Released(Id) { By = new(new(Two), 1) },
+            $$$"""{"type":"stock.released","id":"{{{One}}}","by":{"operation":"{{{Two}}}","fingerprint":1}}"""),
         (new StockEvent.Committed(Id, 2, 8, new(7, 2, 1772366400000)),
             $$$"""{"type":"stock.committed","id":"{{{One}}}","quantity":2,"onHand":8,"late":{"fingerprint":7,"quantity":2,"expiresAt":1772366400000}}"""),
         (new StockEvent.Committed(Id, 2, 8), $$"""{"type":"stock.committed","id":"{{One}}","quantity":2,"onHand":8}"""),
@@ -193,6 +207,10 @@ public sealed class StoredShapeTests
         Assert.Equal(
             (1, 2, 3, 4, 10, 11),
             (StockReceiptKind.Committed, StockReceiptKind.Released, StockReceiptKind.Expired, StockReceiptKind.Tombstone, StockReceiptKind.StockChange, StockReceiptKind.DetailsChange));
+        Assert.Equal((5, 12), (StockReceiptKind.CommittedInPart, StockReceiptKind.Verb));
+        Assert.Equal(
+            new Receipt(7, 6, StockReceiptKind.CommittedInPart, (5L << 32) | 2, 9),
+            StockReceipts.Sold(new(7, 0, StockReceiptKind.Open, 5, 9), 6, 2));
     }
 
     [Fact]

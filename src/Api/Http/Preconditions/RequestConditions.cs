@@ -36,14 +36,26 @@ public readonly record struct RequestConditions(EntityTagList Match, EntityTagLi
             // RFC 9110 §13.1.3: it counts for nothing beside If-None-Match, which caches send together with it.
             if (name == HeaderNames.IfModifiedSince && headers.IfNoneMatch.Count > 0) continue;
             if (headers[name].Count == 0 || metadata.GetOrderedMetadata<HeaderParameter>().Any(header => header.Name == name)) continue;
-            return Problem.Of(
-                ProblemKind.PreconditionUnsupported,
-                [RequestError.InHeader(name, ErrorCodes.Unsupported, "is not looked at here")],
-                "Send the request without it, or a condition on what has the ETag.").ExecuteAsync(context);
+            return Unsupported(name).ExecuteAsync(context);
         }
 
         return next(context);
     }
+
+    /// <summary>Refuses any condition, where this answer of an endpoint that has entity tags has none.</summary>
+    /// <exception cref="RefusedRequestException">400: there is one.</exception>
+    public static void RefuseAny(HttpContext context)
+    {
+        foreach (var name in Names)
+        {
+            if (context.Request.Headers[name].Count > 0) throw new RefusedRequestException(Unsupported(name));
+        }
+    }
+
+    private static Problem Unsupported(string header) => Problem.Of(
+        ProblemKind.PreconditionUnsupported,
+        [RequestError.InHeader(header, ErrorCodes.Unsupported, "is not looked at here")],
+        "Send the request without it, or a condition on what has the ETag.");
 
     /// <summary>For a read that has found this version; true when the caller has it already.</summary>
     /// <exception cref="RefusedRequestException">412: If-Match rules it out.</exception>

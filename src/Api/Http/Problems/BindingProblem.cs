@@ -22,10 +22,11 @@ internal static partial class BindingProblem
         _ => Malformed(RequestError.InBody("", ErrorCodes.Required, "is missing or cannot be read")),
     };
 
-    public static Problem From(JsonException exception)
-    {
-        var place = RequestError.FromReaderPath(exception.Path);
+    public static Problem From(JsonException exception) => From(exception, RequestError.FromReaderPath(exception.Path));
 
+    /// <param name="place">Where in the body: a JSON pointer.</param>
+    public static Problem From(JsonException exception, string place)
+    {
         // The place that follows is made of the caller's own names.
         var said = exception.Message.Split(" Path: $", 2)[0];
         // Looked for at the beginning: the names that follow are the caller's.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Holdfast.Api.Http.Problems;
 
 namespace Holdfast.Api.Http.Requests;
 
@@ -9,7 +10,22 @@ internal sealed class Timestamps : JsonConverter<DateTimeOffset>
 {
     public const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <summary>As a time is read in a query: in UTC, with or without a fraction of a second.</summary>
+    private const string QueryFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+
     private const int Length = 24;
+
+    /// <summary>A time in a query; null when it was not sent.</summary>
+    /// <exception cref="RefusedRequestException">400: it is none.</exception>
+    public static DateTimeOffset? InQuery(string? text, string parameter)
+    {
+        if (text is null) return null;
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParseExact(text, QueryFormat, CultureInfo.InvariantCulture, Utc, out var time)
+            ? time
+            : throw Checks.Unreadable(RequestError.InParameter(
+                parameter, ErrorCodes.WrongType, "must be a time in UTC as RFC 3339 writes it: 2026-11-23T09:00:00Z"));
+    }
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) ? time : throw new JsonException();
