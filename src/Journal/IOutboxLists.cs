@@ -8,8 +8,8 @@ public interface IOutboxLists
     Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(DeadLetterPlace? before, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Streams with a message whose handler has failed, or could not do its work yet, and is to run again: of each stream the one that is due
-    /// first.
+    /// Streams with a message whose handler has failed, or could not do its work yet, and is to run again: of each stream the one that is
+    /// due first.
     /// </summary>
     /// <param name="after">The stream that they come behind; empty for all.</param>
     Task<IReadOnlyList<RetryingMessage>> ReadRetrying(string after, int limit, CancellationToken cancellationToken);

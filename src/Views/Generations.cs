@@ -49,7 +49,7 @@ internal sealed class Generations(ViewStore store)
                 row.GetInt64(7) != 0),
             cancellationToken);
 
-    public ViewStatement Begin(string view, Generation generation) => new(
+    public static ViewStatement Begin(string view, Generation generation) => new(
         $"""
         INSERT INTO views (name, {Columns}) VALUES (@a, @b, @c, @d, @e, @f, @g, 0, 0) ON CONFLICT (name, generation) DO NOTHING
         """,
@@ -64,7 +64,7 @@ internal sealed class Generations(ViewStore store)
     /// <summary>
     /// Changes a row only when it is where the generation is: whoever else has moved it meanwhile has done this one's work.
     /// </summary>
-    public ViewStatement Move(string view, Generation from, long position, StreamVersion? walked) => new(
+    public static ViewStatement Move(string view, Generation from, long position, StreamVersion? walked) => new(
         """
         UPDATE views SET position = @c, walked_stream = @d, walked_version = @e
         WHERE name = @a AND generation = @b AND position = @f AND coalesce(walked_stream, '-') = @g AND walked_version = @h
@@ -78,14 +78,11 @@ internal sealed class Generations(ViewStore store)
         from.Walked?.Stream ?? "-",
         from.Walked?.Version ?? 0);
 
-    public ViewStatement MakeCurrent(string view, long generation) =>
+    public static ViewStatement MakeCurrent(string view, long generation) =>
         new("UPDATE views SET is_current = 1 WHERE name = @a AND generation = @b AND walked_stream IS NULL", view, generation);
 
-    public ViewStatement DropOthers(string view, long generation) =>
+    public static ViewStatement DropOthers(string view, long generation) =>
         new("DELETE FROM views WHERE name = @a AND generation <> @b", view, generation);
 
-    public ViewStatement Drop(string view, long generation) =>
-        new("DELETE FROM views WHERE name = @a AND generation = @b", view, generation);
-
-    public ViewStatement Want(string view) => new("UPDATE views SET is_wanted = 1 WHERE name = @a AND is_current = 1", view);
+    public static ViewStatement Want(string view) => new("UPDATE views SET is_wanted = 1 WHERE name = @a AND is_current = 1", view);
 }

@@ -62,14 +62,16 @@ internal sealed class OrdersView(IJournalStore journal) : IView
     {
         if (_remembered.Count + changes.Count > MaxRemembered) _remembered.Clear();
         var statements = new List<ViewStatement>(changes.Count * 2);
+        var erased = false;
         foreach (var change in changes)
         {
             var state = await StateAfter(change, cancellationToken);
             if (state.Version == 0) continue;
+            erased |= state.ErasedAt is not null;
             Write(state, change.Before == 0, tables, statements);
         }
 
-        return new(statements);
+        return new(statements, erased);
     }
 
     /// <summary>The order as it is after the change, whatever the view knew of it before.</summary>

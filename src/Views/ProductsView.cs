@@ -26,10 +26,13 @@ internal sealed class ProductsView : IView
         CREATE TABLE {Products(tables)} (
             sku        {text} NOT NULL PRIMARY KEY,
             created_at bigint NOT NULL,
+            archived   bigint NOT NULL,
+            reference  {text},
             search     {text} NOT NULL,
             body       {text} NOT NULL)
         """,
         $"CREATE INDEX {Products(tables)}_by_time ON {Products(tables)} (created_at, sku)",
+        $"CREATE INDEX {Products(tables)}_by_reference ON {Products(tables)} (reference, created_at, sku) WHERE reference IS NOT NULL",
     ];
 
     public bool Publishes(JournalRow row) => IsPublished(row);
@@ -42,8 +45,8 @@ internal sealed class ProductsView : IView
         if (changed.Length == 0) return new([]);
         var known = await store.Read(
             ViewStatement.OfEach(
-                $"SELECT sku, created_at, body FROM {Products(tables)} WHERE sku IN", [.. changed.Select(static change => change.Key)]),
-            static row => (Sku: row.GetString(0), At: row.GetInt64(1), Body: row.GetString(2)),
+                $"SELECT sku, body FROM {Products(tables)} WHERE sku IN", [.. changed.Select(static change => change.Key)]),
+            static row => (Sku: row.GetString(0), Body: row.GetString(1)),
             cancellationToken);
         var bySku = known.ToDictionary(static row => row.Sku, StringComparer.Ordinal);
         var statements = new List<ViewStatement>(changed.Length);
@@ -51,14 +54,12 @@ internal sealed class ProductsView : IView
         {
             var isKnown = bySku.TryGetValue(change.Key, out var before);
             var details = isKnown ? JsonSerializer.Deserialize(before.Body, ProductRowJson.Default.ProductDetails) : null;
-            var createdAt = before.At;
             foreach (var row in change.Rows)
             {
-                if (details is null) createdAt = row.RecordedAt.ToUnixTimeMilliseconds();
                 details = StockLedger.DetailsAfter(details, change.Key, row.Events, row.FirstVersion, row.RecordedAt);
             }
 
-            if (details is not null) statements.Add(Write(details, createdAt, tables));
+            if (details is not null) statements.Add(Write(details, tables));
         }
 
         return new(statements);
@@ -69,13 +70,16 @@ internal sealed class ProductsView : IView
 
     internal static string Products(ViewTables tables) => tables.Named("products");
 
-    private static ViewStatement Write(ProductDetails details, long createdAt, ViewTables tables) => new(
+    private static ViewStatement Write(ProductDetails details, ViewTables tables) => new(
         $"""
-        INSERT INTO {Products(tables)} (sku, created_at, search, body) VALUES (@a, @b, @c, @d)
-        ON CONFLICT (sku) DO UPDATE SET search = excluded.search, body = excluded.body
+        INSERT INTO {Products(tables)} (sku, created_at, archived, reference, search, body) VALUES (@a, @b, @c, @d, @e, @f)
+        ON CONFLICT (sku) DO UPDATE SET
+            archived = excluded.archived, reference = excluded.reference, search = excluded.search, body = excluded.body
         """,
         details.Sku,
-        createdAt,
+        details.CreatedAt!.Value.ToUnixTimeMilliseconds(),
+        details.Archived ? 1L : 0L,
+        details.Reference,
         SearchText(details),
         JsonSerializer.Serialize(details, ProductRowJson.Default.ProductDetails));
 

@@ -67,7 +67,7 @@ internal sealed partial class ViewFollower(
         var create = view.Create(tables, store.Text).Append(streams).Select(static sql => new ViewStatement(sql)).ToArray();
 
         // Of two that begin it one makes the tables, and both go on with them.
-        await store.Commit(_generations.Begin(view.Name, next), create, cancellationToken);
+        await store.Commit(Generations.Begin(view.Name, next), create, cancellationToken);
         return next;
     }
 
@@ -88,8 +88,8 @@ internal sealed partial class ViewFollower(
         var drop = old.Select(generation => new ViewTables(view.Name, generation.Number))
             .SelectMany(tables => view.TablesOf(tables).Append(tables.Streams))
             .Select(static table => new ViewStatement($"DROP TABLE IF EXISTS {table}"));
-        ViewStatement[] statements = [_generations.DropOthers(view.Name, next.Number), .. drop];
-        var made = await store.Commit(_generations.MakeCurrent(view.Name, next.Number), statements, cancellationToken);
+        ViewStatement[] statements = [Generations.DropOthers(view.Name, next.Number), .. drop];
+        var made = await store.Commit(Generations.MakeCurrent(view.Name, next.Number), statements, cancellationToken);
         if (made) LogMade(view.Name, next.Number);
 
         return null;
@@ -147,7 +147,7 @@ internal sealed partial class ViewFollower(
             $"INSERT INTO {tables.Streams} (stream, version) VALUES (@a, @b) ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
             change.Stream,
             change.After)));
-        if (!await store.Commit(_generations.Move(view.Name, generation, position, walked), statements, cancellationToken))
+        if (!await store.Commit(Generations.Move(view.Name, generation, position, walked), statements, cancellationToken))
         {
             // Somebody else has been there: what is remembered of it is not what is stored.
             _changes.Forget();

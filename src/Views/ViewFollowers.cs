@@ -37,10 +37,9 @@ public sealed partial class ViewFollowers
     /// <exception cref="JournalStoreException">The views' database cannot be used.</exception>
     public static async Task<bool> Want(string view, ViewStore store, CancellationToken cancellationToken)
     {
-        var generations = new Generations(store);
         await store.Initialize(cancellationToken);
-        await generations.Create(cancellationToken);
-        return await store.Commit(generations.Want(view), [], cancellationToken);
+        await new Generations(store).Create(cancellationToken);
+        return await store.Commit(Generations.Want(view), [], cancellationToken);
     }
 
     /// <summary>Reads all that there is, as long as it is this silo's to read.</summary>

@@ -50,7 +50,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex("```sh\n(?<curl>curl [^`]*)```\n```json\n(?<json>[^`]*)```")]
     private static partial Regex Transcript();
 
-    [GeneratedRegex("http://localhost:5080[^ \n]*")]
+    [GeneratedRegex("http://localhost:5080[^ \n']*")]
     private static partial Regex Url();
 
     [GeneratedRegex("-X ([A-Z]+)")]

@@ -119,7 +119,8 @@ public sealed partial class ArrowTests
     /// is for.
     /// </summary>
     private static IEnumerable<string> Seen(string project) =>
-        House.Arrows.GetValueOrDefault(project, []).SelectMany(static target => target is "Silo" or "Views" ? [target] : Seen(target).Append(target));
+        House.Arrows.GetValueOrDefault(project, [])
+            .SelectMany(static target => target is "Silo" or "Views" ? [target] : Seen(target).Append(target));
 
     [GeneratedRegex(@"\bHoldfast\.([A-Z]\w*)")]
     private static partial Regex ProjectName();

@@ -160,12 +160,12 @@ public sealed class ViewFollowerTests : IAsyncLifetime
     [Fact]
     public async Task Products_are_listed_by_what_the_shop_shows_of_them()
     {
-        await _rig.Append(StockKind.Instance, "TEA", new StockEvent.DetailsPut(Guid.CreateVersion7(), 1, "Green Tea 100%", 5, "EUR"));
+        await Put("TEA", "Green Tea 100%", 5);
         await _rig.Adjust("COUNTED-ONLY", 1);
         _rig.Now += TimeSpan.FromSeconds(1);
-        await _rig.Append(StockKind.Instance, "CUP", new StockEvent.DetailsPut(Guid.CreateVersion7(), 1, "Cup", 6, "EUR"));
+        await Put("CUP", "Cup", 6);
         await _rig.Follow();
-        await _rig.Append(StockKind.Instance, "TEA", new StockEvent.DetailsPut(Guid.CreateVersion7(), 1, "Green Tea 99%", 7, "EUR"));
+        await Put("TEA", "Green Tea 99%", 7);
         await _rig.Follow();
 
         Assert.Equal([("CUP", 6L), ("TEA", 7)], await Products(new()));
@@ -175,6 +175,9 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         Assert.Empty(await Products(new("t_a")));
         Assert.Equal([("CUP", 6L)], await Products(new("cup")));
 
+        Task Put(string sku, string name, long price) => _rig.Append(
+            StockKind.Instance, sku, new StockEvent.DetailsPut(Guid.CreateVersion7(_rig.Now), 1, name, price, "EUR"));
+
         async Task<(string, long)[]> Products(ProductFilter filter) =>
         [
             .. (await _rig.Products.Read(filter, null, 10, false, ReadPoint.Any, default)).Items
@@ -182,7 +185,7 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         ];
     }
 
-    private Task<bool> Want(string view) => _rig.Store.Commit(new Generations(_rig.Store).Want(view), [], default);
+    private Task<bool> Want(string view) => _rig.Store.Commit(Generations.Want(view), [], default);
 
     private async Task<int> Count(OrderFilter filter)
     {

@@ -69,7 +69,7 @@ public sealed class ViewRig : IAsyncDisposable
     /// <returns>Its id, <c>ord_…</c></returns>
     public async Task<string> Place(string customer, string? reference = null, params string[] skus)
     {
-        var operation = Guid.CreateVersion7();
+        var operation = Guid.CreateVersion7(Now);
         var id = PublicId.Format(PublicId.Order, operation);
         Now += TimeSpan.FromMilliseconds(1);
         var lines = (skus is [] ? ["TEA"] : skus).Select(static sku => new PlacedLine(sku, 1));
@@ -88,7 +88,7 @@ public sealed class ViewRig : IAsyncDisposable
         var append = new Append(
             stream,
             version,
-            Guid.CreateVersion7(),
+            Guid.CreateVersion7(Now),
             Now,
             events.Length,
             JsonSerializer.SerializeToUtf8Bytes(events, kind.Events),
@@ -101,7 +101,7 @@ public sealed class ViewRig : IAsyncDisposable
     }
 
     public Task Adjust(string sku, long delta, string? reference = null) => Append(
-        StockKind.Instance, sku, new StockEvent.Adjusted(Guid.CreateVersion7(), 1, delta, delta, "received", reference));
+        StockKind.Instance, sku, new StockEvent.Adjusted(Guid.CreateVersion7(Now), 1, delta, delta, "received", reference));
 
     public async Task<string[]> List(OrderFilter? filter = null, bool oldestFirst = false) =>
         [.. (await Orders.Read(filter ?? new(), null, 200, oldestFirst, ReadPoint.Any, default)).Items.Select(IdOf)];

@@ -22,8 +22,8 @@ public sealed class AttentionEndpoints : IResource
         var operators = door.MapGroup("").WithTag("Attention", "What a machine could not decide, and waits for an operator.");
         operators.MapGet(AttentionPath, Attention).WithName("ListAttention")
             .WithSummary("List the orders that need an operator")
-            .WithDescription("Those that are parked, those whose refund does not get through, and those of which a step is tried again by itself "
-                + "(reason retrying). Sorted by id, which never changes.")
+            .WithDescription("Those that are parked, those whose refund does not get through, and those of which a step is tried again by "
+                + "itself (reason retrying). Sorted by id, which never changes.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
         operators.MapGet(DeadLettersPath, DeadLetters).WithName("ListDeadLetters")
             .WithSummary("List the messages that were given up, newest first")

@@ -22,7 +22,7 @@ public sealed class OrderEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var orders = door.MapGroup(OrderPaths.Orders).Sends(ResponseHeader.ETag, OrderHeaders.Status).WithTag(
+        var orders = door.MapGroup(OrderPaths.Orders).Sends(ResponseHeader.ETag, ResponseHeader.Version, OrderHeaders.Status).WithTag(
             "Orders", "Goods held, money taken, goods sold: each order ends once, completed or cancelled.");
         orders.MapPost("", Place).WithName("PlaceOrder")
             .WithSummary("Place an order")

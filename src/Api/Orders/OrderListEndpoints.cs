@@ -20,6 +20,7 @@ public sealed class OrderListEndpoints : IResource
         .WithDescription("By when they were placed, newest first; with order=asc oldest first. Filters narrow the list together: "
             + "customerId, status, reference, sku (orders with a line of it), placedAfter (then or later), placedBefore (earlier), "
             + "attention (true: those that somebody should look at).")
+        .Sends(ResponseHeader.AsOf)
         .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
         .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
 

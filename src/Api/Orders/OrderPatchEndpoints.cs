@@ -20,7 +20,7 @@ public sealed class OrderPatchEndpoints : IResource
     public void Map(IEndpointRouteBuilder door) => door.MapPatch(OrderPaths.Orders + "/{id}", Patch).WithTags("Orders")
         .WithName("PatchOrder").WithSummary("Change an order's reference and metadata")
         .WithDescription("A JSON merge patch (RFC 7396), in whatever state the order is: nothing follows from what the shop says of it.")
-        .Sends(ResponseHeader.ETag, OrderHeaders.Status)
+        .Sends(ResponseHeader.ETag, ResponseHeader.Version, OrderHeaders.Status)
         .Accepts<OrderPatchBody>(MediaTypes.MergePatch)
         .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
         .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch, MetadataBody.TooMuch,

@@ -18,19 +18,22 @@ public sealed class ProductEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door)
     {
-        var products = door.MapGroup("/v1/products/{sku}").Sends(ResponseHeader.ETag).WithTag(
+        var products = door.MapGroup("/v1/products/{sku}").WithTag(
             "Products", "What a shop sells: its name and its price.");
         products.MapPut("", Put).WithName("PutProduct").WithSummary("Create or replace a product")
+            .Sends(ResponseHeader.ETag, ResponseHeader.Version)
             .WithDescription("Creates the product. Over something else that is there it needs If-Match, so that nobody's edit is lost; "
                 + "what is there already may be said again.")
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
+            .Sends(ResponseHeader.ETagUnlessExpanded)
             .WithDescription("As the shop shows it. With expand=stock its stock, too; then the answer has no ETag, and conditions are "
                 + "refused: holds change it, and no version tells of them.")
             .CallerMayKeep()
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
-            .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch);
+            .Refuses(
+                ProductOwner.Unknown, ProblemKind.VersionMismatch, ProblemKind.OutOfBounds, ProblemKind.PreconditionUnsupported);
     }
 
     internal static async Task<Results<Created<ProductResponse>, Ok<ProductResponse>, Problem>> Put(
@@ -70,13 +73,13 @@ public sealed class ProductEndpoints : IResource
         switch (outcome)
         {
             case { Status: PutProductStatus.Created, Details: { } details }:
-                EntityTags.Send(context, details.Version);
+                Send(context, details);
                 return TypedResults.Created(ProductOwner.Path(PathSegment.Escape(sku)), ProductResponse.From(details));
             case { Status: PutProductStatus.Replaced, Details: { } details }:
-                EntityTags.Send(context, details.Version);
+                Send(context, details);
                 return TypedResults.Ok(ProductResponse.From(details));
             case { Status: PutProductStatus.VersionMismatch, Details: { } there } when !conditional && same:
-                EntityTags.Send(context, there.Version);
+                Send(context, there);
                 return TypedResults.Ok(ProductResponse.From(there));
             case { Status: PutProductStatus.VersionMismatch } when !conditional:
                 return EntityTags.Required(outcome.Details?.Version);
@@ -117,6 +120,13 @@ public sealed class ProductEndpoints : IResource
         return stock is not null && await Read(calls, product, context) is { } details
             ? TypedResults.Ok(ProductResponse.From(details) with { Stock = StockResponse.From(stock) })
             : ProductOwner.NotFound(sku);
+    }
+
+    /// <summary>The version, for those who go on from here.</summary>
+    internal static void Send(HttpContext context, ProductDetails details)
+    {
+        EntityTags.Send(context, details.Version);
+        ProductOwner.SendVersion(context, details.Sku, details.Version);
     }
 
     internal static ValueTask<ProductDetails?> Read(GrainCalls calls, IProductInventory product, HttpContext context) =>

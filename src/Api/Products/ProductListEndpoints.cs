@@ -4,7 +4,9 @@ using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
 using Holdfast.Views.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -14,29 +16,70 @@ public sealed class ProductListEndpoints : IResource
 {
     private const string Path = "/v1/products";
 
+    /// <summary>Owners that one request asks for their stock.</summary>
+    private const int MaxExpanded = 50;
+
+    /// <summary>How long they are waited for, all at once.</summary>
+    private static readonly TimeSpan StockPatience = TimeSpan.FromSeconds(1);
+
     public IJsonTypeInfoResolver Json => ProductListJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(Path, List).WithTags("Products")
         .WithName("ListProducts").WithSummary("Find products")
-        .WithDescription("By when they were created, newest first; with order=asc oldest first. query is a part of the name or of the "
-            + "SKU, in upper or lower case.")
+        .WithDescription("By when they were created, newest first; with order=asc oldest first. Filters narrow the list together: query (a "
+            + "part of the name or of the SKU, in upper or lower case), reference, archived. With expand=stock each has its stock, as its "
+            + "owner says it now, and null where an owner does not answer within a second; limit is then at most 50.")
+        .Sends(ResponseHeader.AsOf)
         .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
         .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
 
     internal static async Task<Ok<ProductsResponse>> List(
-        string? query, string? cursor, int? limit, string? order, HttpContext context, ProductList products)
+        string? query,
+        string? reference,
+        bool? archived,
+        string? expand,
+        string? cursor,
+        int? limit,
+        string? order,
+        HttpContext context,
+        ProductList products,
+        IGrainFactory grains,
+        TimeProvider clock)
     {
         var checks = new Checks();
         checks.Require(
             query is null or { Length: > 0 and <= Limits.KeyLength },
             RequestError.InParameter("query", ErrorCodes.TooLong, $"must have 1 to {Limits.KeyLength} characters"));
+        checks.Require(expand is null or "stock", RequestError.InParameter("expand", ErrorCodes.OutOfRange, "must be stock"));
+        checks.Require(
+            expand is null || limit is null or <= MaxExpanded,
+            RequestError.InParameter("limit", ErrorCodes.OutOfRange, $"must be 1 to {MaxExpanded} with expand"));
         checks.Refuse();
-        var paging = Paging.Of(
-            context, Path + ListCalls.Canonical(("query", query)), static place => PlaceOf(place) is not null, cursor, limit, order);
+        var list = Path + ListCalls.Canonical(("query", query), ("reference", reference), ("archived", archived));
+        var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
         var after = paging.Place is { } place ? PlaceOf(place) : null;
+        var filter = new ProductFilter(query, reference, archived);
         var page = await ListCalls.Read(
-            context, point => products.Read(new(query), after, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
-        return TypedResults.Ok(new ProductsResponse([.. page.Items.Select(ProductResponse.From)], paging.Next(page.Next?.ToString())));
+            context, point => products.Read(filter, after, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
+        var items = page.Items.Select(ProductResponse.From);
+        if (expand is not null) items = await Task.WhenAll(items.Select(item => WithStock(item, grains, clock, context.RequestAborted)));
+        return TypedResults.Ok(new ProductsResponse([.. items], paging.Next(page.Next?.ToString())));
+    }
+
+    /// <summary>One that does not answer in time costs its own number, not the page.</summary>
+    private static async Task<ProductResponse> WithStock(
+        ProductResponse product, IGrainFactory grains, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stock = await grains.GetGrain<IProductInventory>(product.Sku).ReadStock().AsTask()
+                .WaitAsync(StockPatience, clock, cancellationToken);
+            return stock is null ? product : product with { Stock = StockResponse.From(stock) };
+        }
+        catch (Exception exception) when (exception is TimeoutException || NoAnswer.Is(exception))
+        {
+            return product;
+        }
     }
 
     private static ListPlace? PlaceOf(string place) =>

@@ -20,6 +20,7 @@ public sealed class ProductPatchEndpoints : IResource
         .WithName("PatchProduct").WithSummary("Change some of what the shop shows of a product")
         .WithDescription("A JSON merge patch (RFC 7396): members that are sent replace those of the product, null removes one that can be "
             + "missing. Two callers who patch different members both win.")
+        .Sends(ResponseHeader.ETag, ResponseHeader.Version)
         .Accepts<ProductPatchBody>(MediaTypes.MergePatch)
         .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
         .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch, MetadataBody.TooMuch, ProblemKind.OutOfBounds);
@@ -49,7 +50,7 @@ public sealed class ProductPatchEndpoints : IResource
         switch (outcome)
         {
             case { Status: PatchProductStatus.Patched, Details: { } details }:
-                EntityTags.Send(context, details.Version);
+                ProductEndpoints.Send(context, details);
                 return TypedResults.Ok(ProductResponse.From(details));
             case { Status: PatchProductStatus.NotFound }:
                 return ProductOwner.NotFound(sku);

@@ -5,6 +5,7 @@ using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,6 +22,7 @@ public sealed class ReservationVerbEndpoints : IResource
     {
         var reservation = door.MapGroup(ReservationPaths.Route + "/{id}").WithTags("Reservations");
         reservation.MapPost("/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
+            .Sends(ResponseHeader.Version)
             .WithDescription("All of it, or with \"quantity\" a part: then the rest is released with it. "
                 + "A hold that has expired is still sold when there is enough free stock.")
             .Takes(HeaderParameter.IdempotencyKey)
@@ -126,6 +128,7 @@ public sealed class ReservationVerbEndpoints : IResource
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        if (outcome.StockVersion > 0) ProductOwner.SendVersion(context, asked.Sku, outcome.StockVersion);
         return Answer(outcome);
     }
 

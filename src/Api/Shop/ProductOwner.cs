@@ -1,3 +1,4 @@
+using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 
@@ -13,6 +14,9 @@ internal static class ProductOwner
     /// <summary>The canonical path.</summary>
     /// <param name="sku">As it is, or escaped for a Location.</param>
     public static string Path(string sku) => "/v1/products/" + sku;
+
+    /// <summary>What the change has brought the product to, for a list that has to have seen it.</summary>
+    public static void SendVersion(HttpContext context, string sku, long version) => ReadPoints.Send(context, "product", sku, version);
 
     public static Problem NotFound(string sku) => Unknown.With($"Create it with PUT {Path(PathSegment.Escape(sku))}.");
 }

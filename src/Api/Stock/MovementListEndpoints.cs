@@ -20,6 +20,7 @@ public sealed class MovementListEndpoints : IResource
         .WithName("ListAllMovements").WithSummary("Find movements of all products")
         .WithDescription("By when they were recorded, newest first; with order=asc oldest first. Filters narrow the list together: kind "
             + "(adjusted, set, sold or returned), reference, from (then or later), to (earlier).")
+        .Sends(ResponseHeader.AsOf)
         .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
         .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
 

@@ -27,6 +27,7 @@ public sealed class StockEndpoints : IResource
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown);
         product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
+            .Sends(ResponseHeader.Version)
             .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was "
                 + "made before a sale would put the sold units back. For a busy product send the difference that was found, as an "
                 + "adjustment: it commutes.")
@@ -35,6 +36,7 @@ public sealed class StockEndpoints : IResource
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.VersionMismatch,
                 ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         product.MapPost("/adjustments", Adjust).WithName("AdjustStock").WithSummary("Add to, or take from, what is on hand")
+            .Sends(ResponseHeader.Version)
             .WithDescription("A difference, which commutes with all that happens meanwhile. It never goes below what is reserved.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
@@ -88,6 +90,7 @@ public sealed class StockEndpoints : IResource
             static outcome => outcome.Status == SetStockStatus.VersionMismatch);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        if (outcome is { Status: SetStockStatus.Set, Stock: { } level }) ProductOwner.SendVersion(context, sku, level.Version);
         return Answer(outcome, sku);
     }
 
@@ -115,6 +118,7 @@ public sealed class StockEndpoints : IResource
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        if (outcome.Status == AdjustStatus.Adjusted) ProductOwner.SendVersion(context, sku, outcome.Version);
         return Answer(outcome, sku, body);
     }
 

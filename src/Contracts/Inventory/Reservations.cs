@@ -151,16 +151,17 @@ public enum ReservationOutcomeStatus
 public sealed record ReservationOutcome(
     [property: Id(0)] ReservationOutcomeStatus Status,
     [property: Id(1)] Reservation? Reservation = null,
-    [property: Id(2)] bool Replayed = false);
+    [property: Id(2)] bool Replayed = false)
+{
+    /// <summary>Of a commit: the stock's version with it, or a later one; 0 of anything else.</summary>
+    [Id(3)]
+    public long StockVersion { get; init; }
+}
 
 /// <summary>Where a list of open reservations goes on. They are sorted by when they were made, and by id within one moment.</summary>
 /// <param name="CreatedAt">Unix milliseconds.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ReservationPlace")]
-public readonly record struct ReservationPlace([property: Id(0)] long CreatedAt, [property: Id(1)] Guid Id) : IComparable<ReservationPlace>
-{
-    public int CompareTo(ReservationPlace other) =>
-        CreatedAt == other.CreatedAt ? Id.CompareTo(other.Id) : CreatedAt.CompareTo(other.CreatedAt);
-}
+public readonly record struct ReservationPlace([property: Id(0)] long CreatedAt, [property: Id(1)] Guid Id);
 
 /// <param name="Exists">False when the product was never created.</param>
 /// <param name="Reservations">In the order that was asked for.</param>

@@ -5,8 +5,11 @@ namespace Holdfast.Domain.Inventory;
 /// <summary>The list of a product's open reservations, sorted by what never changes.</summary>
 public static class OpenReservations
 {
-    private static readonly Comparer<ReservationPlace> OldestLast =
-        Comparer<ReservationPlace>.Create(static (one, other) => other.CompareTo(one));
+    private static readonly Comparer<ReservationPlace> OldestFirst = Comparer<ReservationPlace>.Create(static (one, other) =>
+        one.CreatedAt == other.CreatedAt ? one.Id.CompareTo(other.Id) : one.CreatedAt.CompareTo(other.CreatedAt));
+
+    private static readonly Comparer<ReservationPlace> NewestFirst =
+        Comparer<ReservationPlace>.Create(static (one, other) => OldestFirst.Compare(other, one));
 
     /// <summary>
     /// A page of them. All that are open are looked at, once each: no order of them is kept, which whoever reserves would pay for.
@@ -18,11 +21,11 @@ public static class OpenReservations
         if (!state.Exists) return new(false, [], null);
 
         // The last of the page comes out first: whatever comes before it takes its place.
-        var nearest = new PriorityQueue<Guid, ReservationPlace>(limit + 2, newestFirst ? null : OldestLast);
+        var nearest = new PriorityQueue<Guid, ReservationPlace>(limit + 2, newestFirst ? OldestFirst : NewestFirst);
         foreach (var (id, hold) in state.Holds)
         {
             var place = new ReservationPlace(hold.CreatedAt, id);
-            if (after is { } begin && (newestFirst ? place.CompareTo(begin) >= 0 : place.CompareTo(begin) <= 0)) continue;
+            if (after is { } begin && (newestFirst ? NewestFirst : OldestFirst).Compare(place, begin) <= 0) continue;
             if (nearest.Count <= limit) nearest.Enqueue(id, place);
             else nearest.EnqueueDequeue(id, place);
         }

@@ -39,7 +39,18 @@ public static class StockLedger
         var version = firstVersion;
         foreach (var @event in Read(events))
         {
-            if (@event is StockEvent.DetailsPut put) before = new(sku, put.Name, new(put.Amount, put.Currency), version);
+            if (@event is StockEvent.DetailsPut put)
+            {
+                before = new(sku, put.Name, new(put.Amount, put.Currency), version)
+                {
+                    Reference = put.Reference,
+                    Metadata = StoredMetadata.Entries(put.Metadata),
+                    Archived = put.Archived == true,
+                    CreatedAt = before?.CreatedAt ?? at,
+                    UpdatedAt = at,
+                };
+            }
+
             version++;
         }
 

@@ -182,7 +182,9 @@ public static class StockRules
     public static ReservationOutcome AskedBefore(StockState state, Guid id, Receipt? first)
     {
         if (first is not { Kind: StockReceiptKind.Verb }) return new(ReservationOutcomeStatus.KeyReused);
-        return Find(state, id) is { } now ? new(ReservationOutcomeStatus.Done, now, Replayed: true) : new(ReservationOutcomeStatus.NotFound);
+        return Find(state, id) is { } now
+            ? new(ReservationOutcomeStatus.Done, now, Replayed: true)
+            : new(ReservationOutcomeStatus.NotFound);
     }
 
     /// <summary>Null when there is none, or only the tombstone of one.</summary>

@@ -47,7 +47,11 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
             static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
     }
 
-    public ValueTask<ReservationOutcome> Commit(ReservationCommand command) => End(command, StockRules.Commit);
+    public async ValueTask<ReservationOutcome> Commit(ReservationCommand command)
+    {
+        var outcome = await End(command, StockRules.Commit);
+        return outcome.Status == ReservationOutcomeStatus.Done ? outcome with { StockVersion = Host.State.StockVersion } : outcome;
+    }
 
     public ValueTask<ReservationOutcome> Release(ReservationCommand command) => End(command, StockRules.Release);
 

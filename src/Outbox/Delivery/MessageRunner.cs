@@ -200,7 +200,8 @@ public sealed partial class MessageRunner(
         var (age, patience) = (clock.GetUtcNow() - message.CreatedAt, options.Value.UnknownTypePatience);
         if (age > patience) return Park(message, $"For {patience} nobody has known messages of type {message.Type}.");
         if (IsNews(message.Type)) LogUnknownType(message.Type, message.Stream, patience);
-        return PutBack(message, attempts, Patience(message, options.Value.MaxUnknownPutBack), $"Nobody here knows messages of type {message.Type}.");
+        var wait = Patience(message, options.Value.MaxUnknownPutBack);
+        return PutBack(message, attempts, wait, $"Nobody here knows messages of type {message.Type}.");
     }
 
     /// <summary>Of a backlog of one type a line a minute is enough.</summary>

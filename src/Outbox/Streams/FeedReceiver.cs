@@ -1,4 +1,3 @@
-using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Orleans.Streams;

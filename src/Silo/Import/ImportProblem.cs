@@ -36,8 +36,8 @@ internal static class ImportProblem
         }
     }
 
-    private static IEnumerable<JsonElement> Errors(JsonElement problem) =>
-        problem.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array ? errors.EnumerateArray() : [];
+    private static JsonElement[] Errors(JsonElement problem) =>
+        problem.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array ? [.. errors.EnumerateArray()] : [];
 
     private static string Place(JsonElement error) => Text(error, "pointer") ?? Text(error, "parameter") ?? "";
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Holdfast.Contracts.Orders;
-using Holdfast.Views.Store;
 
 namespace Holdfast.Views.Lists;
 

@@ -19,6 +19,8 @@ public sealed class ProductList(ViewReads reads)
             {
                 var question = new ListQuestion("created_at, sku, body", ProductsView.Products(tables), "created_at", "sku");
                 if (filter.Query is { } query) question.Where("search LIKE", Pattern(query), " ESCAPE '\\'");
+                if (filter.Reference is { } reference) question.Where("reference =", reference);
+                if (filter.Archived is { } archived) question.Where(archived ? "archived = 1" : "archived = 0");
                 return question.Page(after, limit, oldestFirst);
             },
             static row => (
@@ -44,4 +46,4 @@ public sealed class ProductList(ViewReads reads)
 
 /// <summary>Which products; what is null does not matter.</summary>
 /// <param name="Query">A part of the name or of the SKU, in upper or lower case.</param>
-public sealed record ProductFilter(string? Query = null);
+public sealed record ProductFilter(string? Query = null, string? Reference = null, bool? Archived = null);

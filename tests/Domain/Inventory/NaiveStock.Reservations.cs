@@ -1,4 +1,3 @@
-using System.Numerics;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 

@@ -201,27 +201,6 @@ public sealed class StoredShapeTests
             ReceiptJson.Default.Receipt);
     }
 
-    [Fact]
-    public void The_kinds_of_a_products_receipts_have_the_numbers_they_always_had()
-    {
-        Assert.Equal(
-            (1, 2, 3, 4, 10, 11),
-            (StockReceiptKind.Committed, StockReceiptKind.Released, StockReceiptKind.Expired, StockReceiptKind.Tombstone, StockReceiptKind.StockChange, StockReceiptKind.DetailsChange));
-        Assert.Equal((5, 12), (StockReceiptKind.CommittedInPart, StockReceiptKind.Verb));
-        Assert.Equal(
-            new Receipt(7, 6, StockReceiptKind.CommittedInPart, (5L << 32) | 2, 9),
-            StockReceipts.Sold(new(7, 0, StockReceiptKind.Open, 5, 9), 6, 2));
-    }
-
-    [Fact]
-    public void The_kinds_of_a_profiles_receipts_have_the_numbers_they_always_had()
-    {
-        var at = DateTimeOffset.UnixEpoch;
-        Assert.Equal(
-            (0, 2, 1),
-            (ProfileReceipts.Edited(1, at, 1, creates: false).Kind, ProfileReceipts.Edited(1, at, 1, creates: true).Kind, ProfileReceipts.Erased(1, at, 1).Kind));
-    }
-
     /// <summary>A snapshot of another shape is ignored, so its form may change: together with the name of its shape.</summary>
     [Fact]
     public void A_snapshot_of_a_product_is_stored_as_its_shape_says()

@@ -156,7 +156,7 @@ public abstract class FeedContract : IAsyncLifetime
     protected bool HoldsBack { get; set; }
 
     protected static Append New(string stream, long after, string text, long? follows = null) => new(
-        stream, after, Guid.CreateVersion7(), Start, 1, Encoding.UTF8.GetBytes($"[\"{text}\"]"), [], [], Follows: follows);
+        stream, after, Guid.CreateVersion7(Start), Start, 1, Encoding.UTF8.GetBytes($"[\"{text}\"]"), [], [], Follows: follows);
 
     protected static string Text(FeedRow row) => Encoding.UTF8.GetString(row.Row.Events.Span);
 }

@@ -49,6 +49,7 @@ public sealed class SqliteJournalStoreTests : JournalStoreContract
         await Commit(New("a/1", 0, "one"));
         await Store.DisposeAsync();
         Sql("DROP TABLE sweep; DROP TABLE feed; DROP TABLE epoch; ALTER TABLE journal DROP COLUMN position");
+        Sql("DROP INDEX outbox_retrying; ALTER TABLE outbox DROP COLUMN error");
         Sql("DELETE FROM schema_version WHERE version > 3");
         await using var store = NewStore();
         await store.Initialize(default);

@@ -54,7 +54,8 @@ public sealed class AttentionTests : IDisposable
         await Eventually.True(() => _log.Any($"order/{id} needs attention: step_failed"), () => "the log should name the order");
         Assert.Contains("kind=order reason=step_failed", counted);
         await Eventually.True(
-            async () => (await Desk(cluster).ReadDeadLetters(null, 10)).Any(letter => letter.Stream == $"order/{id}" && letter.Type == "order.complete"),
+            async () => (await Desk(cluster).ReadDeadLetters(null, 10))
+                .Any(letter => letter.Stream == $"order/{id}" && letter.Type == "order.complete"),
             () => "the message should be among the dead letters");
 
         _failing = "";

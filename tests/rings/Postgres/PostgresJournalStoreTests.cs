@@ -82,6 +82,7 @@ public sealed class PostgresJournalStoreTests : JournalStoreContract
         await Commit(New("a/1", 0, "one"));
         await _database.Execute(
             "DROP TABLE holdfast.sweep, holdfast.epoch; ALTER TABLE holdfast.journal DROP COLUMN feed, DROP COLUMN follows; "
+            + "ALTER TABLE holdfast.outbox DROP COLUMN error; "
             + "DELETE FROM holdfast.schema_version WHERE version > 6");
         await using var store = NewStore(_database.ConnectionString);
         await store.Initialize(default);

@@ -1,4 +1,5 @@
 using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.Requests;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
@@ -11,6 +12,23 @@ public sealed record ResponseHeader(string Name, bool Always, string Description
 {
     public static readonly ResponseHeader ETag = new(
         HeaderNames.ETag, true, "Another one whenever the answer is another one; to be named in If-Match and If-None-Match.", "\"3\"");
+
+    /// <summary>On what changes something that lists show.</summary>
+    public static readonly ResponseHeader Version = new(
+        ReadPoints.Version,
+        true,
+        "What the change has brought its owner to. Send it in Holdfast-At-Least, and a list has seen the change.",
+        "order/ord_884dd908e8d28982a84679acba457c49@4");
+
+    /// <summary>On every page of a list that is made of a view.</summary>
+    public static readonly ResponseHeader AsOf = new(
+        ReadPoints.AsOf,
+        true,
+        "Up to where the list has seen everything. Send it in Holdfast-At-Least, and another list has seen as much.",
+        "5f1c3a9e2b7d4c60a1e8f09b3d5c7e21.4711");
+
+    /// <summary>The same, of an answer that a parameter can make one of another kind, which has none.</summary>
+    public static readonly ResponseHeader ETagUnlessExpanded = ETag with { Always = false };
 
     private static readonly ResponseHeader RequestId = new(
         RequestIds.Header,
@@ -57,13 +75,14 @@ public sealed record ResponseHeader(string Name, bool Always, string Description
     /// <summary>Told once in the document, and named by each answer that has it.</summary>
     internal IOpenApiHeader In(Microsoft.OpenApi.OpenApiDocument document)
     {
-        document.AddComponent(Name, new OpenApiHeader
+        var name = Always || Name != ETag.Name ? Name : $"{Name}UnlessExpanded";
+        document.AddComponent(name, new OpenApiHeader
         {
             Description = Description,
             Required = Always,
             Example = Example,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
-        return new OpenApiHeaderReference(Name, document);
+        return new OpenApiHeaderReference(name, document);
     }
 }

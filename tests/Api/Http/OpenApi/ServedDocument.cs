@@ -79,6 +79,7 @@ public sealed class DescribedOperation(ServedDocument document, JsonObject descr
         }
 
         if (described["requestBody"] is not JsonObject takes) yield break;
+        if (body.Length == 0 && takes["required"]?.GetValue<bool>() != true) yield break;
         if (takes["content"]?[mediaType ?? ""] is not JsonObject content)
         {
             yield return $"its body was taken as '{mediaType}', which is not documented";
