@@ -7,6 +7,7 @@ using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Http;
 using Holdfast.Bench.Idle;
+using Holdfast.Bench.Lists;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Overload;
 using Holdfast.Bench.Readers;
@@ -23,6 +24,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     ReservationsCommand.Create(TimeProvider.System),
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
+    ListsCommand.Create(TimeProvider.System),
     ReadersCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     OverloadCommand.Create(TimeProvider.System),

@@ -20,7 +20,11 @@ internal static class JournalFill
     {
         var recorded = DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
         var json = JsonSerializer.SerializeToUtf8Bytes(events, Json);
-        return new($"product/{sku}", expectedVersion, Guid.CreateVersion7(recorded), recorded, events.Count, json, [], []);
+
+        // Holds are not published; of what is, no stream that is filled here has anything else before it.
+        long? follows = events.Any(StockKind.Instance.Publishes) ? expectedVersion : null;
+        return new(
+            $"product/{sku}", expectedVersion, Guid.CreateVersion7(recorded), recorded, events.Count, json, [], [], Follows: follows);
     }
 
     /// <param name="appends">Of different streams.</param>

@@ -81,6 +81,7 @@ internal static class OldOrders
             (int)(row.LastVersion - row.FirstVersion + 1),
             Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Events.Span).Replace(_operation, id.ToString(), StringComparison.Ordinal)),
             [],
-            []);
+            [],
+            Follows: row.FirstVersion - 1);
     }
 }

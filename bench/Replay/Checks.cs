@@ -27,6 +27,8 @@ public static class Checks
         NothingIsReserved(facts),
         NothingIsOversold(facts),
         LedgersAddUp(facts),
+        EveryOrderIsListed(facts),
+        TheListOfMovementsAddsUp(facts),
         EveryCompletedOrderIsChargedOnce(facts),
         EveryCancelledOrderIsFree(facts),
         NoChargeIsOfAnUnknownOrder(facts),
@@ -92,6 +94,23 @@ public static class Checks
         "movements sum to on hand, line by line and never below 0, for every SKU read",
         facts.Skus.Where(s => s.Movements is not null),
         WrongLedger);
+
+    /// <summary>Events that a view has missed would show here, and nowhere else.</summary>
+    private static CheckResult EveryOrderIsListed(ReplayFacts facts) => Check(
+        "the list of orders has every order, once, as its owner shows it",
+        facts.Orders.Where(o => facts.Listed is not null && o.Final is not null),
+        o => facts.Listed!.TryGetValue(o.Final!.Id, out var listed)
+            ? listed.Status == o.Final.Status && listed.UpdatedAt == o.Final.UpdatedAt && listed.Total == o.Final.Total
+                ? null
+                : $"{Name(o)}: {o.Final.Status}, listed as {listed.Status}"
+            : $"{Name(o)}: not listed");
+
+    private static CheckResult TheListOfMovementsAddsUp(ReplayFacts facts) => Check(
+        "the list of all movements sums to on hand, for every SKU",
+        facts.Skus.Where(_ => facts.Moved is not null),
+        s => facts.Moved!.GetValueOrDefault(s.Sku) == s.Stock.OnHand
+            ? null
+            : $"{s.Sku}: listed movements sum to {facts.Moved!.GetValueOrDefault(s.Sku)}, {s.Stock.OnHand} on hand");
 
     private static CheckResult EveryCompletedOrderIsChargedOnce(ReplayFacts facts)
     {

@@ -141,8 +141,14 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
     public Task<IReadOnlyList<ChargeAnswer>> ReadCharges(CancellationToken cancellationToken) =>
         ReadPages("v1/sandbox/charges?", WireJson.Default.ChargePage, page => (page.Items, page.Next), cancellationToken);
 
-    private async Task<IReadOnlyList<TItem>> ReadPages<TPage, TItem>(
-        string path, JsonTypeInfo<TPage> type, Func<TPage, (IReadOnlyList<TItem> Items, JsonElement? Next)> open, CancellationToken cancellationToken)
+    /// <summary>Everything of a list.</summary>
+    /// <param name="newest">Past everything that is committed.</param>
+    internal async Task<IReadOnlyList<TItem>> ReadPages<TPage, TItem>(
+        string path,
+        JsonTypeInfo<TPage> type,
+        Func<TPage, (IReadOnlyList<TItem> Items, JsonElement? Next)> open,
+        CancellationToken cancellationToken,
+        bool newest = false)
     {
         var items = new List<TItem>();
         string? after = null;
@@ -150,7 +156,7 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
         {
             var cursor = after is null ? "" : "&cursor=" + Uri.EscapeDataString(after);
             var page = open(
-                await Get(string.Create(CultureInfo.InvariantCulture, $"{path}limit={PageSize}{cursor}"), type, cancellationToken));
+                await Get(string.Create(CultureInfo.InvariantCulture, $"{path}limit={PageSize}{cursor}"), type, cancellationToken, newest));
             items.AddRange(page.Items);
             var next = page.Next?.ToString();
             // A cursor that stands still would read the same page for ever.
@@ -162,9 +168,16 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
         return items;
     }
 
-    private async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, bool newest = false)
     {
-        using var answer = await Answered(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+        using var answer = await Answered(
+            () =>
+            {
+                var request = new HttpRequestMessage(HttpMethod.Get, path);
+                if (newest) request.Headers.CacheControl = new() { NoCache = true };
+                return request;
+            },
+            cancellationToken);
         return await Read(answer, type, cancellationToken);
     }
 

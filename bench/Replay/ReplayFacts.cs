@@ -12,6 +12,14 @@ public sealed record ReplayFacts(
     IReadOnlyList<ChargeAnswer> Charges,
     IReadOnlySet<string> OtherOrders)
 {
+    /// <summary>
+    /// Every order of the server by its id, as the list of all orders shows it, read past everything; null when it was not read.
+    /// </summary>
+    public IReadOnlyDictionary<string, OrderAnswer>? Listed { get; init; }
+
+    /// <summary>What the list of all movements sums to, for each SKU; null when it was not read.</summary>
+    public IReadOnlyDictionary<string, long>? Moved { get; init; }
+
     /// <summary>An order may have been cancelled because its goods could not be held in time.</summary>
     public bool LateIsFine { get; init; }
 }

@@ -58,7 +58,13 @@ public sealed class ReplayRun(
             progress.Begin("charges", 0);
             var charges = await client.ReadCharges(cancellationToken);
             var others = await ReadOtherOrders(charges, orders, cancellationToken);
-            return new ReplayFacts(settings.Stock.CoversAll, orders, [.. _returns.OfType<ReturnFacts>()], skus, charges, others) { LateIsFine = settings.LateIsFine };
+            progress.Begin("lists", 0);
+            return new ReplayFacts(settings.Stock.CoversAll, orders, [.. _returns.OfType<ReturnFacts>()], skus, charges, others)
+            {
+                LateIsFine = settings.LateIsFine,
+                Listed = await client.ReadOrderList(cancellationToken),
+                Moved = await client.ReadMovementList(cancellationToken),
+            };
         }
         catch (RefusedException e)
         {

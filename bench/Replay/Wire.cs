@@ -68,6 +68,12 @@ public sealed record MovementAnswer(long Version, string Kind, long Delta, long 
 /// <param name="Next">What to pass as <c>cursor</c> for the next page; null at the end.</param>
 public sealed record MovementPage(IReadOnlyList<MovementAnswer> Items, JsonElement? Next = null);
 
+public sealed record OrderPage(IReadOnlyList<OrderAnswer> Items, JsonElement? Next = null);
+
+public sealed record SkuMovement(string Sku, long Delta);
+
+public sealed record SkuMovementPage(IReadOnlyList<SkuMovement> Items, JsonElement? Next = null);
+
 public sealed record IncrementBody(long Delta);
 
 public sealed record CounterAnswer(string Name, long Value);
@@ -100,6 +106,8 @@ public sealed record ProblemAnswer(string? Code = null, bool Retryable = false, 
 [JsonSerializable(typeof(OrderBody))]
 [JsonSerializable(typeof(OrderAnswer))]
 [JsonSerializable(typeof(MovementPage))]
+[JsonSerializable(typeof(OrderPage))]
+[JsonSerializable(typeof(SkuMovementPage))]
 [JsonSerializable(typeof(ChargePage))]
 [JsonSerializable(typeof(IncrementBody))]
 [JsonSerializable(typeof(CounterAnswer))]

@@ -22,7 +22,7 @@ internal sealed class Eraser(World world, Caller caller, string orderId)
                     return;
                 case { Status: EraseOrderStatus.NotFound }:
                     return;
-                case { Status: EraseOrderStatus.RefundIsDue }:
+                case { Status: EraseOrderStatus.RefundIsDue } or { Status: EraseOrderStatus.ChargeMayCome, SettledAt: null }:
                     await world.Delay(TimeSpan.FromMinutes(10));
                     break;
                 case { Status: EraseOrderStatus.ChargeMayCome, SettledAt: { } settledAt }:

@@ -131,7 +131,8 @@ internal sealed class SimulatedStore(History history) : IJournalStore
     Task IJournalStore.WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) => throw NotSimulated();
 
     Task<IReadOnlyList<string>> IJournalStore.WithMessages(
-        IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) => throw NotSimulated();
+        IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
+            [.. streams.Where(stream => Outbox.Values.Any(message => message.Stream == stream && message.Type != otherThan))]);
 
     Task<int> IJournalStore.ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) => throw NotSimulated();
 

@@ -1,3 +1,4 @@
+using Holdfast.Journal;
 using Holdfast.Journal.Feed;
 using Holdfast.Views.Store;
 
@@ -19,7 +20,20 @@ internal sealed class Generations(ViewStore store)
 {
     private const string Columns = "generation, definition, epoch, position, walked_stream, walked_version, is_current, is_wanted";
 
-    public Task Create(CancellationToken cancellationToken) => store.Execute(
+    /// <summary>Makes the table when it is missing. Of several that do so at once one can lose, and finds it there.</summary>
+    public async Task Create(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CreateOnce(cancellationToken);
+        }
+        catch (JournalStoreException)
+        {
+            await CreateOnce(cancellationToken);
+        }
+    }
+
+    private Task CreateOnce(CancellationToken cancellationToken) => store.Execute(
         $"""
         CREATE TABLE IF NOT EXISTS views (
             name           {store.Text} NOT NULL,
@@ -81,8 +95,16 @@ internal sealed class Generations(ViewStore store)
     public static ViewStatement MakeCurrent(string view, long generation) =>
         new("UPDATE views SET is_current = 1 WHERE name = @a AND generation = @b AND walked_stream IS NULL", view, generation);
 
-    public static ViewStatement DropOthers(string view, long generation) =>
-        new("DELETE FROM views WHERE name = @a AND generation <> @b", view, generation);
+    /// <summary>No other generation is read or made any more: the followers drop them.</summary>
+    public static ViewStatement RetireOthers(string view, long generation) =>
+        new("UPDATE views SET is_current = 0, epoch = '' WHERE name = @a AND generation <> @b", view, generation);
+
+    /// <summary>What a generation has is of no use, wherever it is read by then.</summary>
+    public static ViewStatement Lose(string view, Generation generation) =>
+        new("UPDATE views SET epoch = '' WHERE name = @a AND generation = @b", view, generation.Number);
+
+    public static ViewStatement Drop(string view, long generation) =>
+        new("DELETE FROM views WHERE name = @a AND generation = @b AND is_current = 0", view, generation);
 
     public static ViewStatement Want(string view) => new("UPDATE views SET is_wanted = 1 WHERE name = @a AND is_current = 1", view);
 }

@@ -68,7 +68,9 @@ internal sealed class OrdersView(IJournalStore journal) : IView
             var state = await StateAfter(change, cancellationToken);
             if (state.Version == 0) continue;
             erased |= state.ErasedAt is not null;
-            Write(state, change.Before == 0, tables, statements);
+
+            // Of an erased one only the tombstone may have been seen, behind rows that say nothing.
+            Write(state, change.Before == 0 || state.ErasedAt is not null, tables, statements);
         }
 
         return new(statements, erased);

@@ -21,28 +21,49 @@ internal sealed partial class ViewFollower(
 
     private readonly Generations _generations = new(store);
     private readonly ChangeReader _changes = new(view, store, journal, metrics, logger);
-    private string? _cannotRead;
+    private readonly Dictionary<long, (long Position, StreamVersion? Walked)> _places = [];
+    private bool _found;
+
+    // The process before may have ended between an erasure and this.
+    private bool _owesScrub = true;
+    private bool _hasErased;
 
     /// <summary>Brings the view up to the feed. True when there was something to read.</summary>
     public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
     {
-        var found = false;
-        while (isMine() && await Step(cancellationToken)) found = true;
-        return found;
+        _found = false;
+        while (isMine() && await Step(cancellationToken))
+        {
+        }
+
+        if (_owesScrub) _owesScrub = !await store.Scrub(_hasErased, cancellationToken);
+        if (!_owesScrub) _hasErased = false;
+        return _found;
     }
 
-    /// <summary>One page of what is read, and some of what is made in its place; false when there is nothing to do.</summary>
+    /// <summary>
+    /// One page of what is read, and some of what is made in its place. False when it has caught up: what comes next can wait
+    /// for what comes with it, and is written once for both.
+    /// </summary>
     private async Task<bool> Step(CancellationToken cancellationToken)
     {
         var epoch = await feed.ReadEpoch(cancellationToken);
         var all = await _generations.Of(view.Name, cancellationToken);
+
+        // In a rolling upgrade the newer release makes the view, and this one leaves it alone.
+        if (all.Any(generation => generation.Definition > view.Definition)) return false;
+        foreach (var left in all)
+        {
+            if (!left.Current && !IsUsable(left, epoch)) await Drop(left, cancellationToken);
+        }
+
         var current = all.FirstOrDefault(generation => generation.Current && IsUsable(generation, epoch));
         var next = all.FirstOrDefault(generation => !generation.Current && IsUsable(generation, epoch));
-        var goesOn = false;
-        if (current is not null) goesOn = await ReadPage(current, cancellationToken) is not null;
+        var goesOn = current is not null && (await ReadPage(current, cancellationToken)).More;
         if (next is null && (current is null || current.Wanted)) next = await Begin(all, epoch, cancellationToken);
         if (next is null) return goesOn;
         for (var pages = 0; next is not null && pages < WalkPages; pages++) next = await Grow(next, cancellationToken);
+        _found = true;
         return true;
     }
 
@@ -64,7 +85,8 @@ internal sealed partial class ViewFollower(
         LogBegins(view.Name, next.Number);
         var tables = new ViewTables(view.Name, next.Number);
         var streams = $"CREATE TABLE {tables.Streams} (stream {store.Text} NOT NULL PRIMARY KEY, version bigint NOT NULL)";
-        var create = view.Create(tables, store.Text).Append(streams).Select(static sql => new ViewStatement(sql)).ToArray();
+        var made = view.Create(tables, store.Text).Append(streams).Select(static sql => new ViewStatement(sql));
+        ViewStatement[] create = [.. DropTables(tables), .. made];
 
         // Of two that begin it one makes the tables, and both go on with them.
         await store.Commit(Generations.Begin(view.Name, next), create, cancellationToken);
@@ -74,9 +96,15 @@ internal sealed partial class ViewFollower(
     /// <summary>A part of the walk, or of the feed behind it; null when it has caught up, and is the one that is read.</summary>
     private async Task<Generation?> Grow(Generation next, CancellationToken cancellationToken)
     {
-        if (next.Walked is not { } walked) return await ReadPage(next, cancellationToken) ?? await MakeCurrent(next, cancellationToken);
+        if (next.Walked is not { } walked)
+        {
+            var (grown, more) = await ReadPage(next, cancellationToken);
+            return grown is null || more ? grown : await MakeCurrent(next, cancellationToken);
+        }
+
         var rows = await feed.Walk(view.Prefix, walked, PageRows, cancellationToken);
         var tables = new ViewTables(view.Name, next.Number);
+        ForgetUnlessAt(next);
         var changes = await _changes.OfWalk(rows, tables, cancellationToken);
         StreamVersion? end = rows.Count < PageRows ? null : new(rows[^1].Stream, rows[^1].Row.FirstVersion);
         return await Store(next, changes, tables, next.Position, end, cancellationToken);
@@ -84,36 +112,33 @@ internal sealed partial class ViewFollower(
 
     private async Task<Generation?> MakeCurrent(Generation next, CancellationToken cancellationToken)
     {
-        var old = (await _generations.Of(view.Name, cancellationToken)).Where(generation => generation.Number != next.Number).ToArray();
-        var drop = old.Select(generation => new ViewTables(view.Name, generation.Number))
-            .SelectMany(tables => view.TablesOf(tables).Append(tables.Streams))
-            .Select(static table => new ViewStatement($"DROP TABLE IF EXISTS {table}"));
-        ViewStatement[] statements = [Generations.DropOthers(view.Name, next.Number), .. drop];
-        var made = await store.Commit(Generations.MakeCurrent(view.Name, next.Number), statements, cancellationToken);
+        var made = await store.Commit(
+            Generations.MakeCurrent(view.Name, next.Number), [Generations.RetireOthers(view.Name, next.Number)], cancellationToken);
         if (made) LogMade(view.Name, next.Number);
-
         return null;
     }
 
-    /// <summary>The next page of the feed; null when there is nothing in it.</summary>
-    private async Task<Generation?> ReadPage(Generation generation, CancellationToken cancellationToken)
+    /// <summary>The next page of the feed.</summary>
+    /// <returns>The generation with it; null when somebody else has moved it. And whether there is more to read at once.</returns>
+    private async Task<(Generation? Generation, bool More)> ReadPage(Generation generation, CancellationToken cancellationToken)
     {
         var page = await feed.Read(generation.Position, view.Prefix, PageRows, cancellationToken);
         if (page.IsAhead)
         {
-            if (_cannotRead != generation.Epoch) LogIsAhead(view.Name);
-            _cannotRead = generation.Epoch;
-            metrics.Stands(view.Name);
-            return null;
+            // What it has is of a history that is not there any more. It is made anew, even if the journal comes so far again meanwhile.
+            LogIsAhead(view.Name);
+            await store.Commit(Generations.Lose(view.Name, generation), [], cancellationToken);
+            return (null, true);
         }
 
         if (page.Through == generation.Position)
         {
             if (generation.Current) await NoteIdle(generation, cancellationToken);
-            return null;
+            return (generation, false);
         }
 
         var tables = new ViewTables(view.Name, generation.Number);
+        ForgetUnlessAt(generation);
         var changes = await _changes.OfFeed(page.Rows, tables, cancellationToken);
         var stored = await Store(generation, changes, tables, page.Through, null, cancellationToken);
         if (generation.Current && page.Rows is [var oldest, ..])
@@ -121,7 +146,8 @@ internal sealed partial class ViewFollower(
             metrics.Applied(view.Name, page.Rows.Count, clock.GetUtcNow() - oldest.Row.RecordedAt);
         }
 
-        return stored;
+        _found = true;
+        return (stored, page.More);
     }
 
     /// <summary>Nothing can be read: because there is nothing, or because somebody holds the feed back.</summary>
@@ -147,17 +173,34 @@ internal sealed partial class ViewFollower(
             $"INSERT INTO {tables.Streams} (stream, version) VALUES (@a, @b) ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
             change.Stream,
             change.After)));
-        if (!await store.Commit(Generations.Move(view.Name, generation, position, walked), statements, cancellationToken))
-        {
-            // Somebody else has been there: what is remembered of it is not what is stored.
-            _changes.Forget();
-            return null;
-        }
+        _places.Remove(generation.Number);
 
+        // Otherwise somebody else has been there.
+        if (!await store.Commit(Generations.Move(view.Name, generation, position, walked), statements, cancellationToken)) return null;
         _changes.Remember(tables, changes);
-        if (made.Erased) await store.Scrub(cancellationToken);
+        _places[generation.Number] = (position, walked);
+        _owesScrub |= made.Erased;
+        _hasErased |= made.Erased;
         return generation with { Position = position, Walked = walked };
     }
+
+    /// <summary>
+    /// What is remembered of the streams is true only where this follower left the generation itself: another one may have gone on with it,
+    /// and a database that was lost and came back may have forgotten what it took.
+    /// </summary>
+    private void ForgetUnlessAt(Generation generation)
+    {
+        if (!_places.TryGetValue(generation.Number, out var place) || place != (generation.Position, generation.Walked)) _changes.Forget();
+    }
+
+    private IEnumerable<ViewStatement> DropTables(ViewTables tables) =>
+        view.TablesOf(tables).Append(tables.Streams).Select(static table => new ViewStatement($"DROP TABLE IF EXISTS {table}"));
+
+    /// <summary>
+    /// Removes what nobody reads any more. A list that is being read is waited for briefly, or the next pass tries again.
+    /// </summary>
+    private Task<bool> Drop(Generation left, CancellationToken cancellationToken) => store.Commit(
+        Generations.Drop(view.Name, left.Number), [.. DropTables(new(view.Name, left.Number))], cancellationToken);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The view {View} is made anew (generation {Generation})")]
     private partial void LogBegins(string view, long generation);
@@ -167,8 +210,8 @@ internal sealed partial class ViewFollower(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "The view {View} has come further than the journal: the journal was restored from an older copy. "
-            + "It stands until the silo program's 'renew' command has begun a new epoch")]
+        Message = "The view {View} had come further than the journal: the journal was restored from an older copy. It is made anew. "
+            + "Run the silo program's 'renew' command, so that positions and cursors that were given before mean nothing any more")]
     private partial void LogIsAhead(string view);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The view {View} is held back: a transaction has been open for {Age}, of {Holder}")]

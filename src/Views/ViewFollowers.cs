@@ -37,9 +37,14 @@ public sealed partial class ViewFollowers
     /// <exception cref="JournalStoreException">The views' database cannot be used.</exception>
     public static async Task<bool> Want(string view, ViewStore store, CancellationToken cancellationToken)
     {
-        await store.Initialize(cancellationToken);
-        await new Generations(store).Create(cancellationToken);
-        return await store.Commit(Generations.Want(view), [], cancellationToken);
+        try
+        {
+            return await store.Commit(Generations.Want(view), [], cancellationToken);
+        }
+        catch (JournalStoreException missing) when (ViewStore.IsMissingTable(missing))
+        {
+            return false;
+        }
     }
 
     /// <summary>Reads all that there is, as long as it is this silo's to read.</summary>

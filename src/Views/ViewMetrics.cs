@@ -55,9 +55,6 @@ public sealed class ViewMetrics
         _states[view] = new(lag, TimeSpan.Zero, null, null);
     }
 
-    /// <summary>The view has come further than the journal, and stands.</summary>
-    internal void Stands(string view) => Hold(view, new(TimeSpan.Zero, null));
-
     /// <summary>Nothing can be read: because there is nothing, or because somebody holds the feed back.</summary>
     /// <returns>True when it is time to say that somebody does.</returns>
     internal bool Idle(string view, bool heldBack, FeedHorizon horizon)

@@ -39,10 +39,10 @@ public sealed class OrderListEndpoints : IResource
         OrderList orders)
     {
         var filter = new OrderFilter(
-            customerId,
+            ListCalls.Name(customerId, "customerId"),
             ListCalls.Choice<OrderStatus>(status, "status"),
-            reference,
-            sku,
+            ListCalls.Text(reference, "reference", Limits.ReferenceLength),
+            ListCalls.Name(sku, "sku"),
             ListCalls.Moment(placedAfter, "placedAfter"),
             ListCalls.Moment(placedBefore, "placedBefore"),
             attention);

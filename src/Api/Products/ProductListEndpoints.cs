@@ -47,9 +47,6 @@ public sealed class ProductListEndpoints : IResource
         TimeProvider clock)
     {
         var checks = new Checks();
-        checks.Require(
-            query is null or { Length: > 0 and <= Limits.KeyLength },
-            RequestError.InParameter("query", ErrorCodes.TooLong, $"must have 1 to {Limits.KeyLength} characters"));
         checks.Require(expand is null or "stock", RequestError.InParameter("expand", ErrorCodes.OutOfRange, "must be stock"));
         checks.Require(
             expand is null || limit is null or <= MaxExpanded,
@@ -58,7 +55,8 @@ public sealed class ProductListEndpoints : IResource
         var list = Path + ListCalls.Canonical(("query", query), ("reference", reference), ("archived", archived));
         var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
         var after = paging.Place is { } place ? PlaceOf(place) : null;
-        var filter = new ProductFilter(query, reference, archived);
+        var filter = new ProductFilter(
+            ListCalls.Text(query, "query", Limits.KeyLength), ListCalls.Text(reference, "reference", Limits.ReferenceLength), archived);
         var page = await ListCalls.Read(
             context, point => products.Read(filter, after, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
         var items = page.Items.Select(ProductResponse.From);
@@ -76,7 +74,7 @@ public sealed class ProductListEndpoints : IResource
                 .WaitAsync(StockPatience, clock, cancellationToken);
             return stock is null ? product : product with { Stock = StockResponse.From(stock) };
         }
-        catch (Exception exception) when (exception is TimeoutException || NoAnswer.Is(exception))
+        catch (Exception exception) when (exception is TimeoutException || NoAnswer.IsOrGivenUp(exception, cancellationToken))
         {
             return product;
         }

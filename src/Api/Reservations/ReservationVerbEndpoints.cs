@@ -30,6 +30,7 @@ public sealed class ReservationVerbEndpoints : IResource
                 ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.AlreadyReleased,
                 ReservationProblems.Expired, ProblemKind.OutOfBounds);
         reservation.MapPost("/release", Release).WithName("ReleaseReservation").WithSummary("Give a hold back")
+            .WithDescription("The units are available again. What was released already is so again.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
         reservation.MapPost("/extend", Extend).WithName("ExtendReservation").WithSummary("Let a hold last longer")
@@ -128,7 +129,7 @@ public sealed class ReservationVerbEndpoints : IResource
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        if (outcome.StockVersion > 0) ProductOwner.SendVersion(context, asked.Sku, outcome.StockVersion);
+        if (asked.Verb == "commit" && outcome.StockVersion > 0) ProductOwner.SendVersion(context, asked.Sku, outcome.StockVersion);
         return Answer(outcome);
     }
 

@@ -36,7 +36,10 @@ public sealed class MovementListEndpoints : IResource
         MovementList movements)
     {
         var filter = new MovementFilter(
-            ListCalls.OneOf(kind, "kind", Kinds), reference, ListCalls.Moment(from, "from"), ListCalls.Moment(to, "to"));
+            ListCalls.OneOf(kind, "kind", Kinds),
+            ListCalls.Text(reference, "reference", Limits.TextLength),
+            ListCalls.Moment(from, "from"),
+            ListCalls.Moment(to, "to"));
         var list = Path + ListCalls.Canonical(("kind", kind), ("reference", reference), ("from", filter.From), ("to", filter.To));
         var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
         var page = await ListCalls.Read(context, point => movements.Read(

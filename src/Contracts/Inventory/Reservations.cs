@@ -32,7 +32,8 @@ public sealed record Reservation(
 }
 
 /// <summary>
-/// For whom units are held, and what the shop calls that. It goes with the hold: of one that has ended only numbers are kept.
+/// For whom units are held, and what the shop calls that. It is shown as long as the hold is open. The product's history keeps it, and a
+/// product is never erased: use ids that name nobody.
 /// </summary>
 /// <param name="CustomerId">Null for nobody in particular.</param>
 /// <param name="Reference">The shop's own number or name for it; need not be unique. Null for none.</param>
@@ -153,7 +154,7 @@ public sealed record ReservationOutcome(
     [property: Id(1)] Reservation? Reservation = null,
     [property: Id(2)] bool Replayed = false)
 {
-    /// <summary>Of a commit: the stock's version with it, or a later one; 0 of anything else.</summary>
+    /// <summary>The stock's version with it, or a later one; 0 of what was refused.</summary>
     [Id(3)]
     public long StockVersion { get; init; }
 }

@@ -19,12 +19,14 @@ public sealed class OrderErasure(OrderOptions options)
         if (state.ErasedAt is not null) return Answer<EraseOrderOutcome>(new(EraseOrderStatus.Erased));
         if (!state.Ended) return Answer<EraseOrderOutcome>(new(EraseOrderStatus.NotEnded));
         if (state.RefundIsDue) return Answer<EraseOrderOutcome>(new(EraseOrderStatus.RefundIsDue));
-        if (SettledAt(state) is { } settledAt && settledAt > now)
-            return Answer<EraseOrderOutcome>(new(EraseOrderStatus.ChargeMayCome, SettledAt: settledAt));
+        if (!IsSettled(state, now)) return Answer<EraseOrderOutcome>(new(EraseOrderStatus.ChargeMayCome, SettledAt: SettledAt(state)));
 
         var by = command.Operation.Id == Guid.Empty ? null : By(command);
         return Change<EraseOrderOutcome>(new(EraseOrderStatus.Erased), Tombstone(state) with { By = by });
     }
+
+    /// <summary>By the clock no charge can come any more.</summary>
+    public bool IsSettled(OrderState state, DateTimeOffset now) => SettledAt(state) is not { } settledAt || settledAt <= now;
 
     public static EraseOrderOutcome ErasedBefore(OrderState state, EraseOrder command, Receipt? first) =>
         first is not null && AskedVerbs.Has(state.Asked, By(command))

@@ -47,11 +47,7 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
             static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
     }
 
-    public async ValueTask<ReservationOutcome> Commit(ReservationCommand command)
-    {
-        var outcome = await End(command, StockRules.Commit);
-        return outcome.Status == ReservationOutcomeStatus.Done ? outcome with { StockVersion = Host.State.StockVersion } : outcome;
-    }
+    public ValueTask<ReservationOutcome> Commit(ReservationCommand command) => End(command, StockRules.Commit);
 
     public ValueTask<ReservationOutcome> Release(ReservationCommand command) => End(command, StockRules.Release);
 
@@ -85,11 +81,18 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
     private async ValueTask<ReservationOutcome> End(
         ReservationCommand command, Func<StockState, ReservationCommand, DateTimeOffset, Decision<StockEvent, ReservationOutcome>> rule)
     {
+        // The key first: between the reservation's look-up and the decision nothing may be waited for.
+        if (command.Operation.Id != Guid.Empty) await Host.LookUpReceipt(command.Operation.Id);
         await LookUpReservation(command);
-        return command.Operation.Id == Guid.Empty
-            ? await Host.Decide(command, rule)
-            : await Host.Decide(
+        var decided = command.Operation.Id == Guid.Empty
+            ? Host.Decide(command, rule)
+            : Host.Decide(
                 command.Operation, command, rule, static (state, command, first) => StockRules.AskedBefore(state, command.Id, first));
+
+        // As decided: the answer waits for all of it.
+        var version = Host.State.StockVersion;
+        var outcome = await decided;
+        return outcome.Status == ReservationOutcomeStatus.Done ? outcome with { StockVersion = version } : outcome;
     }
 
     private ProductHistory History => new(Services, Host.Stream);

@@ -104,10 +104,16 @@ internal sealed class OrderSaga(
 
     public async ValueTask<EraseOrderOutcome> Erase(EraseOrder command)
     {
+        // The time for the last look at the gateway may be over, and the look not made: it goes with the order's messages.
+        if (State.NeverCharged && _erasure.IsSettled(State, Host.Now) && await HasMessages())
+            return new(EraseOrderStatus.ChargeMayCome) { Order = State.View() };
         var decided = Host.Decide(command.Operation, command, _erasure.Erase, OrderErasure.ErasedBefore);
         var order = State.Exists ? State.View() : null;
         return (await decided) with { Order = order };
     }
+
+    private async Task<bool> HasMessages() =>
+        (await Services.ReadStore(store => store.WithMessages([Host.Stream], "", CancellationToken.None))).Count > 0;
 
     public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
         Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint, note), (state, now) => OrderVerbs.Cancel(state, reason, now)));

@@ -116,13 +116,14 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var renew = new NpgsqlCommand(
                 """
+                SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
                 ALTER TABLE journal DROP COLUMN feed;
                 ALTER TABLE journal ADD COLUMN feed xid8;
                 CREATE INDEX journal_feed ON journal (feed) WHERE feed IS NOT NULL;
                 UPDATE epoch SET epoch = replace(gen_random_uuid()::text, '-', '');
                 """,
                 connection,
-                transaction);
+                transaction) { CommandTimeout = 0 };
             await renew.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

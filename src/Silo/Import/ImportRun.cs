@@ -74,8 +74,13 @@ internal sealed class ImportRun(ImportFile file, ImportServer server, ImportProg
     private async Task<bool> Put(ImportRow row, CancellationToken cancellationToken)
     {
         var answer = await server.Send(() => Request(row, over: false), cancellationToken);
-        if (replace && answer.Status == HttpStatusCode.PreconditionRequired)
-            answer = await server.Send(() => Request(row, over: true), cancellationToken);
+        if (answer.Status == HttpStatusCode.PreconditionRequired)
+        {
+            // Something else is there, perhaps only in what a file does not name: that stays as it is.
+            if (replace) answer = await server.Send(() => Request(row, over: true), cancellationToken);
+            else if (await IsThere(row, cancellationToken)) return true;
+        }
+
         if (answer.IsSuccess) return true;
         progress.Refuse(answer.Status == HttpStatusCode.PreconditionRequired
             ? [new(row.Line, ImportColumns.Sku, "is there already with another name or price; --replace writes over it")]
@@ -83,14 +88,27 @@ internal sealed class ImportRun(ImportFile file, ImportServer server, ImportProg
         return false;
     }
 
+    private async Task<bool> IsThere(ImportRow row, CancellationToken cancellationToken)
+    {
+        var answer = await server.Send(() => new HttpRequestMessage(HttpMethod.Get, Path(row)), cancellationToken);
+        return answer.IsSuccess
+            && answer.Body.GetProperty("name").GetString() == row.Name
+            && answer.Body.GetProperty("unitPrice").GetProperty("amount").GetInt64() == row.Amount
+            && answer.Body.GetProperty("unitPrice").GetProperty("currency").GetString() == row.Currency;
+    }
+
+    private static string Path(ImportRow row) => "v1/products/" + Uri.EscapeDataString(row.Sku);
+
     private HttpRequestMessage Request(ImportRow row, bool over)
     {
-        var request = new HttpRequestMessage(HttpMethod.Put, "v1/products/" + Uri.EscapeDataString(row.Sku))
+        var request = new HttpRequestMessage(over ? HttpMethod.Patch : HttpMethod.Put, Path(row))
         {
-            Content = JsonContent.Create(new Product(row.Name, new(row.Amount, row.Currency)), options: Json),
+            Content = JsonContent.Create(
+                new Product(row.Name, new(row.Amount, row.Currency)),
+                new(over ? "application/merge-patch+json" : "application/json"),
+                Json),
         };
         request.Headers.Add("Idempotency-Key", FormattableString.Invariant($"import-{file.Hash}-{row.Line}"));
-        if (over) request.Headers.Add("If-Match", "*");
         return request;
     }
 

@@ -6,14 +6,20 @@ using Holdfast.Views.Store;
 namespace Holdfast.Views.Lists;
 
 /// <summary>Reads views, on any front door: as they are, or after waiting until they have come to where the reader asks for.</summary>
-public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock)
+public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a reader waits for a view.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Lists that are read at a time: whoever follows the feed needs connections, too.</summary>
+    private const int MaxReaders = 8;
+
+    private readonly SemaphoreSlim _places = new(MaxReaders);
     private readonly Generations _generations = new(store);
+
+    public void Dispose() => _places.Dispose();
 
     /// <summary>Reads a page of a view.</summary>
     /// <param name="view">Its name.</param>
@@ -29,6 +35,7 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock)
         Func<DbDataReader, T> row,
         CancellationToken cancellationToken)
     {
+        await _places.WaitAsync(cancellationToken);
         try
         {
             return await ReadInTime(view, definition, point, question, row, cancellationToken);
@@ -36,6 +43,10 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock)
         catch (JournalStoreException unreadable)
         {
             throw new ViewUnavailableException(unreadable);
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 
@@ -53,7 +64,7 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock)
         {
             var all = await _generations.Of(view, cancellationToken);
             var current = all.FirstOrDefault(each => each.Current && each.Definition == definition);
-            if (current is not null && (needed == 0 || (current.Epoch == epoch && current.Position >= needed)))
+            if (current is not null && (epoch is null || (current.Epoch == epoch && current.Position >= needed)))
             {
                 // The position is read first: the rows are as of then, or later.
                 try
@@ -61,9 +72,9 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock)
                     var rows = await store.Read(question(new(view, current.Number)), row, cancellationToken);
                     return new(rows, current.Epoch, current.Position);
                 }
-                catch (JournalStoreException) when (clock.GetElapsedTime(started) < Patience)
+                catch (JournalStoreException gone) when (ViewStore.IsMissingTable(gone) && clock.GetElapsedTime(started) < Patience)
                 {
-                    // Another generation has come in its place meanwhile, or the database is away for a moment.
+                    // Another generation has come in its place meanwhile.
                 }
             }
 

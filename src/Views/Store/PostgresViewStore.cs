@@ -16,7 +16,7 @@ public sealed class PostgresViewStore : ViewStore
     /// for a lock and an idle transaction end by themselves.
     /// </summary>
     private const string Bounds =
-        "-c synchronous_commit=off -c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s "
+        "-c synchronous_commit=off -c statement_timeout=30s -c lock_timeout=500ms -c idle_in_transaction_session_timeout=10s "
         + "-c client_min_messages=warning -c jit=off";
 
     private readonly string _schema;

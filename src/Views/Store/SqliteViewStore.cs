@@ -22,8 +22,15 @@ public sealed class SqliteViewStore(string file) : ViewStore
     public override Task Initialize(CancellationToken cancellationToken) => Task.Run(Create, cancellationToken);
 
     /// <inheritdoc />
-    /// <remarks>What is removed is overwritten at once in the file; this empties the log of it.</remarks>
-    public override Task Scrub(CancellationToken cancellationToken) => Execute("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+    /// <remarks>
+    /// What is removed is overwritten at once in the file, but not the copies that SQLite left behind when it moved rows between
+    /// pages: the file is written anew. And the log is emptied.
+    /// </remarks>
+    public override async Task<bool> Scrub(bool rewrite, CancellationToken cancellationToken)
+    {
+        if (rewrite) await Execute("VACUUM", cancellationToken);
+        return (await Read(new("PRAGMA wal_checkpoint(TRUNCATE)"), static row => row.GetInt64(0) == 0, cancellationToken)).Single();
+    }
 
     private void Create()
     {

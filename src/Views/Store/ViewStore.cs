@@ -9,6 +9,9 @@ namespace Holdfast.Views.Store;
 /// </summary>
 public abstract class ViewStore : IAsyncDisposable
 {
+    /// <summary>PostgreSQL's code.</summary>
+    private const string UndefinedTable = "42P01";
+
     /// <summary>The type of a text that is compared byte by byte.</summary>
     public abstract string Text { get; }
 
@@ -22,7 +25,10 @@ public abstract class ViewStore : IAsyncDisposable
     public abstract Task Initialize(CancellationToken cancellationToken);
 
     /// <summary>What an erasure needs so that the bytes are gone.</summary>
-    public virtual Task Scrub(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <returns>False when somebody is in the way: to be tried again.</returns>
+    /// <exception cref="JournalStoreException">It cannot be done.</exception>
+    /// <param name="rewrite">Something was erased since the last time.</param>
+    public virtual Task<bool> Scrub(bool rewrite, CancellationToken cancellationToken) => Task.FromResult(true);
 
     public async ValueTask DisposeAsync()
     {
@@ -73,6 +79,10 @@ public abstract class ViewStore : IAsyncDisposable
             throw new JournalStoreException($"{Name} cannot be written: {failure.Message}", failure);
         }
     }
+
+    /// <summary>A table that was asked for is not there: another generation has come in its place, or it was never made.</summary>
+    internal static bool IsMissingTable(JournalStoreException failure) => failure.InnerException is DbException inner
+        && (inner.SqlState == UndefinedTable || inner.Message.Contains("no such table", StringComparison.Ordinal));
 
     /// <summary>Carries out what defines tables.</summary>
     /// <exception cref="JournalStoreException">It cannot be done.</exception>

@@ -57,6 +57,9 @@ public sealed class ChecksTests
         ("a movement is missing", "movements sum", f => Sku(f, 0, s => s with { Movements = [.. s.Movements!.Skip(1)] })),
         ("a movement shows another on hand", "movements sum", f => Sku(f, 0, s => s with { Movements = [s.Movements![0] with { OnHand = 11 }, .. s.Movements!.Skip(1)] })),
         ("goods without money", "one captured charge", f => f with { Charges = [f.Charges[1]] }),
+        ("an order is in no list", "list of orders", f => f with { Listed = f.Listed!.Take(1).ToDictionary() }),
+        ("an order is listed as it was", "list of orders", f => f with { Listed = Listed(f, o => o with { Status = "charging" }) }),
+        ("a movement is in no list", "list of all movements", f => f with { Moved = f.Moved!.ToDictionary(m => m.Key, m => m.Value - 1) }),
         ("charged twice", "one captured charge", f => f with { Charges = [.. f.Charges, f.Charges[0] with { Number = 9 }] }),
         ("charged another amount", "one captured charge", f => Charge(f, c => c with { Amount = new Money(299, "GBP") })),
         ("charged in another currency", "one captured charge", f => Charge(f, c => c with { Amount = new Money(300, "USD") })),
@@ -87,8 +90,15 @@ public sealed class ChecksTests
                 new ChargeAnswer(2, "ord_2", Pounds(100), "captured", 100),
                 new ChargeAnswer(3, "ord_of_another_run", Pounds(5), "captured", 0),
             ],
-            new HashSet<string> { "ord_of_another_run" });
+            new HashSet<string> { "ord_of_another_run" })
+        {
+            Listed = new Dictionary<string, OrderAnswer> { ["ord_1"] = sale, ["ord_2"] = refusal },
+            Moved = new Dictionary<string, long> { ["A"] = 9, ["B"] = 2 },
+        };
     }
+
+    private static Dictionary<string, OrderAnswer> Listed(ReplayFacts facts, Func<OrderAnswer, OrderAnswer> change) =>
+        facts.Listed!.ToDictionary(static each => each.Key, each => change(each.Value));
 
     private static OrderFacts Placed(Invoice invoice, OrderAnswer order) => new(invoice, order, order, null, TimeSpan.FromMilliseconds(5));
 

@@ -70,6 +70,8 @@ internal sealed class FakeHoldfast(int seed, double faultShare) : HttpMessageHan
             ("GET", ["v1", "products", var sku, "stock"]) => Answer(new StockAnswer(sku, OnHand(sku), 0, OnHand(sku))),
             ("GET", ["v1", "products", var sku, "movements"]) => Page(_ledgers[sku], m => m.Version, after),
             ("POST", ["v1", "orders"]) => Once(request, body, key => Place("ord_" + key.Replace('/', '_'), body)),
+            ("GET", ["v1", "orders"]) => Page(Numbered(_orders.Values), static o => o.Number, static o => o.Item, after),
+            ("GET", ["v1", "movements"]) => Page(Numbered(Moved()), static m => m.Number, static m => m.Item, after),
             ("GET", ["v1", "orders", var id]) => Order(id),
             ("GET", ["v1", "sandbox", "charges"]) => Page(_charges, c => c.Number, after),
             _ => Answer(HttpStatusCode.NotFound, """{"code":"not_found"}"""),
@@ -161,11 +163,19 @@ internal sealed class FakeHoldfast(int seed, double faultShare) : HttpMessageHan
     private void Move(string sku, string kind, long delta) =>
         _ledgers[sku].Add(new MovementAnswer(_ledgers[sku].Count + 1, kind, delta, OnHand(sku) + delta));
 
-    private static HttpResponseMessage Page<T>(List<T> items, Func<T, long> number, long after)
+    private IEnumerable<SkuMovement> Moved() =>
+        _ledgers.SelectMany(static each => each.Value.Select(line => new SkuMovement(each.Key, line.Delta)));
+
+    private static List<(long Number, T Item)> Numbered<T>(IEnumerable<T> items) => [.. items.Select(static (item, i) => (i + 1L, item))];
+
+    private static HttpResponseMessage Page<T>(List<T> items, Func<T, long> number, long after) =>
+        Page(items, number, static item => item, after);
+
+    private static HttpResponseMessage Page<T, TItem>(List<T> items, Func<T, long> number, Func<T, TItem> item, long after)
     {
         var page = items.Where(item => number(item) > after).Take(PageSize).ToArray();
         long? next = page.Length == PageSize ? number(page[^1]) : null;
-        return Answer(new Dictionary<string, object?> { ["items"] = page, ["next"] = next });
+        return Answer(new Dictionary<string, object?> { ["items"] = Array.ConvertAll(page, each => item(each)), ["next"] = next });
     }
 
     private static HttpResponseMessage Answer(object body) => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(body, JsonSerializerOptions.Web));

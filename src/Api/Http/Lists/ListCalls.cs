@@ -47,6 +47,28 @@ internal static class ListCalls
 
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
+    /// <summary>A name in a query: a SKU, a customer.</summary>
+    /// <exception cref="RefusedRequestException">422: there can be none like it.</exception>
+    public static string? Name(string? text, string parameter)
+    {
+        var checks = new Checks();
+        checks.Require(text is null || Names.IsName(text), RequestError.InParameter(parameter, ErrorCodes.InvalidName, Names.Rule));
+        checks.Refuse();
+        return text;
+    }
+
+    /// <summary>A text of one line in a query.</summary>
+    /// <exception cref="RefusedRequestException">422: it is none, or too long.</exception>
+    public static string? Text(string? text, string parameter, int limit)
+    {
+        var checks = new Checks();
+        checks.Require(
+            text is null || (text.Length > 0 && text.Length <= limit && Checks.IsOneLine(text)),
+            RequestError.InParameter(parameter, ErrorCodes.InvalidText, $"must have 1 to {limit} characters, and no control characters"));
+        checks.Refuse();
+        return text;
+    }
+
     /// <summary>A value of an enum in a query, as bodies write it.</summary>
     /// <exception cref="RefusedRequestException">422: there is none of this name.</exception>
     public static T? Choice<T>(string? text, string parameter)

@@ -40,7 +40,7 @@ internal static class ReadPoints
         foreach (var part in parts)
         {
             if (TryPair(part, out var pair)) versions.Add(pair);
-            else if (TryPosition(part) is { } read) position = position is null || position.Number < read.Number ? read : position;
+            else if (position is null && TryPosition(part) is { } read) position = read;
             else throw Unreadable($"must have values of {Version}, or one of {AsOf}, separated by commas");
         }
 
