@@ -114,16 +114,16 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
             // The ids in the column are those of another server, or of a time that did not come: the column goes, and an empty one comes.
             await using var connection = await database.Journal.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await using var renew = new NpgsqlCommand(
+            const string Renewal =
                 """
                 SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
                 ALTER TABLE journal DROP COLUMN feed;
                 ALTER TABLE journal ADD COLUMN feed xid8;
                 CREATE INDEX journal_feed ON journal (feed) WHERE feed IS NOT NULL;
                 UPDATE epoch SET epoch = replace(gen_random_uuid()::text, '-', '');
-                """,
-                connection,
-                transaction) { CommandTimeout = 0 };
+                """;
+            await using var renew = new NpgsqlCommand(Renewal, connection, transaction);
+            renew.CommandTimeout = 0;
             await renew.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
