@@ -99,11 +99,13 @@ internal sealed partial class ChangeReader(IView view, ViewStore store, IJournal
         if (_versions.Count + streams.Count > MaxRemembered) _versions.Clear();
         var unknown = streams.Where(stream => !_versions.ContainsKey((tables.Generation, stream))).ToArray();
         if (unknown.Length == 0) return;
-        foreach (var stream in unknown) _versions[(tables.Generation, stream)] = 0;
         var stored = await store.Read(
             ViewStatement.OfEach($"SELECT stream, version FROM {tables.Streams} WHERE stream IN", unknown),
             static row => (Stream: row.GetString(0), Version: row.GetInt64(1)),
             cancellationToken);
+
+        // Not before they are read: a question that failed says nothing of them.
+        foreach (var stream in unknown) _versions[(tables.Generation, stream)] = 0;
         foreach (var (stream, version) in stored) _versions[(tables.Generation, stream)] = version;
     }
 

@@ -43,16 +43,15 @@ public sealed class OrderListEndpoints : IResource
             ListCalls.Choice<OrderStatus>(status, "status"),
             ListCalls.Text(reference, "reference", Limits.ReferenceLength),
             ListCalls.Name(sku, "sku"),
-            ListCalls.Moment(placedAfter, "placedAfter"),
-            ListCalls.Moment(placedBefore, "placedBefore"),
+            Timestamps.InQuery(placedAfter, "placedAfter"),
+            Timestamps.InQuery(placedBefore, "placedBefore"),
             attention);
         var list = OrderPaths.Orders + ListCalls.Canonical(
             ("customerId", customerId), ("status", status), ("reference", reference), ("sku", sku),
             ("placedAfter", filter.PlacedAfter), ("placedBefore", filter.PlacedBefore), ("attention", attention));
-        var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
-        var page = await ListCalls.Read(context, point => orders.Read(
-            filter, paging.Place is { } place ? PlaceOf(place) : null, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
-        return TypedResults.Ok(new OrdersResponse([.. page.Items.Select(OrderResponse.From)], paging.Next(page.Next?.ToString())));
+        var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), (after, page, point) => orders.Read(
+            filter, after, page.Limit, page.OldestFirst, point, context.RequestAborted));
+        return TypedResults.Ok(new OrdersResponse([.. items.Select(OrderResponse.From)], next));
     }
 
     private static ListPlace? PlaceOf(string place) =>

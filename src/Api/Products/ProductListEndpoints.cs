@@ -53,15 +53,13 @@ public sealed class ProductListEndpoints : IResource
             RequestError.InParameter("limit", ErrorCodes.OutOfRange, $"must be 1 to {MaxExpanded} with expand"));
         checks.Refuse();
         var list = Path + ListCalls.Canonical(("query", query), ("reference", reference), ("archived", archived));
-        var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
-        var after = paging.Place is { } place ? PlaceOf(place) : null;
         var filter = new ProductFilter(
             ListCalls.Text(query, "query", Limits.KeyLength), ListCalls.Text(reference, "reference", Limits.ReferenceLength), archived);
-        var page = await ListCalls.Read(
-            context, point => products.Read(filter, after, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
-        var items = page.Items.Select(ProductResponse.From);
+        var (found, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), (after, page, point) => products.Read(
+            filter, after, page.Limit, page.OldestFirst, point, context.RequestAborted));
+        var items = found.Select(ProductResponse.From);
         if (expand is not null) items = await Task.WhenAll(items.Select(item => WithStock(item, grains, clock, context.RequestAborted)));
-        return TypedResults.Ok(new ProductsResponse([.. items], paging.Next(page.Next?.ToString())));
+        return TypedResults.Ok(new ProductsResponse([.. items], next));
     }
 
     /// <summary>One that does not answer in time costs its own number, not the page.</summary>

@@ -5,6 +5,7 @@ using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Inventory;
 using Holdfast.Views.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -35,19 +36,16 @@ public sealed class MovementListEndpoints : IResource
         HttpContext context,
         MovementList movements)
     {
-        var filter = new MovementFilter(
-            ListCalls.OneOf(kind, "kind", Kinds),
+        var filter = new MovementListFilter(
+            ListCalls.OneOf(kind, "kind", MovementKind.All),
             ListCalls.Text(reference, "reference", Limits.TextLength),
-            ListCalls.Moment(from, "from"),
-            ListCalls.Moment(to, "to"));
+            Timestamps.InQuery(from, "from"),
+            Timestamps.InQuery(to, "to"));
         var list = Path + ListCalls.Canonical(("kind", kind), ("reference", reference), ("from", filter.From), ("to", filter.To));
-        var paging = Paging.Of(context, list, static place => PlaceOf(place) is not null, cursor, limit, order);
-        var page = await ListCalls.Read(context, point => movements.Read(
-            filter, paging.Place is { } place ? PlaceOf(place) : null, paging.Limit, paging.OldestFirst, point, context.RequestAborted));
-        return TypedResults.Ok(new AllMovementsResponse([.. page.Items.Select(SkuMovementBody.From)], paging.Next(page.Next?.ToString())));
+        var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), (after, page, point) => movements.Read(
+            filter, after, page.Limit, page.OldestFirst, point, context.RequestAborted));
+        return TypedResults.Ok(new AllMovementsResponse([.. items.Select(SkuMovementBody.From)], next));
     }
-
-    private static readonly string[] Kinds = ["adjusted", "set", "sold", "returned"];
 
     private static ListPlace? PlaceOf(string place) =>
         ListPlace.Parse(place, false, true) is { Id: [string sku, long] } read && Names.IsName(sku) ? read : null;

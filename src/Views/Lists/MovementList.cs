@@ -8,7 +8,7 @@ public sealed class MovementList(ViewReads reads)
 {
     /// <inheritdoc cref="OrderList.Read" />
     public async Task<ListPage<ProductMovement>> Read(
-        MovementFilter filter, ListPlace? after, int limit, bool oldestFirst, ReadPoint point, CancellationToken cancellationToken)
+        MovementListFilter filter, ListPlace? after, int limit, bool oldestFirst, ReadPoint point, CancellationToken cancellationToken)
     {
         var page = await reads.Read(
             ViewNames.Movements,
@@ -38,4 +38,5 @@ public sealed record ProductMovement(string Sku, Movement Movement);
 /// <summary>Which movements; what is null does not matter.</summary>
 /// <param name="From">Then, or later.</param>
 /// <param name="To">Before then.</param>
-public sealed record MovementFilter(string? Kind = null, string? Reference = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+public sealed record MovementListFilter(
+    string? Kind = null, string? Reference = null, DateTimeOffset? From = null, DateTimeOffset? To = null);

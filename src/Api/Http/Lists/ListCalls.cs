@@ -10,10 +10,25 @@ internal static class ListCalls
 {
     public static readonly ProblemKind Behind = new("view_behind", 503, "The list is behind what was asked for", Retryable: true);
 
-    /// <summary>Reads a page at the point that the request asks for, and says as of when it is.</summary>
-    /// <exception cref="RefusedRequestException">400: Holdfast-At-Least cannot be read. 503: the list is behind, or cannot be
-    /// read.</exception>
-    public static async Task<ListPage<T>> Read<T>(HttpContext context, Func<ReadPoint, Task<ListPage<T>>> read)
+    /// <summary>Reads the page that the request asks for, at the point that it asks for, and says as of when it is.</summary>
+    /// <param name="list">The list's path with the filter, in one spelling.</param>
+    /// <param name="placeOf">Reads a place of this list; null for anything else: anybody can make up a cursor.</param>
+    /// <returns>The items, and the cursor of the next page; null at the end.</returns>
+    /// <exception cref="RefusedRequestException">400: Holdfast-At-Least or the cursor cannot be read. 422: out of bounds. 503: the list
+    /// is behind, or cannot be read.</exception>
+    public static async Task<(IReadOnlyList<T> Items, string? Next)> Read<T>(
+        HttpContext context,
+        string list,
+        Func<string, ListPlace?> placeOf,
+        (string? Cursor, int? Limit, string? Order) asked,
+        Func<ListPlace?, Paging, ReadPoint, Task<ListPage<T>>> read)
+    {
+        var paging = Paging.Of(context, list, place => placeOf(place) is not null, asked.Cursor, asked.Limit, asked.Order);
+        var page = await ReadAt(context, point => read(paging.Place is { } place ? placeOf(place) : null, paging, point));
+        return (page.Items, paging.Next(page.Next?.ToString()));
+    }
+
+    private static async Task<ListPage<T>> ReadAt<T>(HttpContext context, Func<ReadPoint, Task<ListPage<T>>> read)
     {
         var point = ReadPoints.Of(context);
         try
@@ -33,19 +48,6 @@ internal static class ListCalls
             throw new RefusedRequestException(ProblemKind.Unavailable.With("The lists cannot be read now; repeat the request."));
         }
     }
-
-    /// <summary>A moment in a query.</summary>
-    /// <exception cref="RefusedRequestException">400: it cannot be read.</exception>
-    public static DateTimeOffset? Moment(string? text, string parameter)
-    {
-        if (text is null) return null;
-        return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
-            ? moment
-            : throw Checks.Unreadable(RequestError.InParameter(
-                parameter, ErrorCodes.Malformed, "must be a time as RFC 3339 writes it, in UTC: 2026-11-23T09:00:00Z"));
-    }
-
-    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     /// <summary>A name in a query: a SKU, a customer.</summary>
     /// <exception cref="RefusedRequestException">422: there can be none like it.</exception>
@@ -81,7 +83,7 @@ internal static class ListCalls
 
     /// <summary>One of some texts in a query.</summary>
     /// <exception cref="RefusedRequestException">422: it is none of them.</exception>
-    public static string? OneOf(string? text, string parameter, string[] known)
+    public static string? OneOf(string? text, string parameter, IReadOnlyList<string> known)
     {
         var checks = new Checks();
         checks.Require(
