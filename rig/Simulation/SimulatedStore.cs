@@ -114,6 +114,9 @@ internal sealed class SimulatedStore(History history) : IJournalStore
 
     Task IJournalStore.ProveWritable(CancellationToken cancellationToken) => throw NotSimulated();
 
+    Task<ReadOnlyMemory<byte>> IJournalStore.WriteSecret(
+        string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken) => throw NotSimulated();
+
     Task<IReadOnlyList<Attention>> IJournalStore.ReadAttention(string after, int limit, CancellationToken cancellationToken) => throw NotSimulated();
 
     Task<IReadOnlyList<OutboxMessage>> IJournalStore.ReadDue(

@@ -1,4 +1,5 @@
 using Holdfast.Api.Hosting;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
@@ -20,6 +21,8 @@ public static class HoldfastApi
         builder.AddFrontDoorDefaults();
         var settings = HoldfastSettings.Read(builder.Configuration);
         builder.AddLoopbackOnly(settings);
+        builder.AddDoor(settings);
+        builder.AddSharedProtection();
         builder.AddCrossOrigin(settings);
         builder.AddRequestLimits();
         builder.AddHoldfastBehindFrontDoor(settings);
@@ -35,9 +38,11 @@ public static class HoldfastApi
         app.Use(RequestIds.SendAlways);
         app.UseCrossOrigin(settings);
         app.UseProblems();
+        app.UseDoor();
+        app.UseRequestRules();
         var door = app.MapGroup("").WithHead();
         door.MapHome();
-        door.MapHealth();
+        door.MapGroup("").OpenToAll().MapHealth();
         door.MapProblemPages();
         door.MapOpenApiDocument();
         app.MapDashboard(settings);

@@ -5,10 +5,11 @@ using Holdfast.Silo.Health;
 
 try
 {
+    if (HoldfastSilo.IsKeyCommand(args)) return await HoldfastSilo.RunKeyCommand(args, Console.Out);
     if (HealthCommand.IsAskedFor(args)) return await HealthCommand.Run(args[1..], FrontDoorDefaults.Url, Console.Error);
     var app = HoldfastApi.Build(args);
-    app.UseGreeting(Console.Out);
     await app.OpenStores();
+    app.UseGreeting(await app.RequireCallers(), Console.Out);
     await app.RunAsync();
     return 0;
 }

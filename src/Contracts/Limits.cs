@@ -51,6 +51,12 @@ public static class Limits
     /// <summary>Open reservations of one SKU.</summary>
     public const int OpenReservations = 2_000_000;
 
+    /// <summary>Keys that are remembered, those that have ended a while ago included.</summary>
+    public const int Keys = 1_000;
+
+    /// <summary>Characters in the name of a key.</summary>
+    public const int KeyNameLength = 64;
+
     /// <summary>Lines in one page of a list.</summary>
     public const int PageSize = 200;
 

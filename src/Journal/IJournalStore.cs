@@ -59,6 +59,17 @@ public interface IJournalStore : IAsyncDisposable
     /// <summary>A secret beside a stream, or null.</summary>
     Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Stores a secret beside a stream that no append brings, at once and for as long as the stream is not erased. Of several who store one
+    /// at the same time without replacing, all are told the same.
+    /// </summary>
+    /// <param name="value">UTF-8.</param>
+    /// <param name="replaces">Whether it takes the place of one that is there.</param>
+    /// <returns>What is there now.</returns>
+    /// <exception cref="JournalStoreException">The store does not take it.</exception>
+    Task<ReadOnlyMemory<byte>> WriteSecret(
+        string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken);
+
     /// <summary>Owners that need attention, by the name of their stream, after the given one (all come after an empty name).</summary>
     Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken);
 

@@ -4,6 +4,7 @@ using Holdfast.Journal;
 using Holdfast.Journal.Postgres;
 using Holdfast.Journal.Sqlite;
 using Holdfast.Outside.Sandbox;
+using Holdfast.Silo.Callers;
 using Holdfast.Silo.Cluster;
 using Holdfast.Silo.Health;
 using Holdfast.Silo.Listing;
@@ -47,6 +48,25 @@ public static class HoldfastSilo
         if (host.Services.GetService<IJournalStore>() is { } store) await store.Initialize(CancellationToken.None);
         if (host.Services.GetService<SandboxGateway>() is { } gateway) await gateway.StartAsync(CancellationToken.None);
     }
+
+    /// <summary>Whether a key was ever made for the store behind this process; asks the store itself, before the host starts.</summary>
+    /// <exception cref="JournalStoreException">The store cannot be read; the message says why.</exception>
+    public static async Task<bool> HasKeys(this IHost host)
+    {
+        // A front door beside its silos has no store of its own, only the way to theirs, which it shares with others here.
+        var store = host.Services.GetService<IJournalStore>() ?? new PostgresJournalStore(
+            host.Services.GetRequiredService<PostgresDatabase>(),
+            new PostgresJournalOptions(),
+            host.Services.GetRequiredService<TimeProvider>(),
+            host.Services.GetRequiredService<ILogger<PostgresJournalStore>>());
+        return await KeyStore.HasAny(store, CancellationToken.None);
+    }
+
+    /// <summary>Whether a program is asked to make, list or revoke keys, and not to start.</summary>
+    public static bool IsKeyCommand(string[] args) => KeyCommand.IsAskedFor(args);
+
+    /// <inheritdoc cref="KeyCommand.Run" />
+    public static Task<int> RunKeyCommand(string[] args, TextWriter output) => KeyCommand.Run(args[1..], TimeProvider.System, output);
 
     /// <summary>The part of a silo that does not depend on how it is hosted or clustered: grains, embedded store, sandbox gateway.</summary>
     /// <param name="builder">The silo.</param>

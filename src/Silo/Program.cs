@@ -1,4 +1,5 @@
 using Holdfast.Silo;
+using Holdfast.Silo.Callers;
 using Holdfast.Silo.Health;
 using Holdfast.Silo.Import;
 using Holdfast.Silo.Listing;
@@ -10,6 +11,7 @@ try
     if (args is ["rebuild", .. var view]) return await RebuildCommand.Run(view);
     if (args is ["renew", .. var store]) return await RenewCommand.Run(store);
     if (args is ["import", .. var what]) return await ImportCommand.Run(what);
+    if (KeyCommand.IsAskedFor(args)) return await KeyCommand.Run(args[1..], TimeProvider.System, Console.Out);
     if (HealthCommand.IsAskedFor(args)) return await HealthCommand.Run(args[1..], Defaults.SiloUrl, Console.Error);
     var builder = WebApplication.CreateBuilder(args);
     builder.AddDefaults(Defaults.SiloUrl, ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"));

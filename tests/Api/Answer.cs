@@ -45,7 +45,7 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
         Assert.Equal(Headers["Request-Id"], Text("traceId"));
         Assert.False(string.IsNullOrWhiteSpace(Text("title")));
         Assert.False(string.IsNullOrWhiteSpace(Text("detail")));
-        Assert.Equal(status == 503, Json.GetProperty("retryable").GetBoolean());
+        Assert.Equal(status is 429 or 503, Json.GetProperty("retryable").GetBoolean());
         return this;
     }
 

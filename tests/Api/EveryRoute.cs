@@ -9,6 +9,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
     private string _user = "";
     private string _reservation = "";
     private string _order = "";
+    private string _key = "";
 
     public async Task InitializeAsync()
     {
@@ -16,6 +17,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         (await Http.Put($"/v1/customers/{_user}/profile", "{}")).Is(201);
         _reservation = (await Http.Post($"/v1/products/{Sku}/reservations", """{"quantity":1}""")).Is(201).Text("id")!;
         _order = (await Http.Order("tok_ok", (Sku, 1))).Is(200).Text("id")!;
+        _key = (await Http.Post("/v1/keys", KeyBody)).Is(201).Text("id")!;
         var paths = (await Http.Get("/openapi/v1.json")).Is(200).Json.GetProperty("paths");
         Operations = [.. paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(
             operation => new Operation(new HttpMethod(operation.Name.ToUpperInvariant()), path.Name, operation.Value)))];
@@ -55,6 +57,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         .Replace("{name}", "door", StringComparison.Ordinal)
         .Replace("customers/{id}", "customers/" + _user, StringComparison.Ordinal)
         .Replace("orders/{id}", "orders/" + _order, StringComparison.Ordinal)
+        .Replace("keys/{id}", "keys/" + _key, StringComparison.Ordinal)
         .Replace("reservations/{id}", "reservations/" + _reservation, StringComparison.Ordinal);
 
     /// <summary>One that the operation takes.</summary>
@@ -66,6 +69,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         ("POST", "/v1/adjustments") => $$"""{"items":[{"sku":"{{Sku}}","delta":1,"reason":"received"}]}""",
         ("POST", "/v1/products/{sku}/reservations/{id}/commit") => """{"quantity":1}""",
         ("POST", "/v1/products/{sku}/reservations/{id}/extend") => """{"ttlSeconds":60}""",
+        ("POST", "/v1/keys") => KeyBody,
         ("POST", "/v1/products/{sku}/reservations") => """{"quantity":1}""",
         ("PATCH", "/v1/products/{sku}") => """{"reference":"x"}""",
         ("PATCH", "/v1/orders/{id}") => """{"reference":"x"}""",
@@ -76,6 +80,8 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         ("POST", "/v1/counters/{name}/increments") => """{"delta":1}""",
         _ => throw new InvalidOperationException($"Say here what {operation.Method} {operation.Path} takes."),
     };
+
+    private static string KeyBody => $$"""{"name":"{{HttpHost.Name("key")}}","scopes":["events:read"]}""";
 
     protected sealed record Operation(HttpMethod Method, string Path, JsonElement Described)
     {

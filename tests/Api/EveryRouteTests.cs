@@ -54,6 +54,7 @@ public sealed class EveryRouteTests(HttpHost http) : EveryRoute(http)
         using var proxied = new HttpClient(new SocketsHttpHandler { Proxy = new WebProxy(Http.Client.BaseAddress), UseProxy = true })
         {
             BaseAddress = new Uri($"http://localhost:{Http.Client.BaseAddress!.Port}"),
+            DefaultRequestHeaders = { Authorization = new("Bearer", Http.Key) },
         };
 
         var product = await Answer.Read(await proxied.GetAsync(new Uri($"/v1/products/{slash}%2Fstock", UriKind.Relative)));

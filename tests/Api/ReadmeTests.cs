@@ -12,7 +12,7 @@ public sealed partial class ReadmeTests
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
         var transcript = Transcript().Matches(readme);
         Assert.InRange(transcript.Count, 6, 20);
-        var host = new HttpHost();
+        var host = new HttpHost { IsOpen = true };
         await host.InitializeAsync();
         try
         {

@@ -9,6 +9,7 @@ public sealed partial class ComposeTests
 {
     private const string Postgres = "postgres";
     private const string Migrate = "migrate";
+    private const string FirstKey = "first-key";
     private const string Balancer = "balancer";
 
     private static readonly Yaml File = Yaml.Read("docker-compose.yml");
@@ -33,7 +34,7 @@ public sealed partial class ComposeTests
     [Fact]
     public void Whatever_stays_up_is_watched_and_started_again()
     {
-        foreach (var (name, service) in Services.Where(entry => entry.Name != Migrate))
+        foreach (var (name, service) in Services.Where(entry => entry.Name is not (Migrate or FirstKey)))
         {
             Assert.True(service["healthcheck"]["test"].Items.Count > 1, $"{name} has no health check");
             Assert.Equal("unless-stopped", service["restart"].Text);
@@ -50,6 +51,18 @@ public sealed partial class ComposeTests
         Assert.All(
             Silos.Concat(Doors),
             entry => Assert.Equal("service_completed_successfully", entry.Service["depends_on"][Migrate]["condition"].Text));
+    }
+
+    [Fact]
+    public void A_first_key_is_made_by_hand_when_there_are_tables_and_front_doors_are_closed_without_one()
+    {
+        var first = File["services"][FirstKey];
+
+        Assert.Equal(["key", "create", "first"], first["command"].Texts);
+        Assert.Equal([FirstKey], first["profiles"].Texts);
+        Assert.Equal("no", first["restart"].Text);
+        Assert.Equal("service_completed_successfully", first["depends_on"][Migrate]["condition"].Text);
+        Assert.All(Doors, door => Assert.Equal("true", door.Service["environment"]["Holdfast__AllowRemote"].Text));
     }
 
     [Fact]

@@ -510,6 +510,20 @@ public abstract class JournalStoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Of_many_who_store_a_secret_at_once_all_are_told_the_first_and_one_may_replace_it()
+    {
+        var told = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Store.WriteSecret("a/1", "mac", Utf8($"{i}"), false, default)));
+        var first = Assert.Single(told.Select(Text).Distinct());
+
+        Assert.Equal("new", Text(await Store.WriteSecret("a/1", "mac", Utf8("new"), true, default)));
+        Assert.NotEqual("new", first);
+        await Store.DisposeAsync();
+        Store = await Open();
+        Assert.Equal("new", Text(await Store.WriteSecret("a/1", "mac", Utf8("late"), false, default)));
+        Assert.Equal(("new", null), (await SecretOf("a/1", "mac"), await SecretOf("a/1", "other")));
+    }
+
+    [StoreFact]
     public async Task Streams_that_have_a_message_are_told_from_those_that_have_none()
     {
         var (due, later) = (Message("a/due"), Message("a/later") with { DueAt = Start.AddDays(1), Type = "look" });

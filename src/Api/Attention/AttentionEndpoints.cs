@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,12 +22,12 @@ public sealed class AttentionEndpoints : IResource
     public void Map(IEndpointRouteBuilder door)
     {
         var operators = door.MapGroup("").WithTag("Attention", "What a machine could not decide, and waits for an operator.");
-        operators.MapGet(AttentionPath, Attention).WithName("ListAttention")
+        operators.MapGet(AttentionPath, Attention).WithName("ListAttention").Needs(Scopes.Operate)
             .WithSummary("List the orders that need an operator")
             .WithDescription("Those that are parked, those whose refund does not get through, and those of which a step is tried again by "
                 + "itself (reason retrying). Sorted by id, which never changes.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
-        operators.MapGet(DeadLettersPath, DeadLetters).WithName("ListDeadLetters")
+        operators.MapGet(DeadLettersPath, DeadLetters).WithName("ListDeadLetters").Needs(Scopes.Operate)
             .WithSummary("List the messages that were given up, newest first")
             .WithDescription("Each belongs to an order that needs attention, or did: a verb sends what is to be done anew.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);

@@ -1,12 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Counters;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -34,11 +36,13 @@ public sealed class CounterEndpoints : IResource
     {
         var counters = door.MapGroup("/v1/counters/{name}").WithTag(
             "Counters", "Numbers that many add to at the same time, each addition once.");
-        counters.MapPost("/increments", Increment).WithName("IncrementCounter").WithSummary("Add to a counter, exactly once")
+        counters.MapPost("/increments", Increment).WithName("IncrementCounter").Needs(Scopes.Operate)
+            .WithSummary("Add to a counter, exactly once")
             .WithDescription("The counter need not be made before. The answer is its value right after this increment, also to a repeat.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(CounterProblems.Overflow, ProblemKind.OutOfBounds);
-        counters.MapGet("", Get).WithName("GetCounter").WithSummary("Read a counter; one that was never incremented is 0")
+        counters.MapGet("", Get).WithName("GetCounter").Needs(Scopes.Operate)
+            .WithSummary("Read a counter; one that was never incremented is 0")
             .WithDescription("The sum of all increments that were answered, and perhaps of some that are about to be.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses();

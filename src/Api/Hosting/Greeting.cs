@@ -5,13 +5,16 @@ namespace Holdfast.Api.Hosting;
 /// <summary>Says on start where the server is, where its data are, and what to try next.</summary>
 public static class Greeting
 {
-    public static void UseGreeting(this WebApplication app, TextWriter output) => app.Lifetime.ApplicationStarted.Register(() =>
+    /// <param name="callers">Who is let in.</param>
+    public static void UseGreeting(
+        this WebApplication app, string callers, TextWriter output) => app.Lifetime.ApplicationStarted.Register(() =>
     {
         var address = app.Urls.FirstOrDefault() ?? FrontDoorDefaults.Url;
         output.WriteLine($"""
 
             Holdfast is listening on {string.Join(" and ", app.Urls)}
             Data in   {Data(app.Services.GetRequiredService<HoldfastSettings>())}
+            Callers   {callers}
             API       {address}/openapi/v1.json
             Dashboard {address}/dashboard
 

@@ -1,3 +1,5 @@
+using Holdfast.Api.Http.Callers;
+
 namespace Holdfast.Api.Hosting;
 
 /// <summary>What somebody sees who opens the address in a browser.</summary>
@@ -22,5 +24,5 @@ public static class HomePage
         """;
 
     public static void MapHome(this IEndpointRouteBuilder app) =>
-        app.MapGet("/", static () => TypedResults.Text(Html, "text/html; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/", static () => TypedResults.Text(Html, "text/html; charset=utf-8")).ExcludeFromDescription().NeedsCaller();
 }

@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Holdfast.Api.Hosting;
 
 /// <summary>
-/// The server knows no users yet, so it listens where only this machine can reach it, and refuses to start elsewhere unless
-/// <c>Holdfast:AllowRemote</c> says that the network around it is guarded.
+/// A server that was told nothing lets in whoever is on this machine, so it listens where only this machine can reach it. It refuses to
+/// start elsewhere unless callers are known: by the tokens of an issuer, or by keys, which <c>Holdfast:AllowRemote</c> says there are.
 /// </summary>
 public static class LoopbackOnly
 {
     public static void AddLoopbackOnly(this WebApplicationBuilder builder, HoldfastSettings settings)
     {
-        if (settings.Options.AllowRemote) return;
+        if (settings.Options.AllowRemote || settings.HasIssuer) return;
         foreach (var (setting, address) in ListeningAddresses.Configured(builder.Configuration)) RequireLoopback(setting, address);
         builder.Services.AddHostedService<BoundAddressCheck>();
     }
@@ -24,9 +24,9 @@ public static class LoopbackOnly
     {
         if (IsLoopback(address)) return;
         throw new StartRefusedException(
-            $"Holdfast has no authentication yet and listens on this machine only, but '{setting}' asks for {address}. "
-            + $"Use an address such as {FrontDoorDefaults.Url}, and a reverse proxy with authentication if others should reach it. "
-            + "Where the network itself keeps strangers out (a container's, say), set Holdfast:AllowRemote to true.");
+            $"Nobody is known to this server, so it listens on this machine only, but '{setting}' asks for {address}. "
+            + $"Use an address such as {FrontDoorDefaults.Url}. Or make a key ('key create NAME') and set Holdfast:AllowRemote to true, "
+            + "or name an issuer of tokens, Holdfast:Jwt:Issuer: see docs/callers.md.");
     }
 
     internal static bool IsLoopback(string address)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -11,7 +12,15 @@ public static class Telemetry
     /// </summary>
     public static void AddHttpTelemetry(this WebApplicationBuilder builder)
     {
-        builder.Services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddAspNetCoreInstrumentation());
+        builder.Services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddAspNetCoreInstrumentation(static requests =>
+            requests.EnrichWithHttpResponse = static (activity, response) => NameNobody(activity, response.HttpContext)));
         builder.Services.ConfigureOpenTelemetryMeterProvider(static metrics => metrics.AddAspNetCoreInstrumentation());
+    }
+
+    /// <summary>A path may name a person: a trace has the route instead.</summary>
+    private static void NameNobody(Activity activity, HttpContext context)
+    {
+        activity.SetTag("url.path", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText);
+        activity.SetTag("url.query", null);
     }
 }

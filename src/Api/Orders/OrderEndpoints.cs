@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Lists;
@@ -8,6 +9,7 @@ using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -24,7 +26,7 @@ public sealed class OrderEndpoints : IResource
     {
         var orders = door.MapGroup(OrderPaths.Orders).Sends(ResponseHeader.ETag, ResponseHeader.Version, OrderHeaders.Status).WithTag(
             "Orders", "Goods held, money taken, goods sold: each order ends once, completed or cancelled.");
-        orders.MapPost("", Place).WithName("PlaceOrder")
+        orders.MapPost("", Place).WithName("PlaceOrder").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnPlacements>()
             .WithSummary("Place an order")
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
                 + "200 with Prefer: wait=N when it ended in time, badly too: "
@@ -32,11 +34,11 @@ public sealed class OrderEndpoints : IResource
             .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
             .Sends(OrderHeaders.PreferenceApplied)
             .Refuses(ProblemKind.OutOfBounds);
-        orders.MapGet("/{id}", Get).WithName("GetOrder").WithSummary("Read an order")
+        orders.MapGet("/{id}", Get).WithName("GetOrder").Needs(Scopes.OrdersRead).LetsInCustomers<OwnOrders>().WithSummary("Read an order")
             .WithDescription("Where it is, what it costs, and what became of its money.")
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch);
-        orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder")
+        orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnOrders>()
             .WithSummary("Cancel an order that is not charged yet")
             .WithDescription("202 while what was begun is being undone: goods are released, and money that was taken meanwhile goes back.")
             .Takes(HeaderParameter.IdempotencyKey)
@@ -61,7 +63,7 @@ public sealed class OrderEndpoints : IResource
         void MapVerb(string path, OperatorVerb verb, string name, string summary, string description) => orders
             .MapPost($"/{{id}}/{path}", (string id, VerbRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
                 Resolve(id, path, verb, body, context, grains, calls))
-            .WithName(name).WithSummary(summary).WithDescription(description)
+            .WithName(name).Needs(Scopes.Operate).WithSummary(summary).WithDescription(description)
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(RefusalsOf(verb));
     }

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,7 +18,7 @@ public sealed class OrderErasureEndpoints : IResource
     public IJsonTypeInfoResolver Json => OrderJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapDelete(OrderPaths.Orders + "/{id}", Delete).WithTags("Orders")
-        .WithName("DeleteOrder").WithSummary("Erase the text of an order that has ended")
+        .WithName("DeleteOrder").Needs(Scopes.OrdersWrite).WithSummary("Erase the text of an order that has ended")
         .WithDescription("Customer, reference, metadata and notes go, and everything that was ever stored of them; what it sold for, and "
             + "what became of the money, stays. 409 while it goes on, or while money or a charge can still come. "
             + "It is the same however often it is asked for.")

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,7 +17,7 @@ public sealed class OrderHistoryEndpoints : IResource
     public IJsonTypeInfoResolver Json => OrderHistoryJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(OrderPaths.Orders + "/{id}/history", List).WithTags("Orders")
-        .WithName("GetOrderHistory").WithSummary("Read what happened to an order")
+        .WithName("GetOrderHistory").Needs(Scopes.OrdersRead).WithSummary("Read what happened to an order")
         .WithDescription("Newest first; with order=asc oldest first. Every change is one entry, with the note of whoever asked for it. "
             + "Of an order whose text was erased that is left, and what came after it.")
         .Takes(HeaderParameter.CacheControl)

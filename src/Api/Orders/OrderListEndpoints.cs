@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Holdfast.Views.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,10 +18,10 @@ public sealed class OrderListEndpoints : IResource
     public IJsonTypeInfoResolver Json => OrderListJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(OrderPaths.Orders, List).WithTags("Orders")
-        .WithName("ListOrders").WithSummary("Find orders")
+        .WithName("ListOrders").Needs(Scopes.OrdersRead).LetsInCustomers().WithSummary("Find orders")
         .WithDescription("By when they were placed, newest first; with order=asc oldest first. Filters narrow the list together: "
             + "customerId, status, reference, sku (orders with a line of it), placedAfter (then or later), placedBefore (earlier), "
-            + "attention (true: those that somebody should look at).")
+            + "attention (true: those that somebody should look at). A customer finds its own.")
         .Sends(ResponseHeader.AsOf)
         .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
         .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
@@ -38,8 +40,9 @@ public sealed class OrderListEndpoints : IResource
         HttpContext context,
         OrderList orders)
     {
+        var own = Caller.In(context).Customer;
         var filter = new OrderFilter(
-            ListCalls.Name(customerId, "customerId"),
+            own ?? ListCalls.Name(customerId, "customerId"),
             ListCalls.Choice<OrderStatus>(status, "status"),
             ListCalls.Text(reference, "reference", Limits.ReferenceLength),
             ListCalls.Name(sku, "sku"),
@@ -49,8 +52,12 @@ public sealed class OrderListEndpoints : IResource
         var list = OrderPaths.Orders + ListCalls.Canonical(
             ("customerId", customerId), ("status", status), ("reference", reference), ("sku", sku),
             ("placedAfter", filter.PlacedAfter), ("placedBefore", filter.PlacedBefore), ("attention", attention));
-        var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), (after, page, point) => orders.Read(
-            filter, after, page.Limit, page.OldestFirst, point, context.RequestAborted));
+        var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), async (after, page, point) =>
+            await orders.Read(
+                filter, after, page.Limit, page.OldestFirst, await OwnOrders.Narrow(point, context), context.RequestAborted));
+
+        // Of another's orders a customer hears what it would hear if there were none.
+        if (own is not null && customerId is not null && customerId != own) return TypedResults.Ok(new OrdersResponse([], null));
         return TypedResults.Ok(new OrdersResponse([.. items.Select(OrderResponse.From)], next));
     }
 

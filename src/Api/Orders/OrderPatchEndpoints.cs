@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -8,6 +9,7 @@ using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -18,7 +20,7 @@ public sealed class OrderPatchEndpoints : IResource
     public IJsonTypeInfoResolver Json => OrderPatchJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapPatch(OrderPaths.Orders + "/{id}", Patch).WithTags("Orders")
-        .WithName("PatchOrder").WithSummary("Change an order's reference and metadata")
+        .WithName("PatchOrder").Needs(Scopes.OrdersWrite).WithSummary("Change an order's reference and metadata")
         .WithDescription("A JSON merge patch (RFC 7396), in whatever state the order is: nothing follows from what the shop says of it.")
         .Sends(ResponseHeader.ETag, ResponseHeader.Version, OrderHeaders.Status)
         .Accepts<OrderPatchBody>(MediaTypes.MergePatch)

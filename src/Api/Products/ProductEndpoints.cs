@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -7,6 +8,7 @@ using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,16 +22,16 @@ public sealed class ProductEndpoints : IResource
     {
         var products = door.MapGroup("/v1/products/{sku}").WithTag(
             "Products", "What a shop sells: its name and its price.");
-        products.MapPut("", Put).WithName("PutProduct").WithSummary("Create or replace a product")
+        products.MapPut("", Put).WithName("PutProduct").Needs(Scopes.ProductsWrite).WithSummary("Create or replace a product")
             .Sends(ResponseHeader.ETag, ResponseHeader.Version)
             .WithDescription("Creates the product. Over something else that is there it needs If-Match, so that nobody's edit is lost; "
                 + "what is there already may be said again.")
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
-        products.MapGet("", Get).WithName("GetProduct").WithSummary("Read a product")
+        products.MapGet("", Get).WithName("GetProduct").Needs(Scopes.ProductsRead).WithSummary("Read a product")
             .Sends(ResponseHeader.ETagUnlessExpanded)
-            .WithDescription("As the shop shows it. With expand=stock its stock, too; then the answer has no ETag, and conditions are "
-                + "refused: holds change it, and no version tells of them.")
+            .WithDescription("As the shop shows it. With expand=stock its stock, too, for which it takes the scope stock:read; then the "
+                + "answer has no ETag, and conditions are refused: holds change it, and no version tells of them.")
             .CallerMayKeep()
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(
@@ -108,6 +110,7 @@ public sealed class ProductEndpoints : IResource
     private static async Task<Results<Ok<ProductResponse>, StatusCodeHttpResult, Problem>> GetWithStock(
         string sku, string expand, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
+        if (CallerProblems.Without(Scopes.StockRead, context) is { } lacking) return lacking;
         var checks = new Checks();
         checks.Require(expand == "stock", RequestError.InParameter("expand", ErrorCodes.OutOfRange, "must be stock"));
         checks.Refuse();

@@ -1,11 +1,13 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Views.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,15 +27,16 @@ public sealed class ProductListEndpoints : IResource
     public IJsonTypeInfoResolver Json => ProductListJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(Path, List).WithTags("Products")
-        .WithName("ListProducts").WithSummary("Find products")
+        .WithName("ListProducts").Needs(Scopes.ProductsRead).WithSummary("Find products")
         .WithDescription("By when they were created, newest first; with order=asc oldest first. Filters narrow the list together: query (a "
-            + "part of the name or of the SKU, in upper or lower case), reference, archived. With expand=stock each has its stock, as its "
-            + "owner says it now, and null where an owner does not answer within a second; limit is then at most 50.")
+            + "part of the name or of the SKU, in upper or lower case), reference, archived. With expand=stock, for which it takes the "
+            + "scope stock:read, each has its stock, as its owner says it now, and null where an owner does not answer within a second; "
+            + "limit is then at most 50.")
         .Sends(ResponseHeader.AsOf)
         .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
         .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
 
-    internal static async Task<Ok<ProductsResponse>> List(
+    internal static async Task<Results<Ok<ProductsResponse>, Problem>> List(
         string? query,
         string? reference,
         bool? archived,
@@ -46,6 +49,7 @@ public sealed class ProductListEndpoints : IResource
         IGrainFactory grains,
         TimeProvider clock)
     {
+        if (expand is not null && CallerProblems.Without(Scopes.StockRead, context) is { } lacking) return lacking;
         var checks = new Checks();
         checks.Require(expand is null or "stock", RequestError.InParameter("expand", ErrorCodes.OutOfRange, "must be stock"));
         checks.Require(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -7,6 +8,7 @@ using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,7 +19,7 @@ public sealed class ProductPatchEndpoints : IResource
     public IJsonTypeInfoResolver Json => ProductPatchJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapPatch("/v1/products/{sku}", Patch).WithTags("Products")
-        .WithName("PatchProduct").WithSummary("Change some of what the shop shows of a product")
+        .WithName("PatchProduct").Needs(Scopes.ProductsWrite).WithSummary("Change some of what the shop shows of a product")
         .WithDescription("A JSON merge patch (RFC 7396): members that are sent replace those of the product, null removes one that can be "
             + "missing. Two callers who patch different members both win.")
         .Sends(ResponseHeader.ETag, ResponseHeader.Version)

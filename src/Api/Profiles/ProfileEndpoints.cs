@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -8,6 +9,7 @@ using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Profiles;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,13 +22,15 @@ public sealed class ProfileEndpoints : IResource
     public void Map(IEndpointRouteBuilder door)
     {
         var profile = door.MapGroup("/v1/customers/{id}/profile").WithTag("Profiles", "What a shop knows of its customers.");
-        profile.MapGet("", Get).WithName("GetProfile").WithSummary("Read a profile")
+        profile.MapGet("", Get).WithName("GetProfile").Needs(Scopes.CustomersRead).LetsInCustomers<OwnProfiles>()
+            .WithSummary("Read a profile")
             .WithDescription("As it was put and patched last.")
             .Sends(ResponseHeader.ETag)
             .Produces<ProfileResponse>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.IfMatchOnRead, HeaderParameter.IfNoneMatch, HeaderParameter.CacheControl)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch);
-        profile.MapPut("", Put).WithName("PutProfile").WithSummary("Create a profile or replace it whole")
+        profile.MapPut("", Put).WithName("PutProfile").Needs(Scopes.CustomersWrite).LetsInCustomers<OwnProfiles>()
+            .WithSummary("Create a profile or replace it whole")
             .WithDescription("Over another profile that is there it needs If-Match, so that nobody's edit is lost; what is there already may be said again.")
             .Accepts<ProfileBody>(MediaTypes.Json)
             .Sends(ResponseHeader.ETag)
@@ -34,7 +38,7 @@ public sealed class ProfileEndpoints : IResource
             .Produces<ProfileResponse>(StatusCodes.Status201Created)
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
-        profile.MapPatch("", Patch).WithName("PatchProfile")
+        profile.MapPatch("", Patch).WithName("PatchProfile").Needs(Scopes.CustomersWrite).LetsInCustomers<OwnProfiles>()
             .WithSummary("Change some members of a profile")
             .WithDescription("A JSON merge patch (RFC 7396): members that are sent replace those of the profile, null removes one. "
                 + "Two callers who patch different members both win.")
@@ -43,7 +47,7 @@ public sealed class ProfileEndpoints : IResource
             .Produces<ProfileResponse>(StatusCodes.Status200OK)
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
-        profile.MapDelete("", Delete).WithName("DeleteProfile")
+        profile.MapDelete("", Delete).WithName("DeleteProfile").Needs(Scopes.CustomersWrite).LetsInCustomers<OwnProfiles>()
             .WithSummary("Erase a profile")
             .WithDescription("The profile and everything that was ever stored of it are blanked.")
             .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
@@ -165,7 +169,7 @@ public sealed class ProfileEndpoints : IResource
     private static ContentHttpResult Body(Profile profile, int status) =>
         TypedResults.Text(profile.Json, MediaTypes.Json, Encoding.UTF8, status);
 
-    private static Problem NotFound(string id) =>
+    internal static Problem NotFound(string id) =>
         ProfileProblems.NotFound.With($"Create it with PUT {ProfilePaths.Profile(PathSegment.Escape(id))}.");
 
     private static ValueTask<Profile?> Read(GrainCalls calls, IUserProfile customer, HttpContext context) =>

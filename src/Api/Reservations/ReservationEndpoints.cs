@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -7,6 +8,7 @@ using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -23,13 +25,13 @@ public sealed class ReservationEndpoints : IResource
     {
         var reservations = door.MapGroup(ReservationPaths.Route).WithTag(
             "Reservations", "Units of one product held for a while, then sold, given back, or expired.");
-        reservations.MapPost("", Reserve).WithName("Reserve").WithSummary("Hold units for a while")
+        reservations.MapPost("", Reserve).WithName("Reserve").Needs(Scopes.OrdersWrite).WithSummary("Hold units for a while")
             .WithDescription("All of the units or none. Nobody else can have them until the hold is committed, released, or expires.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
                 ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.Archived, ReservationProblems.TooMany,
                 ReservationProblems.Released, ProblemKind.OutOfBounds);
-        reservations.MapGet("/{id}", Get).WithName("GetReservation").WithSummary("Read a reservation")
+        reservations.MapGet("/{id}", Get).WithName("GetReservation").Needs(Scopes.OrdersRead).WithSummary("Read a reservation")
             .WithDescription("Also one that has ended, until it is forgotten.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ReservationProblems.NotFound);

@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,7 +18,7 @@ public sealed class ReservationListEndpoints : IResource
     public IJsonTypeInfoResolver Json => ReservationJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(ReservationPaths.Route, List).WithTags("Reservations")
-        .WithName("ListReservations").WithSummary("Read the open reservations of a product")
+        .WithName("ListReservations").Needs(Scopes.OrdersRead).WithSummary("Read the open reservations of a product")
         .WithDescription("Newest first; with order=asc oldest first. What is committed, released or expired is not among them any more.")
         .Takes(HeaderParameter.CacheControl)
         .Refuses(ProductOwner.Unknown, ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -7,6 +8,7 @@ using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -21,7 +23,8 @@ public sealed class ReservationVerbEndpoints : IResource
     public void Map(IEndpointRouteBuilder door)
     {
         var reservation = door.MapGroup(ReservationPaths.Route + "/{id}").WithTags("Reservations");
-        reservation.MapPost("/commit", Commit).WithName("CommitReservation").WithSummary("Turn a hold into a sale")
+        reservation.MapPost("/commit", Commit).WithName("CommitReservation").Needs(Scopes.OrdersWrite)
+            .WithSummary("Turn a hold into a sale")
             .Sends(ResponseHeader.Version)
             .WithDescription("All of it, or with \"quantity\" a part: then the rest is released with it. "
                 + "A hold that has expired is still sold when there is enough free stock.")
@@ -29,11 +32,11 @@ public sealed class ReservationVerbEndpoints : IResource
             .Refuses(
                 ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.AlreadyReleased,
                 ReservationProblems.Expired, ProblemKind.OutOfBounds);
-        reservation.MapPost("/release", Release).WithName("ReleaseReservation").WithSummary("Give a hold back")
+        reservation.MapPost("/release", Release).WithName("ReleaseReservation").Needs(Scopes.OrdersWrite).WithSummary("Give a hold back")
             .WithDescription("The units are available again. What was released already is so again.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
-        reservation.MapPost("/extend", Extend).WithName("ExtendReservation").WithSummary("Let a hold last longer")
+        reservation.MapPost("/extend", Extend).WithName("ExtendReservation").Needs(Scopes.OrdersWrite).WithSummary("Let a hold last longer")
             .WithDescription("It lasts until the given time from now, or as long as before if that is later. What has ended is over.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(

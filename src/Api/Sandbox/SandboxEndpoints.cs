@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Orders;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -32,7 +34,8 @@ public sealed class SandboxEndpoints : IResource
 
     public void Map(IEndpointRouteBuilder door) =>
         door.MapGet(Charges, List)
-            .WithTag("Sandbox", "The built-in payment gateway, as the bank would tell it.").WithName("ListSandboxCharges")
+            .WithTag("Sandbox", "The built-in payment gateway, as the bank would tell it.")
+            .WithName("ListSandboxCharges").Needs(Scopes.Operate)
             .WithSummary("Read the ledger of the built-in payment gateway, oldest first")
             .WithDescription("What it captured, declined and gave back. It is there only while the sandbox is the gateway.")
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);

@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
+using Holdfast.Contracts.Callers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -16,7 +18,8 @@ public sealed class BulkEndpoints : IResource
 
     public IJsonTypeInfoResolver Json => BulkJson.Default;
 
-    public void Map(IEndpointRouteBuilder door) => door.MapPost(StockPaths.Bulk, Adjust).WithTags("Stock").WithName("AdjustMany")
+    public void Map(IEndpointRouteBuilder door) => door.MapPost(StockPaths.Bulk, Adjust)
+        .WithTags("Stock").WithName("AdjustMany").Needs(Scopes.StockWrite)
         .WithSummary("Add to, take from, or count what is on hand of many products")
         .WithDescription("200 with a result for each item, in a body of at most 4 MB: one that is refused keeps no other from being made. "
             + "Each has a key of its own, made of the request's, its SKU and its place among those of the SKU: a repeat makes what was not "

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Views.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,7 +20,7 @@ public sealed class MovementListEndpoints : IResource
     public IJsonTypeInfoResolver Json => MovementListJson.Default;
 
     public void Map(IEndpointRouteBuilder door) => door.MapGet(Path, List).WithTags("Stock")
-        .WithName("ListAllMovements").WithSummary("Find movements of all products")
+        .WithName("ListAllMovements").Needs(Scopes.StockRead).WithSummary("Find movements of all products")
         .WithDescription("By when they were recorded, newest first; with order=asc oldest first. Filters narrow the list together: kind "
             + "(adjusted, set, sold or returned), reference, from (then or later), to (earlier).")
         .Sends(ResponseHeader.AsOf)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
@@ -9,6 +10,7 @@ using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
 using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -22,11 +24,12 @@ public sealed class StockEndpoints : IResource
     {
         var product = door.MapGroup("/v1/products/{sku}").WithTag(
             "Stock", "What is there of a product, what of it is held, and every movement that made it so.");
-        product.MapGet("/stock", Get).WithName("GetStock").WithSummary("Read what is on hand, reserved and available")
+        product.MapGet("/stock", Get).WithName("GetStock").Needs(Scopes.StockRead)
+            .WithSummary("Read what is on hand, reserved and available")
             .WithDescription("As the product's owner says it now. It has no ETag: a hold changes it and not its version.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown);
-        product.MapPut("/stock", Put).WithName("PutStock").WithSummary("Set what is on hand to a counted number")
+        product.MapPut("/stock", Put).WithName("PutStock").Needs(Scopes.StockWrite).WithSummary("Set what is on hand to a counted number")
             .Sends(ResponseHeader.Version)
             .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was "
                 + "made before a sale would put the sold units back. For a busy product send the difference that was found, as an "
@@ -35,20 +38,22 @@ public sealed class StockEndpoints : IResource
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.VersionMismatch,
                 ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
-        product.MapPost("/adjustments", Adjust).WithName("AdjustStock").WithSummary("Add to, or take from, what is on hand")
+        product.MapPost("/adjustments", Adjust).WithName("AdjustStock").Needs(Scopes.StockWrite)
+            .WithSummary("Add to, or take from, what is on hand")
             .Sends(ResponseHeader.Version)
             .WithDescription("A difference, which commutes with all that happens meanwhile. It never goes below what is reserved.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, ProblemKind.OutOfBounds);
-        product.MapGet("/movements", Movements).WithName("ListMovements").WithSummary("Read the ledger of what is on hand")
+        product.MapGet("/movements", Movements).WithName("ListMovements").Needs(Scopes.StockRead)
+            .WithSummary("Read the ledger of what is on hand")
             .WithDescription("Newest first; with order=asc oldest first. "
                 + "kind: adjusted, set, sold or returned; from (included) and to (not included): times in UTC, as 2026-11-23T09:00:00Z. "
                 + "However few movements a filter lets through, one request looks at a bounded part of the history: a page can be "
                 + "short, even empty, and have a next.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProductOwner.Unknown, ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
-        product.MapGet("/movements/{version}", Movement).WithName("GetMovement")
+        product.MapGet("/movements/{version}", Movement).WithName("GetMovement").Needs(Scopes.StockRead)
             .WithSummary("Read one line of the ledger of what is on hand")
             .WithDescription("A line never changes. Its version is in the Location of the adjustment that made it.")
             .Takes(HeaderParameter.CacheControl)

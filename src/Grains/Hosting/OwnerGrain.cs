@@ -21,10 +21,13 @@ public abstract class OwnerGrain<TState, TEvent>(IGrainContext context, OwnerKin
 
     protected OwnerServices Services => services;
 
+    /// <summary>Without this owner nobody could ask the others anything: it is loaded even when there is little memory.</summary>
+    protected virtual bool LoadsWhenShort => false;
+
     public virtual async Task OnActivateAsync(CancellationToken token)
     {
         var key = context.GrainId.Key.ToString()!;
-        if (services.Memory.IsShort)
+        if (services.Memory.IsShort && !LoadsWhenShort)
         {
             LeaveUnloaded(key, "The silo is short of memory and loads nobody until there is room; wait a moment and repeat.", readersOnly: false);
             return;

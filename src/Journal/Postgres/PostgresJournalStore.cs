@@ -104,6 +104,10 @@ public sealed partial class PostgresJournalStore : IJournalStore
             [Value(stream), Value(name)],
             cancellationToken)).SingleOrDefault();
 
+    public Task<ReadOnlyMemory<byte>> WriteSecret(
+        string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken) =>
+        PostgresSecret.Write(_reader, stream, name, value, replaces, cancellationToken);
+
     public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
         _reader.Read(
             "SELECT stream, since, reason, detail FROM attention WHERE stream > $1 ORDER BY stream LIMIT $2",

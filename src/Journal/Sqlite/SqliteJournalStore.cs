@@ -107,6 +107,10 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
                 .SingleOrDefault(),
             cancellationToken);
 
+    public Task<ReadOnlyMemory<byte>> WriteSecret(
+        string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken) =>
+        Task.Run(() => Write(writer => writer.WriteSecret(stream, name, value, replaces)), cancellationToken);
+
     public async Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
         await Readers().Read(
             database => database.Prepare("SELECT stream, since, reason, detail FROM attention WHERE stream > ?1 ORDER BY stream LIMIT ?2")

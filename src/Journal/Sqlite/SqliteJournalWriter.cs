@@ -133,6 +133,9 @@ internal sealed class SqliteJournalWriter : IDisposable
     public string Renew() =>
         database.Prepare("UPDATE epoch SET epoch = lower(hex(randomblob(16))) RETURNING epoch").Rows(static row => row.Text(0)).Single();
 
+    public ReadOnlyMemory<byte> WriteSecret(string stream, string name, ReadOnlyMemory<byte> value, bool replaces) =>
+        SqliteSecret.Write(database, stream, name, value, replaces);
+
     public bool WriteSweptUntil(DateTimeOffset until)
     {
         database.Prepare("UPDATE sweep SET swept_until = ?1").Bind(1, until).Run();

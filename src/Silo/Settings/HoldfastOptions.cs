@@ -52,8 +52,8 @@ public sealed class HoldfastOptions
     public bool Kubernetes { get; set; }
 
     /// <summary>
-    /// Lets the front door listen beyond this machine although it has no authentication: only behind something that has, or on a
-    /// network of nobody else's.
+    /// Lets the front door listen beyond this machine. Then it lets in nobody without a key or a token, and does not start before there is
+    /// a key or an issuer of tokens.
     /// </summary>
     public bool AllowRemote { get; set; }
 

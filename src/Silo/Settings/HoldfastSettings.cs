@@ -7,14 +7,29 @@ namespace Holdfast.Silo.Settings;
 /// <summary>The settings of this process, read once and checked: nobody else reads the section <c>Holdfast</c>.</summary>
 public sealed class HoldfastSettings
 {
-    private HoldfastSettings(HoldfastOptions options, string? connectionString)
+    private HoldfastSettings(object[] sections, string? connectionString)
     {
-        Options = options;
+        Options = sections.OfType<HoldfastOptions>().Single();
+        Jwt = sections.OfType<JwtOptions>().Single(static section => section is not CustomerJwtOptions);
+        Limits = sections.OfType<LimitOptions>().Single();
+        CustomerJwt = sections.OfType<CustomerJwtOptions>().Single();
         ConnectionString = connectionString;
         Database = connectionString is null ? null : new(connectionString);
     }
 
     public HoldfastOptions Options { get; }
+
+    /// <summary>Whose tokens let the people and programs of the shop in.</summary>
+    public JwtOptions Jwt { get; }
+
+    /// <summary>Whose tokens let customers in.</summary>
+    public CustomerJwtOptions CustomerJwt { get; }
+
+    /// <summary>How much a caller may ask.</summary>
+    public LimitOptions Limits { get; }
+
+    /// <summary>Callers are known by tokens, too.</summary>
+    public bool HasIssuer => Jwt.IsConfigured || CustomerJwt.IsConfigured;
 
     /// <summary>Of the shared database; null for the embedded store.</summary>
     public string? ConnectionString { get; }
@@ -31,8 +46,19 @@ public sealed class HoldfastSettings
         ListeningAddresses.Require(configuration);
         var sections = SettingsSections.All.Select(section => section.Read(configuration)).ToArray();
         TimeOrder.Require(sections.OfType<OrderOptions>().Single(), sections.OfType<OutboxOptions>().Single());
+        foreach (var issuer in sections.OfType<JwtOptions>()) RequireWhole(issuer);
         var connectionString = configuration.GetConnectionString(HoldfastOptions.ConnectionString);
-        return new(sections.OfType<HoldfastOptions>().Single(), string.IsNullOrWhiteSpace(connectionString) ? null : connectionString);
+        return new(sections, string.IsNullOrWhiteSpace(connectionString) ? null : connectionString);
+    }
+
+    /// <summary>An issuer without an audience would let in whoever has its token for anything else.</summary>
+    private static void RequireWhole(JwtOptions issuer)
+    {
+        var section = SettingsSections.All.Single(section => section.Type == issuer.GetType()).Path;
+        if (issuer.IsConfigured == string.IsNullOrEmpty(issuer.Audience))
+            throw new StartRefusedException($"{section}:Issuer and {section}:Audience go together: set both, or none.");
+        if (issuer.Issuer is { } url && url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && issuer.KeysFile is null)
+            throw new StartRefusedException($"{section}:Issuer is {url}: keys come over https, or from {section}:KeysFile.");
     }
 
     /// <exception cref="StartRefusedException">This program does not do that.</exception>

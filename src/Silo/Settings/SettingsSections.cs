@@ -13,6 +13,9 @@ public static class SettingsSections
     public static IReadOnlyList<SettingsSection> All { get; } =
     [
         new SettingsSection<HoldfastOptions>(HoldfastOptions.Section),
+        new SettingsSection<JwtOptions>(HoldfastOptions.Section + ":Jwt"),
+        new SettingsSection<CustomerJwtOptions>(HoldfastOptions.Section + ":CustomerJwt"),
+        new SettingsSection<LimitOptions>(HoldfastOptions.Section + ":Limits"),
         new SettingsSection<JournalOptions>(HoldfastOptions.Section + ":Journal"),
         new SettingsSection<OutboxOptions>(HoldfastOptions.Section + ":Outbox"),
         new SettingsSection<OrderOptions>(HoldfastOptions.Section + ":Orders"),

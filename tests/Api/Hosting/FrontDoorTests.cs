@@ -22,7 +22,8 @@ public sealed class FrontDoorTests(HttpHost http)
         foreach (var path in new[] { "/openapi/v1.json", "/dashboard", "/health/ready" })
         {
             Assert.Contains($"href=\"{path}\"", home.Body, StringComparison.Ordinal);
-            (await http.Get(path)).Is(200);
+            // A client that is sent on to another path does not say there who it is.
+            (await http.Get(path == "/dashboard" ? "/dashboard/" : path)).Is(200);
         }
     }
 
@@ -167,11 +168,19 @@ public sealed class FrontDoorTests(HttpHost http)
             foreach (var operation in path.Value.EnumerateObject())
             {
                 Assert.False(string.IsNullOrEmpty(operation.Value.GetProperty("summary").GetString()), path.Name);
-                Assert.True(operation.Value.GetProperty("responses").TryGetProperty("503", out _), path.Name);
+                foreach (var status in new[] { "401", "403", "429", "503" })
+                    Assert.True(operation.Value.GetProperty("responses").TryGetProperty(status, out _), path.Name);
+                var needs = operation.Value.GetProperty("security")[0].GetProperty("bearer");
+                Assert.Contains(Assert.Single(needs.EnumerateArray()).GetString(), Holdfast.Contracts.Callers.Scopes.All);
                 Assert.Equal(operation.Name != "get", Names(operation.Value).Contains("Idempotency-Key"));
             }
         }
 
+        var components = (await http.Get("/openapi/v1.json")).Json.GetProperty("components");
+        var scheme = components.GetProperty("securitySchemes").GetProperty("bearer");
+        Assert.Equal(("http", "bearer"), (scheme.GetProperty("type").GetString(), scheme.GetProperty("scheme").GetString()));
+        var read = paths.GetProperty("/v1/products/{sku}").GetProperty("get").GetProperty("security");
+        Assert.Equal("""[{"bearer":["products:read"]}]""", System.Text.Json.JsonSerializer.Serialize(read));
         Assert.Contains("If-Match", Names(paths.GetProperty("/v1/products/{sku}/stock").GetProperty("put")));
         Assert.Contains("Prefer", Names(paths.GetProperty("/v1/orders").GetProperty("post")));
 
@@ -221,7 +230,8 @@ public sealed class FrontDoorTests(HttpHost http)
         using var client = new TcpClient();
         await client.ConnectAsync(http.Client.BaseAddress!.Host, http.Client.BaseAddress.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{head}\r\nHost: localhost\r\nConnection: close{end}"));
+        var rest = $"Host: localhost\r\nAuthorization: Bearer {http.Key}\r\nConnection: close{end}";
+        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{head}\r\n{rest}"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
         return await reader.ReadToEndAsync();
     }

@@ -12,7 +12,7 @@ public sealed partial class ImportPageTests
     {
         var page = Repository.Read("docs/import.md");
         var directory = Directory.CreateTempSubdirectory("holdfast-import-");
-        var host = new HttpHost();
+        var host = new HttpHost { IsOpen = true };
         await host.InitializeAsync();
         try
         {

@@ -168,6 +168,30 @@ public sealed class ImportTests(HttpHost host) : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_may_write_products_and_stock_is_enough_and_one_that_may_not_stops_it()
+    {
+        var sku = HttpHost.Name("SKU");
+        Write($"sku,name,price,currency,onHand\n{sku},Tea,1,EUR,3\n");
+        var keyFile = _path + ".key";
+        try
+        {
+            string[] args = [_path, "--url", $"{host.Client.BaseAddress}", "--key-file", keyFile];
+            await File.WriteAllTextAsync(keyFile, await host.MakeKey(HttpHost.Name("import"), ["products:write"]) + "\n");
+            Assert.Equal(ImportCommand.Stopped, await Run(args, host.Key, CancellationToken.None));
+            Assert.Contains("not let you in: The caller needs the scope 'stock:write'", _told.ToString(), StringComparison.Ordinal);
+
+            await File.WriteAllTextAsync(keyFile, await host.MakeKey(HttpHost.Name("import"), ["products:write", "stock:write"]) + "\n");
+            Assert.Equal(ImportCommand.AllIn, await Run(args, null, CancellationToken.None));
+            Assert.Equal(3, await OnHand(sku));
+            Assert.Equal(ImportCommand.Stopped, await Run(args[..3], null, CancellationToken.None));
+        }
+        finally
+        {
+            File.Delete(keyFile);
+        }
+    }
+
+    [Fact]
     public async Task What_is_no_Holdfast_stops_it_at_once()
     {
         Write($"sku,name,price,currency\n{HttpHost.Name("SKU")},Tea,1,EUR\n");
@@ -221,7 +245,8 @@ public sealed class ImportTests(HttpHost host) : IDisposable
 
     private Task<int> Import(params string[] options) => Import(host.Client.BaseAddress!, options);
 
-    private Task<int> Import(Uri url, params string[] options) => Run([_path, "--url", $"{url}", .. options], null, CancellationToken.None);
+    private Task<int> Import(Uri url, params string[] options) =>
+        Run([_path, "--url", $"{url}", .. options], host.Key, CancellationToken.None);
 
     private Task<int> Run(string[] args, string? key, CancellationToken stop) =>
         ImportCommand.Run(args, key, _refused, _told, TimeProvider.System, stop);

@@ -28,6 +28,22 @@ public sealed class ExpandTests(HttpHost http)
             .IsProblem(400, "precondition_unsupported").Blames(header);
 
     [Fact]
+    public async Task The_stock_is_for_who_may_read_it()
+    {
+        var sku = await http.Product(9);
+        var some = await http.MakeKey(HttpHost.Name("some"), ["products:read"]);
+        var both = await http.MakeKey(HttpHost.Name("both"), ["products:read", "stock:read"]);
+        foreach (var path in new[] { $"/v1/products/{sku}", "/v1/products" })
+        {
+            (await http.As(some, HttpMethod.Get, path)).Is(200);
+            (await http.As(both, HttpMethod.Get, path + "?expand=stock")).Is(200);
+            var refused = (await http.As(some, HttpMethod.Get, path + "?expand=stock")).IsProblem(403, "forbidden");
+            Assert.Contains("'stock:read'", refused.Text("detail"), StringComparison.Ordinal);
+            Assert.Equal("Bearer error=\"insufficient_scope\", scope=\"stock:read\"", refused.Headers["WWW-Authenticate"]);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_else_can_be_expanded()
     {
         var path = "/v1/products/" + await http.Product(1);

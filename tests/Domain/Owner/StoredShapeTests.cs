@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Contracts.Orders;
+using Holdfast.Domain.Callers;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
-using Holdfast.Grains.Hosting;
 
 namespace Holdfast.Tests.Domain.Owner;
 
@@ -165,6 +165,7 @@ public sealed class StoredShapeTests
     private static readonly Dictionary<string, Action> Pinned = new()
     {
         ["product"] = static () => AssertPinned(StockKind.Instance, "stock/1", Stock),
+        ["keyring"] = static () => AssertPinned(KeyringKind.Instance, null, StoredKeys.Events),
         ["counter"] = static () => AssertPinned(CounterKind.Instance, "counter/1", Counter),
         ["profile"] = static () => AssertPinned(ProfileKind.Instance, null, Profile),
         ["order"] = static () => AssertPinned(OrderKind.Instance, null, Order),
@@ -190,15 +191,6 @@ public sealed class StoredShapeTests
         Assert.Equal(
             ["order.charge", "order.complete", "order.late_charge", "order.refund", "order.reserve", "order.undo"],
             typeof(StepType).GetFields().Select(static name => (string)name.GetRawConstantValue()!).Order());
-    }
-
-    [Fact]
-    public void A_receipt_in_the_table_is_stored_as_ever()
-    {
-        AssertStored(
-            new Receipt(Fingerprint, 1772366400000, 3, -4, Large),
-            """{"Fingerprint":18446744073709551615,"At":1772366400000,"Kind":3,"A":-4,"B":9223372036854775807}""",
-            ReceiptJson.Default.Receipt);
     }
 
     /// <summary>A snapshot of another shape is ignored, so its form may change: together with the name of its shape.</summary>

@@ -303,6 +303,10 @@ public sealed class LaneTests
 
         public Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<ReadOnlyMemory<byte>> WriteSecret(
+            string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -20,6 +20,7 @@ public sealed class BudgetsTests
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
+        "KeyUses.Period", "KeyringState.Remembered", "Tokens.ClockSkew", "Tokens.RetryAfter",
         "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "ImportProgress.Period", "JournalOptions.LoadSnapshotPeriod",
         "JournalWriter.LookPeriod", "LateChargeStep.Retry", "ViewMetrics.Patience",
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
@@ -114,6 +115,10 @@ public sealed class BudgetsTests
         ("SandboxGatewayOptions.SlowAnswer", "OrderOptions.GatewayTimeout", "tok_slow is slow, and still captured"),
         ("OrderOptions.GatewayTimeout", "SandboxGatewayOptions.TimeoutAnswer", "tok_timeout does not answer in time"),
         ("SandboxGatewayOptions.TimeoutAnswer", "SandboxGatewayOptions.LongestAnswer", "the default is allowed"),
+
+        // Who is let in.
+        ("KnownKeys.Renewal", "KnownKeys.Bound", "a copy of the keys is renewed before anybody has to wait for it"),
+        ("KnownKeys.Bound", "GrainCalls.Patience", "whoever waits for the keys gets its answer from them, and not for want of patience"),
 
         // Memory.
         ("IdleOwners.Period", "IdleOwners.CollectPeriod", "pressure is looked at more often than relieved"),

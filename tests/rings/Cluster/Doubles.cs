@@ -95,6 +95,10 @@ internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
     public virtual Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
         inner.FindUnended(window, after, limit, cancellationToken);
 
+    public Task<ReadOnlyMemory<byte>> WriteSecret(
+        string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken) =>
+        inner.WriteSecret(stream, name, value, replaces, cancellationToken);
+
     public Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) => inner.ReadSweptUntil(cancellationToken);
 
     public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) => inner.WriteSweptUntil(until, cancellationToken);

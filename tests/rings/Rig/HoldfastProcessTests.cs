@@ -61,7 +61,7 @@ public sealed class HoldfastProcessTests : IDisposable
         var refused = await Assert.ThrowsAsync<RigException>(() => process.WaitUntilReady(StartLimit));
 
         Assert.Contains("door ended with exit code 1", refused.Message);
-        Assert.Contains("Holdfast has no authentication yet", refused.Message);
+        Assert.Contains("Nobody is known to this server", refused.Message);
     }
 
     [ProcessFact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Microsoft.AspNetCore.OpenApi;
@@ -18,6 +19,8 @@ public static class OpenApiDocument
 
     private static readonly ProblemKind[] OptionallyKeyed = [ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused];
 
+    private const string Bearer = "bearer";
+
     private static readonly ProblemKind[] Bodied = [ProblemKind.PayloadTooLarge, ProblemKind.UnsupportedMediaType];
 
     public static void AddOpenApiDocument(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
@@ -31,7 +34,7 @@ public static class OpenApiDocument
         options.AddDocumentTransformer(Examples.Show);
     });
 
-    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi();
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi().NeedsCaller();
 
     private static Task Introduce(
         Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -57,9 +60,6 @@ public static class OpenApiDocument
 
         // Wherever the document was read from: behind a proxy the server does not know its own name.
         document.Servers = [new() { Url = "/", Description = "This server" }];
-
-        // Nobody is asked who they are.
-        document.Security = [new OpenApiSecurityRequirement()];
         var tags = context.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints
             .SelectMany(static endpoint => endpoint.Metadata.GetOrderedMetadata<TagDescription>())
             .DistinctBy(static tag => tag.Name)
@@ -75,12 +75,14 @@ public static class OpenApiDocument
         var headers = metadata.OfType<HeaderParameter>().ToArray();
         var key = Array.Find(headers, static header => header.Name == IdempotencyKey.Header);
         foreach (var header in headers) AddHeader(operation, header);
+        Secure(operation, context.Document!, metadata.OfType<Access>().LastOrDefault()?.Scope);
 
         var schema = await ProblemSchema(context, cancellationToken);
         IEnumerable<ProblemKind> kinds =
         [
             .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
             ProblemKind.Malformed, ProblemKind.PreconditionUnsupported, ProblemKind.BadRequest, ProblemKind.UnknownHost,
+            CallerProblems.Unauthenticated, CallerProblems.Forbidden, CallLimits.TooMany,
             .. key is null ? [] : key.Required ? Keyed : OptionallyKeyed,
             .. operation.RequestBody is null ? [] : Bodied,
             ProblemKind.Overloaded, ProblemKind.Unavailable, ProblemKind.InternalError,
@@ -104,6 +106,19 @@ public static class OpenApiDocument
                 .Of(number, context.Description.HttpMethod!, metadata.OfType<ResponseHeader>(), key)
                 .ToDictionary(static header => header.Name, header => header.In(context.Document!), StringComparer.Ordinal);
         }
+    }
+
+    /// <summary>A key or a token, and what it has to allow.</summary>
+    private static void Secure(OpenApiOperation operation, Microsoft.OpenApi.OpenApiDocument document, string? scope)
+    {
+        document.AddComponent<IOpenApiSecurityScheme>(Bearer, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A key (POST /v1/keys), or a token of an issuer that the server knows. Each operation names the scope it needs. "
+                + "A server that only its own machine can reach lets in everybody there until the first key is made.",
+        });
+        operation.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, document)] = scope is null ? [] : [scope] }];
     }
 
     /// <summary>A problem whose code is one of those that there are of this status here.</summary>

@@ -51,6 +51,12 @@ public sealed record ResponseHeader(string Name, bool Always, string Description
     private static readonly ResponseHeader RetryAfter = new(
         HeaderNames.RetryAfter, false, "Seconds after which to repeat the request, with the same key.", "1");
 
+    private static readonly ResponseHeader Challenge = new(
+        HeaderNames.WWWAuthenticate,
+        false,
+        "How to say who sends a request (RFC 6750); where a scope is missing, which.",
+        "Bearer error=\"insufficient_scope\", scope=\"orders:read\"");
+
     private static readonly ResponseHeader AcceptPatch = new(
         MediaTypes.AcceptPatch, true, "The media type of a patch (RFC 5789).", MediaTypes.MergePatch);
 
@@ -67,8 +73,10 @@ public sealed record ResponseHeader(string Name, bool Always, string Description
             if (key is not null) yield return Replayed;
         }
 
-        if (status == StatusCodes.Status503ServiceUnavailable || (status == StatusCodes.Status409Conflict && key is { Required: true }))
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+            || (status == StatusCodes.Status409Conflict && key is { Required: true }))
             yield return RetryAfter;
+        if (status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden) yield return Challenge;
         if (status == StatusCodes.Status415UnsupportedMediaType && HttpMethods.IsPatch(method)) yield return AcceptPatch;
     }
 

@@ -23,6 +23,11 @@ public static class ProblemAnswers
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(static context => For(context.HttpContext).ExecuteAsync(context.HttpContext));
+    }
+
+    /// <summary>What holds for the requests of all who were let in.</summary>
+    public static void UseRequestRules(this WebApplication app)
+    {
         app.Use(CacheRules.Send);
         app.Use(EscapedPath.Decode);
         app.Use(QueryParameters.RefuseUnknown);
@@ -70,9 +75,13 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             _ => ProblemAnswers.Broken,
         };
         if (problem.Status == StatusCodes.Status500InternalServerError)
-            LogUnhandled(exception, httpContext.Request.Method, httpContext.Request.Path, RequestIds.Of(httpContext));
+            LogUnhandled(exception, httpContext.Request.Method, RouteOf(httpContext), RequestIds.Of(httpContext));
 
         await problem.ExecuteAsync(httpContext);
         return true;
     }
+
+    /// <summary>A path may name a person.</summary>
+    private static string RouteOf(HttpContext context) =>
+        (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "no route";
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using System.Text;
+using Holdfast.Api.Http.Callers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Http.Problems;
@@ -25,10 +26,12 @@ public static class ProblemPages
 
     public static void MapProblemPages(this IEndpointRouteBuilder app)
     {
-        app.MapGet(Root, static () => Page("Problems", Table(Kinds.SelectMany(static kinds => kinds)))).ExcludeFromDescription();
+        app.MapGet(Root, static () => Page("Problems", Table(Kinds.SelectMany(static kinds => kinds))))
+            .ExcludeFromDescription().NeedsCaller();
         app.MapGet(Root + "/{code}", static IResult (string code) => Kinds[code].FirstOrDefault() is { } kind
             ? Page(kind.Code, $"<p>{WebUtility.HtmlEncode(kind.Title)}.</p>{Table(Kinds[code])}<p><a href=\"{Root}\">All problems</a></p>")
-            : ProblemKind.NotFound.With($"No problem has that code; {Root} lists those that there are.")).ExcludeFromDescription();
+            : ProblemKind.NotFound.With($"No problem has that code; {Root} lists those that there are."))
+            .ExcludeFromDescription().NeedsCaller();
     }
 
     private static ContentHttpResult Page(string title, string body) => TypedResults.Text(

@@ -24,12 +24,14 @@ public sealed class CheckedExchanges(HttpMessageHandler inner) : DelegatingHandl
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var sent = request.Content is null ? "" : Encoding.UTF8.GetString(await request.Content.ReadAsByteArrayAsync(cancellationToken));
-        var response = await base.SendAsync(request, cancellationToken);
         var (method, path) = (request.Method, request.RequestUri!.AbsolutePath);
-        if (method == HttpMethod.Options || !path.StartsWith("/v1/", StringComparison.Ordinal)) return response;
+        if (method == HttpMethod.Options || !path.StartsWith("/v1/", StringComparison.Ordinal))
+            return await base.SendAsync(request, cancellationToken);
 
+        // Before the request, which may make the first key: then whoever sends it without one is shown no document any more.
+        var document = _document ?? await Load(request, cancellationToken);
+        var response = await base.SendAsync(request, cancellationToken);
         await response.Content.LoadIntoBufferAsync(cancellationToken);
-        var document = _document ?? await Load(request.RequestUri!, cancellationToken);
         var errors = await Check(document, request, sent, response);
         if (errors.Length == 0) return response;
         throw new XunitException(
@@ -75,14 +77,16 @@ public sealed class CheckedExchanges(HttpMessageHandler inner) : DelegatingHandl
         return [.. errors, .. operation.CheckRequest(request.Content?.Headers.ContentType?.MediaType, sent, names)];
     }
 
-    private async Task<ServedDocument> Load(Uri server, CancellationToken cancellationToken)
+    private async Task<ServedDocument> Load(HttpRequestMessage first, CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
         try
         {
             if (_document is not null) return _document;
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, DocumentPath));
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(first.RequestUri!, DocumentPath));
+            request.Headers.Authorization = first.Headers.Authorization;
             using var response = await base.SendAsync(request, cancellationToken);
+            response.EnsureSuccessStatusCode();
             return _document = new(await response.Content.ReadAsStringAsync(cancellationToken));
         }
         finally

@@ -1,0 +1,122 @@
+using System.Collections.Frozen;
+using System.Security.Claims;
+using Holdfast.Api.Http.Problems;
+using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts.Callers;
+using Holdfast.Silo;
+using Holdfast.Silo.Settings;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Holdfast.Api.Http.Callers;
+
+/// <summary>Callers who are known by the tokens of an OpenID Connect issuer, one for those of the shop and one for its customers.</summary>
+internal sealed class Tokens(HoldfastSettings settings)
+{
+    private const string Staff = "jwt";
+    private const string Customers = "customer-jwt";
+
+    /// <summary>Characters in the name that an issuer has for somebody.</summary>
+    private const int MaxSubject = 255;
+
+    /// <summary>How far the clocks of an issuer and of this machine may be apart.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a customer may do with what is its own, whatever its token claims.</summary>
+    private static readonly FrozenSet<string> CustomerScopes =
+        [Scopes.CustomersRead, Scopes.CustomersWrite, Scopes.OrdersRead, Scopes.OrdersWrite];
+
+    /// <exception cref="StartRefusedException">A file of keys cannot be read; the message says which, and why.</exception>
+    public static void Add(IServiceCollection services, HoldfastSettings settings)
+    {
+        // No scheme is anybody's default: the door asks, and asks once.
+        var schemes = services.AddAuthentication(static options => options.DefaultScheme = "none");
+        if (settings.Jwt.IsConfigured) Add(schemes, Staff, settings.Jwt);
+        if (settings.CustomerJwt.IsConfigured) Add(schemes, Customers, settings.CustomerJwt);
+    }
+
+    /// <summary>Whose token the request carries; null when it is none that holds here.</summary>
+    /// <exception cref="RefusedRequestException">503: the issuer's keys cannot be had.</exception>
+    public async ValueTask<Caller?> Find(HttpContext context)
+    {
+        if (settings.Jwt.IsConfigured && await Read(context, Staff) is { } staff) return OfStaff(staff, settings.Jwt.Issuer!);
+        if (settings.CustomerJwt.IsConfigured && await Read(context, Customers) is { } customer)
+            return OfCustomer(customer, settings.CustomerJwt.Issuer!);
+        return null;
+    }
+
+    private static Caller? OfStaff(ClaimsPrincipal token, string issuer) =>
+        Subject(token) is { } subject
+            ? new($"jwt:{issuer}|{subject}", Caller.Known(token.FindAll("scope").SelectMany(static claim => claim.Value.Split(' '))))
+            : null;
+
+    /// <summary>What its token says of scopes is not looked at.</summary>
+    private static Caller? OfCustomer(ClaimsPrincipal token, string issuer) =>
+        Subject(token) is { } subject && Names.IsName(subject) ? new($"jwt:{issuer}|{subject}", CustomerScopes, subject) : null;
+
+    private static string? Subject(ClaimsPrincipal token) =>
+        token.FindFirst("sub")?.Value is { Length: > 0 and <= MaxSubject } subject && Checks.IsOneLine(subject) ? subject : null;
+
+    private static async Task<ClaimsPrincipal?> Read(HttpContext context, string scheme)
+    {
+        try
+        {
+            return (await context.AuthenticateAsync(scheme)).Principal;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // What the issuer publishes could not be read. Not a word of the token is in there, nor of what is wrong with it.
+            throw new RefusedRequestException(
+                new Problem(ProblemKind.Unavailable, "The keys of the token's issuer cannot be had. Repeat the request after a moment.")
+                {
+                    RetryAfter = RetryAfter,
+                },
+                exception);
+        }
+    }
+
+    private static void Add(AuthenticationBuilder schemes, string scheme, JwtOptions issuer)
+    {
+        var keys = issuer.KeysFile is { } file ? ReadKeys(file) : null;
+        schemes.AddJwtBearer(scheme, options =>
+        {
+            if (keys is null) options.Authority = issuer.Issuer;
+            options.MapInboundClaims = false;
+            options.IncludeErrorDetails = false;
+            options.SaveToken = false;
+            options.TokenValidationParameters = new()
+            {
+                ValidateIssuer = true,
+                ValidIssuer = issuer.Issuer,
+                ValidateAudience = true,
+                RequireAudience = true,
+                ValidAudience = issuer.Audience,
+                ValidAlgorithms = issuer.Algorithms.Split(';'),
+                RequireSignedTokens = true,
+                ValidateIssuerSigningKey = true,
+                IssuerSigningKeys = keys,
+                ValidateLifetime = true,
+                RequireExpirationTime = true,
+                ClockSkew = ClockSkew,
+            };
+        });
+    }
+
+    private static IList<SecurityKey> ReadKeys(string file)
+    {
+        try
+        {
+            var keys = new JsonWebKeySet(File.ReadAllText(file)).GetSigningKeys();
+            if (keys.Count > 0) return keys;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartRefusedException($"The file of an issuer's keys, {file}, cannot be read: {unreadable.Message}", unreadable);
+        }
+
+        throw new StartRefusedException(
+            $"The file of an issuer's keys, {file}, has none to verify a token with: it is a JSON Web Key Set.");
+    }
+}

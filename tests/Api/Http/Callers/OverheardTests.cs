@@ -1,0 +1,93 @@
+using Holdfast.Contracts.Callers;
+using Holdfast.Tests.Journal;
+
+namespace Holdfast.Tests.Api.Http.Callers;
+
+/// <summary>Of keys, tokens and persons nothing comes into logs, traces, metrics or problems.</summary>
+public sealed class OverheardTests : IDisposable
+{
+    private const string Person = "zsigmondy-quartz-7719";
+    private const string Mail = "zsigmondy.quartz@example.org";
+
+    private readonly TempDirectory _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Theory]
+    [InlineData("Trace", false)]
+    [InlineData("Warning", true)]
+    public async Task Of_a_key_a_token_or_a_person_nothing_is_said(string level, bool alsoNames)
+    {
+        var keysFile = Path.Combine(_files.Path, "keys.json");
+        using var issuer = new TestIssuer("https://login.example/customers", "holdfast", keysFile);
+        using var overheard = new Overheard();
+        var http = new HttpHost
+        {
+            IsOpen = true,
+            Logs = overheard,
+            More =
+            [
+                "--Logging:LogLevel:Default", level, "--OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9",
+                "--Holdfast:CustomerJwt:Issuer", issuer.Name, "--Holdfast:CustomerJwt:Audience", issuer.Audience,
+                "--Holdfast:CustomerJwt:KeysFile", keysFile, "--Holdfast:DataDirectory", _files.Path,
+            ],
+        };
+        string[] secrets;
+        var problems = new List<string>();
+        var first = await MakeOffline();
+        await http.InitializeAsync();
+        try
+        {
+            secrets = [.. await Tour(http, first, issuer, problems)];
+        }
+        finally
+        {
+            await http.DisposeAsync();
+        }
+
+        Assert.NotEmpty(overheard.Traces);
+        Assert.NotEmpty(overheard.Measures);
+        if (level == "Trace") Assert.InRange(overheard.Lines.Count, 100, int.MaxValue);
+        Assert.InRange(problems.Count, 5, 100);
+        string[] never = [.. secrets, Mail, .. alsoNames ? [Person] : Array.Empty<string>()];
+        Assert.DoesNotContain(overheard.Surroundings, said => Array.Exists(secrets, said.Contains));
+        foreach (var said in overheard.All.Concat(problems))
+        {
+            if (never.FirstOrDefault(secret => said.Contains(secret, StringComparison.OrdinalIgnoreCase)) is { } told)
+                Assert.Fail($"'{told}' is in: {said}");
+        }
+    }
+
+    /// <summary>Makes, uses and revokes keys and tokens, right and wrong.</summary>
+    /// <returns>What nobody may hear.</returns>
+    private static async Task<List<string>> Tour(HttpHost http, string first, TestIssuer issuer, List<string> problems)
+    {
+        var body = $$"""{"name":"{{HttpHost.Name("shop")}}","scopes":["operate","keys"]}""";
+        var made = (await http.As(first, HttpMethod.Post, "/v1/keys", body)).Is(201);
+        var (key, invented) = (made.Text("key")!, KeyText.Draw(new byte[32]).Text);
+        var (token, expired) = (issuer.Token(Person), issuer.Token(Person, null, static claims => claims["exp"] = 1));
+        var stranger = issuer.Token(Person, null, static claims => claims["iss"] = "https://elsewhere.example");
+        (await http.As(key, HttpMethod.Get, "/v1/counters/x")).Is(200);
+        (await http.As(token, HttpMethod.Put, $"/v1/customers/{Person}/profile", $$"""{"email":"{{Mail}}"}""")).Is(201);
+        (await http.As(token, HttpMethod.Get, $"/v1/customers/{Person}/profile")).Is(200);
+        (await http.As(token, HttpMethod.Get, $"/v1/orders?customerId={Person}")).Is(200);
+        foreach (var wrong in new[] { invented, expired, stranger, key + "0", token[..^9], "x" + token })
+            problems.Add((await http.As(wrong, HttpMethod.Get, $"/v1/customers/{Person}/profile")).IsProblem(401, "unauthenticated").Body);
+        problems.Add((await http.As(key, HttpMethod.Get, $"/v1/customers/{Person}/profile")).IsProblem(403, "forbidden").Body);
+        problems.Add((await http.As(token, HttpMethod.Put, $"/v1/customers/{Person}/profile", $$"""{"email":["{{Mail}}"]}""")).Body);
+        (await http.As(key, HttpMethod.Post, $"/v1/keys/{made.Text("id")}/revoke")).Is(200);
+        problems.Add((await http.As(key, HttpMethod.Get, "/v1/counters/x")).IsProblem(401, "unauthenticated").Body);
+        return
+        [
+            .. first.Split('_')[2..], .. key.Split('_')[2..], .. invented.Split('_')[2..],
+            .. token.Split('.')[1..], .. expired.Split('.')[1..], .. stranger.Split('.')[1..],
+        ];
+    }
+
+    private async Task<string> MakeOffline()
+    {
+        using var output = new StringWriter();
+        await Holdfast.Silo.HoldfastSilo.RunKeyCommand(["key", "create", "first", "--Holdfast:DataDirectory", _files.Path], output);
+        return output.ToString().Trim();
+    }
+}

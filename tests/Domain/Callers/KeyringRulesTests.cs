@@ -1,0 +1,117 @@
+using Holdfast.Contracts;
+using Holdfast.Contracts.Callers;
+using Holdfast.Domain.Callers;
+using Holdfast.Tests.Domain.Owner;
+
+namespace Holdfast.Tests.Domain.Callers;
+
+public sealed class KeyringRulesTests
+{
+    private readonly PlayedStream<KeyringState, KeyringEvent> _ring = new(KeyringKind.Instance, IKeyring.Only);
+
+    [Fact]
+    public void A_key_has_a_name_scopes_and_an_end_and_only_the_hash_of_its_secret()
+    {
+        var made = Make(1, "shop", _ring.Now.AddDays(1));
+
+        Assert.Equal(
+            (KeyStatus.Made, false, "shop", 1L, _ring.Now, (DateTimeOffset?)_ring.Now.AddDays(1), "hash-1"),
+            (made.Status, made.Replayed, made.Key!.Name, made.Key.Number, made.Key.MadeAt, made.Key.ExpiresAt, made.Key.Hash));
+        Assert.Equal([Scopes.OrdersRead], made.Key.Scopes);
+        Assert.Equivalent(made.Key, Assert.Single(_ring.State.Keys), strict: true);
+        Assert.Equivalent(_ring.State.Keys, _ring.Replay().Keys, strict: true);
+        Assert.Null(made.Text);
+    }
+
+    [Fact]
+    public void A_repeat_makes_no_other_key_and_something_else_under_its_id_is_refused()
+    {
+        var first = Make(1, "shop");
+
+        // Drawn anew, for nothing.
+        var again = Make(1, "shop", id: "ffffffffffffffff");
+        Assert.Equal((KeyStatus.Made, true, first.Key!.Id), (again.Status, again.Replayed, again.Key!.Id));
+        Assert.Empty(_ring.Events);
+        Assert.Equal(KeyStatus.KeyReused, Make(1, "other", fingerprint: 8).Status);
+        Assert.Single(_ring.State.Keys);
+    }
+
+    [Fact]
+    public void Two_keys_of_a_name_are_live_at_once_and_a_third_when_one_has_ended()
+    {
+        var first = Make(1, "shop");
+        Make(2, "shop", _ring.Now.AddHours(1));
+        Assert.Equal(KeyStatus.TwoLive, Make(3, "shop").Status);
+        Assert.True(_ring.Refused);
+        Assert.Equal(KeyStatus.Made, Make(4, "elsewhere").Status);
+
+        Revoke(5, first.Key!.Id);
+        Assert.Equal(KeyStatus.Made, Make(3, "shop").Status);
+        Assert.Equal(KeyStatus.TwoLive, Make(6, "shop").Status);
+        _ring.Now = _ring.Now.AddHours(1);
+        Assert.Equal(KeyStatus.Made, Make(6, "shop").Status);
+    }
+
+    [Fact]
+    public void A_key_is_revoked_once_and_says_when()
+    {
+        var key = Make(1, "shop").Key!;
+        var at = _ring.Now = _ring.Now.AddMinutes(1);
+        var revoked = Revoke(2, key.Id);
+        Assert.Equal((KeyStatus.Revoked, at, false), (revoked.Status, revoked.Key!.RevokedAt, revoked.Key.IsLive(at)));
+
+        _ring.Now = at.AddMinutes(1);
+        Assert.Equal((at, true), (Revoke(2, key.Id).Key!.RevokedAt, Revoke(2, key.Id).Replayed));
+        Assert.Equal(at, Revoke(3, key.Id).Key!.RevokedAt);
+        Assert.True(_ring.Refused);
+        Assert.Equal(KeyStatus.NotFound, Revoke(4, "0000000000000009").Status);
+        Assert.Equal(KeyStatus.KeyReused, Revoke(1, key.Id, fingerprint: 9).Status);
+    }
+
+    [Fact]
+    public void A_key_that_would_have_ended_already_is_not_made()
+    {
+        Assert.Equal(KeyStatus.ExpiryPast, Make(1, "shop", _ring.Now).Status);
+        Assert.Equal(KeyStatus.Made, Make(1, "shop", _ring.Now.AddMilliseconds(1)).Status);
+    }
+
+    [Fact]
+    public void A_key_ends_at_its_end()
+    {
+        var key = Make(1, "shop", _ring.Now.AddHours(1)).Key!;
+        Assert.True(key.IsLive(_ring.Now.AddHours(1).AddTicks(-1)));
+        Assert.False(key.IsLive(_ring.Now.AddHours(1)));
+    }
+
+    [Fact]
+    public void A_full_ring_has_room_again_when_what_has_ended_is_forgotten_a_month_later()
+    {
+        for (var i = 1; i < Limits.Keys; i++) Make(i, $"name-{i}");
+        var last = Make(Limits.Keys, "last").Key!;
+        Assert.Equal(KeyStatus.Full, Make(2_000, "one more").Status);
+
+        Revoke(3_000, last.Id);
+        _ring.Now = _ring.Now.AddDays(30);
+        Assert.Equal(KeyStatus.Full, Make(2_000, "one more").Status);
+        _ring.Now = _ring.Now.AddMilliseconds(1);
+        Assert.Equal((KeyStatus.Made, Limits.Keys + 1L), (Make(2_000, "one more").Status, _ring.State.LastNumber));
+        Assert.Equal(Limits.Keys, _ring.State.Keys.Count);
+        Assert.DoesNotContain(_ring.State.Keys, key => key.Id == last.Id);
+        Assert.Equal(_ring.State.Keys.Select(static key => key.Id), _ring.Replay().Keys.Select(static key => key.Id));
+    }
+
+    private KeyOutcome Make(int operation, string name, DateTimeOffset? expiresAt = null, ulong fingerprint = 7, string? id = null)
+    {
+        var command = new MakeKey(new(Id(operation), fingerprint), name, [Scopes.OrdersRead], expiresAt);
+        var drawn = new DrawnKey(command, id ?? operation.ToString("x16"), $"hash-{operation}");
+        return _ring.Once(command.Operation, drawn, KeyringRules.Make, KeyringRules.MadeBefore);
+    }
+
+    private KeyOutcome Revoke(int operation, string id, ulong fingerprint = 7)
+    {
+        var command = new RevokeKey(new(Id(operation), fingerprint), id);
+        return _ring.Once(command.Operation, command, KeyringRules.Revoke, KeyringRules.RevokedBefore);
+    }
+
+    private static Guid Id(int number) => new(number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
