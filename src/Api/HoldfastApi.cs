@@ -15,7 +15,11 @@ public static class HoldfastApi
 {
     /// <param name="args">Settings, as ASP.NET Core takes them: <c>--urls</c>, <c>--Holdfast:DataDirectory</c> …</param>
     /// <exception cref="StartRefusedException">The settings cannot be used; the message says what to change.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args) => Build(args, static _ => { });
+
+    /// <param name="adjust">Has the last word on the services.</param>
+    /// <inheritdoc cref="Build(string[])" />
+    internal static WebApplication Build(string[] args, Action<IServiceCollection> adjust)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddFrontDoorDefaults();
@@ -33,6 +37,7 @@ public static class HoldfastApi
         builder.AddHealth();
         builder.AddHttpTelemetry();
         builder.AddOpenApiDocument();
+        adjust(builder.Services);
 
         var app = builder.Build();
         app.Use(RequestIds.SendAlways);

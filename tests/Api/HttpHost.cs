@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Holdfast.Api;
 using Holdfast.Contracts.Callers;
+using Holdfast.Journal;
 using Holdfast.Tests.Api.Http.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,9 @@ public sealed class HttpHost : IAsyncLifetime
     /// <summary>Hears what is logged.</summary>
     public ILoggerProvider? Logs { get; init; }
 
+    /// <summary>Stands in front of the store.</summary>
+    public Func<IJournalStore, IJournalStore>? Store { get; init; }
+
     /// <summary>With every scope.</summary>
     public string Key { get; private set; } = "";
 
@@ -60,7 +64,11 @@ public sealed class HttpHost : IAsyncLifetime
             "--Holdfast:Orders:ChargeTravelTime", "00:00:01",
             "--Holdfast:Sandbox:TimeoutAnswer", "00:00:08",
             .. More,
-        ]);
+        ],
+        services =>
+        {
+            if (Store is not null) services.Decorate(Store);
+        });
         if (Logs is not null) Services.GetRequiredService<ILoggerFactory>().AddProvider(Logs);
         await _app.StartAsync();
         Client = new HttpClient(new CheckedExchanges(new SocketsHttpHandler()))
@@ -113,7 +121,8 @@ public sealed class HttpHost : IAsyncLifetime
         string? bearer, HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(Client.BaseAddress!, path));
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        var mediaType = method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json";
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(mediaType));
         if (bearer is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {bearer}");
         if (method == HttpMethod.Post && !headers.Any(static header => header.Name == "Idempotency-Key"))
             request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());

@@ -2,31 +2,9 @@ using System.Collections.Concurrent;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
-using Microsoft.Extensions.DependencyInjection;
+using Holdfast.Tests.Journal;
 
 namespace Holdfast.Rings.Cluster;
-
-/// <summary>Wraps services that are already registered, at the seams the product has anyway.</summary>
-internal static class Decoration
-{
-    public static IServiceCollection Decorate<TService>(this IServiceCollection services, Func<TService, TService> wrap)
-        where TService : class
-    {
-        for (var i = 0; i < services.Count; i++)
-        {
-            var inner = services[i];
-            if (inner.ServiceType != typeof(TService) || inner.IsKeyedService) continue;
-            services[i] = ServiceDescriptor.Singleton(provider => wrap((TService)Create(provider, inner)));
-        }
-
-        return services;
-    }
-
-    private static object Create(IServiceProvider provider, ServiceDescriptor descriptor) =>
-        descriptor.ImplementationInstance
-        ?? descriptor.ImplementationFactory?.Invoke(provider)
-        ?? ActivatorUtilities.CreateInstance(provider, descriptor.ImplementationType!);
-}
 
 /// <summary>What a store does with one batch instead of, or around, committing it.</summary>
 internal enum StoreFault
@@ -44,72 +22,6 @@ internal enum StoreFault
 
     /// <summary>Reports unknown, and stores the batch only when it is told to, as a disk does that stands still for longer than anyone waits.</summary>
     Late,
-}
-
-/// <summary>A store that passes everything on; a double overrides what it is about.</summary>
-internal abstract class ForwardingStore(IJournalStore inner) : IJournalStore
-{
-    public int Writers => inner.Writers;
-
-    protected IJournalStore Inner => inner;
-
-    public virtual ValueTask<CommitResult> Commit(IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null) =>
-        inner.Commit(appends, changes, watch);
-
-    public Task Initialize(CancellationToken cancellationToken) => inner.Initialize(cancellationToken);
-
-    public Task ProveWritable(CancellationToken cancellationToken) => inner.ProveWritable(cancellationToken);
-
-    public Task<IReadOnlyList<JournalRow>> ReadBackward(string stream, long before, int limit, CancellationToken cancellationToken) =>
-        inner.ReadBackward(stream, before, limit, cancellationToken);
-
-    public virtual Task<IReadOnlyList<JournalRow>> ReadForward(string stream, long after, int limit, CancellationToken cancellationToken) =>
-        inner.ReadForward(stream, after, limit, cancellationToken);
-
-    public virtual Task<SearchPage> Search(string stream, string text, long after, int limit, CancellationToken cancellationToken) =>
-        inner.Search(stream, text, after, limit, cancellationToken);
-
-    public virtual Task<StoredReceipt?> FindReceipt(string stream, Guid operation, CancellationToken cancellationToken) =>
-        inner.FindReceipt(stream, operation, cancellationToken);
-
-    public Task<ReadOnlyMemory<byte>?> ReadSecret(string stream, string name, CancellationToken cancellationToken) =>
-        inner.ReadSecret(stream, name, cancellationToken);
-
-    public Task<IReadOnlyList<Attention>> ReadAttention(string after, int limit, CancellationToken cancellationToken) =>
-        inner.ReadAttention(after, limit, cancellationToken);
-
-    public Task<IReadOnlyList<OutboxMessage>> ReadDue(
-        int lane, DateTimeOffset now, OutboxPosition after, int limit, CancellationToken cancellationToken) =>
-        inner.ReadDue(lane, now, after, limit, cancellationToken);
-
-    public Task<int> ReadSchemaVersion(CancellationToken cancellationToken) => inner.ReadSchemaVersion(cancellationToken);
-
-    public virtual Task<long> ReadVersion(string stream, CancellationToken cancellationToken) => inner.ReadVersion(stream, cancellationToken);
-
-    public Task<DateTimeOffset?> NextDue(int lane, DateTimeOffset now, CancellationToken cancellationToken) =>
-        inner.NextDue(lane, now, cancellationToken);
-
-    public Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(int limit, CancellationToken cancellationToken) =>
-        inner.ReadDeadLetters(limit, cancellationToken);
-
-    public virtual Task<IReadOnlyList<string>> FindUnended(QuietWindow window, string after, int limit, CancellationToken cancellationToken) =>
-        inner.FindUnended(window, after, limit, cancellationToken);
-
-    public Task<ReadOnlyMemory<byte>> WriteSecret(
-        string stream, string name, ReadOnlyMemory<byte> value, bool replaces, CancellationToken cancellationToken) =>
-        inner.WriteSecret(stream, name, value, replaces, cancellationToken);
-
-    public Task<DateTimeOffset> ReadSweptUntil(CancellationToken cancellationToken) => inner.ReadSweptUntil(cancellationToken);
-
-    public Task WriteSweptUntil(DateTimeOffset until, CancellationToken cancellationToken) => inner.WriteSweptUntil(until, cancellationToken);
-
-    public Task<IReadOnlyList<string>> WithMessages(IReadOnlyList<string> streams, string otherThan, CancellationToken cancellationToken) =>
-        inner.WithMessages(streams, otherThan, cancellationToken);
-
-    public Task<int> ForgetReceipts(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        inner.ForgetReceipts(before, limit, cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
 
 /// <summary>A store that fails when it is told to.</summary>

@@ -6,6 +6,7 @@ using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Silo;
+using Holdfast.Tests;
 using Orleans.TestingHost;
 
 namespace Holdfast.Rings.Cluster;

@@ -1,6 +1,7 @@
 using Holdfast.Contracts.Orders;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
+using Holdfast.Tests;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

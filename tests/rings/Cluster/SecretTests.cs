@@ -6,6 +6,7 @@ using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
+using Holdfast.Tests;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

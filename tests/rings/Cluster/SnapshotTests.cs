@@ -4,6 +4,7 @@ using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
+using Holdfast.Tests;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -9,6 +9,7 @@ using Holdfast.Domain.Owner;
 using Holdfast.Grains.Hosting;
 using Holdfast.Journal;
 using Holdfast.Journal.Writing;
+using Holdfast.Tests;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

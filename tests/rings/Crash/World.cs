@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 using Holdfast.Domain.Orders.Payments;
 using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
-using Holdfast.Rings.Cluster;
+using Holdfast.Tests;
+using Holdfast.Tests.Journal;
 
 namespace Holdfast.Rings.Crash;
 

@@ -10,6 +10,7 @@ using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Outside.Sandbox;
 using Holdfast.Rings.Cluster;
+using Holdfast.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Rings.Delivery;

@@ -5,6 +5,7 @@ using Holdfast.Journal;
 using Holdfast.Outbox.Delivery;
 using Holdfast.Outbox.Lanes;
 using Holdfast.Rings.Cluster;
+using Holdfast.Tests;
 using Holdfast.Tests.Journal;
 using Microsoft.Extensions.DependencyInjection;
 
