@@ -14,7 +14,7 @@ namespace Holdfast.Grains.Callers;
 internal sealed class Keyring(IGrainContext context, OwnerServices services)
     : OwnerGrain<KeyringState, KeyringEvent>(context, KeyringKind.Instance, services), IKeyring
 {
-    private readonly KeyUses _uses = new(services);
+    private readonly KeyUses _uses = new(services.Store, services.Clock);
     private byte[]? _macKey;
 
     protected override bool LoadsWhenShort => true;
@@ -35,7 +35,7 @@ internal sealed class Keyring(IGrainContext context, OwnerServices services)
         // A command that was run beside the silos may have added to the stream: their memory does not vouch for it.
         var (version, keys) = await Host.Read(static state => (state.Version, state.Keys.ToArray()), ReadConsistency.Strong);
         if (version == 0) return new(0);
-        await _uses.Add(Host.Stream, question.Uses);
+        _uses.Add(Host.Stream, question.Uses, keys);
         var now = Services.Clock.GetUtcNow();
         return new(version, await MacKey(), version == question.Known ? null : Array.FindAll(keys, key => key.IsLive(now)));
     }
@@ -60,8 +60,11 @@ internal sealed class Keyring(IGrainContext context, OwnerServices services)
 
     public async ValueTask Share(string text)
     {
+        // It is there when the answer to the same call was lost.
+        var shared = await ReadShared();
+        if (shared.Contains(text)) return;
         var value = Encoding.UTF8.GetBytes(text);
-        for (var place = (await ReadShared()).Length; ; place++)
+        for (var place = shared.Length; ; place++)
         {
             // Somebody else may have taken the place meanwhile.
             var there = await Services.ReadStore(store =>
@@ -72,13 +75,18 @@ internal sealed class Keyring(IGrainContext context, OwnerServices services)
 
     private static string SharedName(int place) => string.Create(CultureInfo.InvariantCulture, $"shared/{place}");
 
-    /// <summary>The first one that is stored counts, whoever draws one at the same time.</summary>
+    /// <summary>
+    /// The first one that is stored counts, whoever draws one at the same time. A store that takes no changes has one, if keys were made.
+    /// </summary>
     private async ValueTask<byte[]> MacKey()
     {
         if (_macKey is not null) return _macKey;
-        var drawn = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyText.MacKeyBytes)));
-        var stored = await Services.ReadStore(store =>
-            store.WriteSecret(Host.Stream, KeyringState.MacKeyName, drawn, replaces: false, CancellationToken.None));
+        var stored = await Services.ReadStore(store => store.ReadSecret(Host.Stream, KeyringState.MacKeyName, CancellationToken.None))
+            ?? await Services.ReadStore(store =>
+                store.WriteSecret(Host.Stream, KeyringState.MacKeyName, DrawMacKey(), replaces: false, CancellationToken.None));
         return _macKey = Convert.FromHexString(Encoding.ASCII.GetString(stored.Span));
     }
+
+    private static byte[] DrawMacKey() =>
+        Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyText.MacKeyBytes)));
 }
