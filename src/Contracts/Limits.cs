@@ -51,7 +51,7 @@ public static class Limits
     /// <summary>Open reservations of one SKU.</summary>
     public const int OpenReservations = 2_000_000;
 
-    /// <summary>Keys that are remembered, those that have ended a while ago included.</summary>
+    /// <summary>Keys that hold at once; those that have ended are remembered beside them only as far as there is room.</summary>
     public const int Keys = 1_000;
 
     /// <summary>Characters in the name of a key.</summary>

@@ -24,13 +24,13 @@ public sealed class KeyEndpoints : IResource
             .WithDescription("Its text is in this answer and in no other, not even in that to a repeat. Two keys of a name hold at once: "
                 + "to replace one, make another of its name, change over, and revoke the old one. Nobody gives a scope that it lacks.")
             .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(KeyProblems.TwoLive, KeyProblems.Full, ProblemKind.OutOfBounds);
+            .Refuses(KeyProblems.NotFound, KeyProblems.TwoLive, KeyProblems.Full, ProblemKind.OutOfBounds);
         keys.MapGet("", List).WithName("ListKeys").Needs(Scopes.Keys).WithSummary("List the keys")
-            .WithDescription("Newest first; with order=asc oldest first. One that has ended is listed for a month.")
+            .WithDescription("Newest first; with order=asc oldest first. One that has ended is listed for a month, if there is room.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid);
         keys.MapGet("/{id}", Get).WithName("GetKey").Needs(Scopes.Keys).WithSummary("Read what is known of a key")
-            .WithDescription("All but its text: of that only a hash is stored. Also one that has ended, for a month.")
+            .WithDescription("All but its text: of that only a hash is stored. Also one that has ended, as long as it is listed.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(KeyProblems.NotFound);
         keys.MapPost("/{id}/revoke", Revoke).WithName("RevokeKey").Needs(Scopes.Keys).WithSummary("Revoke a key")
@@ -61,6 +61,7 @@ public sealed class KeyEndpoints : IResource
     internal static Results<Created<KeyResponse>, Problem> AnswerMade(KeyOutcome outcome) => outcome switch
     {
         { Status: KeyStatus.Made, Key: { } key } => TypedResults.Created($"{Path}/{key.Id}", KeyResponse.From(key, outcome.Text)),
+        { Status: KeyStatus.Made } => KeyProblems.Forgotten,
         { Status: KeyStatus.TwoLive } => KeyProblems.NameInUse,
         { Status: KeyStatus.Full } => KeyProblems.NoRoom,
         { Status: KeyStatus.ExpiryPast } => Problem.Of(
@@ -108,6 +109,7 @@ public sealed class KeyEndpoints : IResource
     internal static Results<Ok<KeyResponse>, Problem> AnswerRevoked(KeyOutcome outcome) => outcome switch
     {
         { Status: KeyStatus.Revoked, Key: { } key } => TypedResults.Ok(KeyResponse.From(key)),
+        { Status: KeyStatus.Revoked } => KeyProblems.Forgotten,
         { Status: KeyStatus.NotFound } => KeyProblems.Unknown,
         { Status: KeyStatus.KeyReused } => IdempotencyKey.Reused,
         _ => throw new UnreachableException(outcome.ToString()),

@@ -14,5 +14,8 @@ internal static class KeyProblems
     public static Problem NameInUse => TwoLive.With("Revoke one of them first, or choose another name.");
 
     public static Problem NoRoom => Full.With(
-        $"{Limits.Keys} are remembered, ended ones for a month; revoke some that nobody uses, and wait.");
+        $"{Limits.Keys} hold at once; revoke some that nobody uses.");
+
+    /// <summary>To a repeat: it was made, and has ended since.</summary>
+    public static Problem Forgotten => NotFound.With("The request was done before, and its key has ended and is forgotten.");
 }

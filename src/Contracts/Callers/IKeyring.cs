@@ -57,7 +57,7 @@ public enum KeyStatus
     /// <summary>Two keys of that name are live already.</summary>
     TwoLive = 3,
 
-    /// <summary>There are <see cref="Limits.Keys"/> keys.</summary>
+    /// <summary>There are <see cref="Limits.Keys"/> keys that hold.</summary>
     Full = 4,
 
     /// <summary>It would have ended before it began.</summary>

@@ -7,7 +7,10 @@ namespace Holdfast.Domain.Callers;
 
 /// <summary>A key that was drawn, and is none until the rule has made it one.</summary>
 /// <param name="Hash">SHA-256 of its secret, hexadecimal.</param>
-public sealed record DrawnKey(MakeKey Command, string Id, string Hash);
+/// <param name="IsUnbounded">
+/// It is made however many there are: for the operator, whom a ring full of others' keys must not keep out.
+/// </param>
+public sealed record DrawnKey(MakeKey Command, string Id, string Hash, bool IsUnbounded = false);
 
 /// <summary>The rules of the keys of a store.</summary>
 public static class KeyringRules
@@ -21,7 +24,7 @@ public static class KeyringRules
         if (command.ExpiresAt <= now) return Answer<KeyOutcome>(new(KeyStatus.ExpiryPast));
         if (state.Keys.Count(key => key.Name == command.Name && key.IsLive(now)) >= LivePerName)
             return Answer<KeyOutcome>(new(KeyStatus.TwoLive));
-        if (state.CountAfter(now) >= Limits.Keys) return Answer<KeyOutcome>(new(KeyStatus.Full));
+        if (!drawn.IsUnbounded && state.Keys.Count(key => key.IsLive(now)) >= Limits.Keys) return Answer<KeyOutcome>(new(KeyStatus.Full));
 
         var expiresAt = command.ExpiresAt?.ToUnixTimeMilliseconds();
         var made = new KeyringEvent.Made(

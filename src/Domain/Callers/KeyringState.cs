@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Contracts.Callers;
 using Holdfast.Domain.Owner;
 
@@ -12,7 +13,7 @@ public sealed class KeyringState : IOwnerState<KeyringEvent>
     /// <summary>The name of the row beside the stream that says when keys were last used.</summary>
     public const string UsesName = "uses";
 
-    /// <summary>How long one that has ended is still remembered.</summary>
+    /// <summary>How long one that has ended is still remembered, while there is room.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
 
     private readonly List<StoredKey> _keys = [];
@@ -34,7 +35,7 @@ public sealed class KeyringState : IOwnerState<KeyringEvent>
         switch (@event)
         {
             case KeyringEvent.Made made:
-                _keys.RemoveAll(key => IsForgotten(key, at));
+                Forget(at);
                 _keys.Add(new(
                     made.Id,
                     made.Name,
@@ -57,8 +58,12 @@ public sealed class KeyringState : IOwnerState<KeyringEvent>
         }
     }
 
-    /// <summary>Those that are remembered when another one is made.</summary>
-    public int CountAfter(DateTimeOffset now) => _keys.Count(key => !IsForgotten(key, now));
+    /// <summary>Makes room for another one: what has ended is there to be looked at, and never in the way of one that is needed.</summary>
+    private void Forget(DateTimeOffset now)
+    {
+        _keys.RemoveAll(key => EndOf(key) + Remembered < now);
+        while (_keys.Count >= Limits.Keys && _keys.Where(key => !key.IsLive(now)).MinBy(EndOf) is { } firstEnded) _keys.Remove(firstEnded);
+    }
 
-    private static bool IsForgotten(StoredKey key, DateTimeOffset now) => (key.RevokedAt ?? key.ExpiresAt) + Remembered < now;
+    private static DateTimeOffset? EndOf(StoredKey key) => key.RevokedAt ?? key.ExpiresAt;
 }

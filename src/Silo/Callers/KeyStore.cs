@@ -50,7 +50,7 @@ internal sealed class KeyStore(IJournalStore store, TimeProvider clock) : IAsync
         var mac = await store.WriteSecret(
             Stream, KeyringState.MacKeyName, Encoding.ASCII.GetBytes(random), replaces: false, cancellationToken);
         var (id, hash, text) = KeyText.Draw(Convert.FromHexString(Encoding.ASCII.GetString(mac.Span)));
-        var outcome = await Decide(new DrawnKey(command, id, hash), KeyringRules.Make, cancellationToken);
+        var outcome = await Decide(new DrawnKey(command, id, hash, IsUnbounded: true), KeyringRules.Make, cancellationToken);
         return outcome.Status == KeyStatus.Made ? outcome with { Text = text } : outcome;
     }
 

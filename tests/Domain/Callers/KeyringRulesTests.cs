@@ -84,26 +84,69 @@ public sealed class KeyringRulesTests
     }
 
     [Fact]
-    public void A_full_ring_has_room_again_when_what_has_ended_is_forgotten_a_month_later()
+    public void One_that_has_ended_is_forgotten_a_month_later()
     {
-        for (var i = 1; i < Limits.Keys; i++) Make(i, $"name-{i}");
-        var last = Make(Limits.Keys, "last").Key!;
-        Assert.Equal(KeyStatus.Full, Make(2_000, "one more").Status);
-
-        Revoke(3_000, last.Id);
+        var first = Make(1, "shop").Key!;
+        Revoke(2, first.Id);
         _ring.Now = _ring.Now.AddDays(30);
-        Assert.Equal(KeyStatus.Full, Make(2_000, "one more").Status);
+        Make(3, "shop");
+        Assert.Contains(_ring.State.Keys, key => key.Id == first.Id);
         _ring.Now = _ring.Now.AddMilliseconds(1);
-        Assert.Equal((KeyStatus.Made, Limits.Keys + 1L), (Make(2_000, "one more").Status, _ring.State.LastNumber));
-        Assert.Equal(Limits.Keys, _ring.State.Keys.Count);
-        Assert.DoesNotContain(_ring.State.Keys, key => key.Id == last.Id);
-        Assert.Equal(_ring.State.Keys.Select(static key => key.Id), _ring.Replay().Keys.Select(static key => key.Id));
+        Make(4, "elsewhere");
+        Assert.DoesNotContain(_ring.State.Keys, key => key.Id == first.Id);
+        AssertReplays();
     }
 
-    private KeyOutcome Make(int operation, string name, DateTimeOffset? expiresAt = null, ulong fingerprint = 7, string? id = null)
+    [Fact]
+    public void Whoever_makes_and_revokes_keys_without_end_keeps_nobody_from_making_one()
+    {
+        for (var i = 1; i <= 2 * Limits.Keys; i++) Revoke(100_000 + i, Make(i, "leaked").Key!.Id);
+        Assert.Equal(KeyStatus.Made, Make(3_000, "operator").Status);
+        Assert.Equal((Limits.Keys, (2 * Limits.Keys) + 1L), (_ring.State.Keys.Count, _ring.State.LastNumber));
+        AssertReplays();
+    }
+
+    [Fact]
+    public void A_full_ring_forgets_first_what_ended_first_and_no_key_that_holds()
+    {
+        for (var i = 1; i <= Limits.Keys; i++) Make(i, $"name-{i}");
+        Assert.Equal(KeyStatus.Full, Make(2_000, "one more").Status);
+        foreach (var id in new[] { 7, 3 })
+        {
+            _ring.Now = _ring.Now.AddSeconds(1);
+            Revoke(3_000 + id, id.ToString("x16"));
+        }
+
+        Assert.Equal(KeyStatus.Made, Make(2_000, "one more").Status);
+        Assert.Equal([3L], _ring.State.Keys.Where(static key => key.RevokedAt is not null).Select(static key => key.Number));
+        Assert.Equal(KeyStatus.Made, Make(2_001, "another").Status);
+        Assert.Equal((true, Limits.Keys), (_ring.State.Keys.All(key => key.IsLive(_ring.Now)), _ring.State.Keys.Count));
+        Assert.Equal(KeyStatus.Full, Make(2_002, "too many").Status);
+
+        // To a repeat nothing is left to be told of it.
+        Assert.Equal((KeyStatus.Made, true, null), Told(Make(7, "name-7")));
+        AssertReplays();
+    }
+
+    [Fact]
+    public void The_operator_makes_a_key_however_many_there_are()
+    {
+        for (var i = 1; i <= Limits.Keys; i++) Make(i, $"name-{i}");
+        Assert.Equal(KeyStatus.Made, Make(2_000, "operator", isUnbounded: true).Status);
+        Assert.Equal(Limits.Keys + 1, _ring.State.Keys.Count);
+        AssertReplays();
+    }
+
+    private void AssertReplays() => Assert.Equivalent(_ring.State.Keys, _ring.Replay().Keys, strict: true);
+
+    private static (KeyStatus Status, bool Replayed, StoredKey? Key) Told(KeyOutcome outcome) =>
+        (outcome.Status, outcome.Replayed, outcome.Key);
+
+    private KeyOutcome Make(
+        int operation, string name, DateTimeOffset? expiresAt = null, ulong fingerprint = 7, string? id = null, bool isUnbounded = false)
     {
         var command = new MakeKey(new(Id(operation), fingerprint), name, [Scopes.OrdersRead], expiresAt);
-        var drawn = new DrawnKey(command, id ?? operation.ToString("x16"), $"hash-{operation}");
+        var drawn = new DrawnKey(command, id ?? operation.ToString("x16"), $"hash-{operation}", isUnbounded);
         return _ring.Once(command.Operation, drawn, KeyringRules.Make, KeyringRules.MadeBefore);
     }
 
