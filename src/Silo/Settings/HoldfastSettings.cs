@@ -1,3 +1,4 @@
+using System.Net;
 using Holdfast.Domain.Orders;
 using Holdfast.Journal.Postgres;
 using Holdfast.Outbox.Lanes;
@@ -47,6 +48,8 @@ public sealed class HoldfastSettings
         var sections = SettingsSections.All.Select(section => section.Read(configuration)).ToArray();
         TimeOrder.Require(sections.OfType<OrderOptions>().Single(), sections.OfType<OutboxOptions>().Single());
         foreach (var issuer in sections.OfType<JwtOptions>()) RequireWhole(issuer);
+        RequireDifferent([.. sections.OfType<JwtOptions>()]);
+        RequireAddresses(sections.OfType<LimitOptions>().Single());
         var connectionString = configuration.GetConnectionString(HoldfastOptions.ConnectionString);
         return new(sections, string.IsNullOrWhiteSpace(connectionString) ? null : connectionString);
     }
@@ -57,8 +60,33 @@ public sealed class HoldfastSettings
         var section = SettingsSections.All.Single(section => section.Type == issuer.GetType()).Path;
         if (issuer.IsConfigured == string.IsNullOrEmpty(issuer.Audience))
             throw new StartRefusedException($"{section}:Issuer and {section}:Audience go together: set both, or none.");
-        if (issuer.Issuer is { } url && url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && issuer.KeysFile is null)
-            throw new StartRefusedException($"{section}:Issuer is {url}: keys come over https, or from {section}:KeysFile.");
+        if (issuer.Issuer is { } url && url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && issuer is { KeysFile: null, IsOnThisMachine: false })
+        {
+            throw new StartRefusedException(
+                $"{section}:Issuer is {url}: keys come over https, from this machine, or from {section}:KeysFile.");
+        }
+    }
+
+    /// <summary>A token of which nothing says whose it is would be one of the shop's, with the scopes that it claims.</summary>
+    private static void RequireDifferent(JwtOptions[] issuers)
+    {
+        var (one, other) = (issuers[0], issuers[1]);
+        if (!one.IsConfigured || one.Issuer != other.Issuer || one.Audience != other.Audience) return;
+        throw new StartRefusedException(
+            "Holdfast:Jwt and Holdfast:CustomerJwt have the same Issuer and the same Audience: "
+            + "a customer's token would be one of the shop's. Let the issuer make tokens for customers with an audience of their own.");
+    }
+
+    private static void RequireAddresses(LimitOptions limits)
+    {
+        foreach (var entry in limits.Proxies)
+        {
+            // "1" and "010.0.0.1" are addresses, too, though not those that whoever wrote them means.
+            if (IPAddress.TryParse(entry, out var address) && (entry.Contains(':') || address.ToString() == entry)) continue;
+            throw new StartRefusedException(
+                $"Holdfast:Limits:TrustedProxies has the entry '{entry}', which is no IP address; they stand with ';' between them.");
+        }
     }
 
     /// <exception cref="StartRefusedException">This program does not do that.</exception>

@@ -28,6 +28,9 @@ public class JwtOptions
     public string? KeysFile { get; set; }
 
     public bool IsConfigured => Issuer is not null;
+
+    /// <summary>What it says comes over no network: it need not be encrypted.</summary>
+    public bool IsOnThisMachine => Uri.TryCreate(Issuer, UriKind.Absolute, out var url) && url.IsLoopback;
 }
 
 /// <summary>

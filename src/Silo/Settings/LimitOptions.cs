@@ -27,6 +27,8 @@ public sealed class LimitOptions
     /// Addresses of proxies whose word counts on where a request comes from (the last entry of X-Forwarded-For), with <c>;</c> between
     /// them. Null for none.
     /// </summary>
-    [RegularExpression("[0-9a-fA-F.:]+(;[0-9a-fA-F.:]+)*", ErrorMessage = "{0} must be IP addresses with ';' between them.")]
     public string? TrustedProxies { get; set; }
+
+    /// <summary>The entries of <see cref="TrustedProxies"/>.</summary>
+    public IReadOnlyList<string> Proxies => string.IsNullOrEmpty(TrustedProxies) ? [] : TrustedProxies.Split(';');
 }

@@ -134,6 +134,53 @@ public sealed class HoldfastSettingsTests
         Assert.Contains(other, refusal, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a", "aud", "a", "aud", true)]
+    [InlineData("a", "aud", "a", "other", false)]
+    [InlineData("a", "aud", "b", "aud", false)]
+    public void Customers_are_told_from_the_shop_by_issuer_or_audience(
+        string issuer, string audience, string customers, string theirs, bool refused)
+    {
+        (string, string)[] settings =
+        [
+            ("Holdfast:Jwt:Issuer", $"https://login.example/{issuer}"), ("Holdfast:Jwt:Audience", audience),
+            ("Holdfast:CustomerJwt:Issuer", $"https://login.example/{customers}"), ("Holdfast:CustomerJwt:Audience", theirs),
+        ];
+        if (refused) Assert.Contains("a customer's token would be one of the shop's", Refusal(settings), StringComparison.Ordinal);
+        else Assert.Equal(theirs, Read(settings).CustomerJwt.Audience);
+    }
+
+    [Theory]
+    [InlineData("http://login.example/shop", true)]
+    [InlineData("http://localhost.login.example", true)]
+    [InlineData("http://localhost@login.example", true)]
+    [InlineData("http://localhost:8080/shop", false)]
+    [InlineData("http://127.0.0.1:8080", false)]
+    [InlineData("https://login.example/shop", false)]
+    public void Keys_of_an_issuer_come_over_no_network_that_can_be_listened_to(string issuer, bool refused)
+    {
+        (string, string)[] settings = [("Holdfast:Jwt:Issuer", issuer), ("Holdfast:Jwt:Audience", "holdfast")];
+        if (refused) Assert.Contains("keys come over https", Refusal(settings), StringComparison.Ordinal);
+        else Assert.Equal(issuer, Read(settings).Jwt.Issuer);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1;10.0.0.300", "'10.0.0.300'")]
+    [InlineData("10.0.0.1;", "''")]
+    [InlineData("1", "'1'")]
+    [InlineData("010.0.0.1", "'010.0.0.1'")]
+    [InlineData("fe80::g", "'fe80::g'")]
+    [InlineData("10.0.0.1, 10.0.0.2", "'10.0.0.1, 10.0.0.2'")]
+    public void A_proxy_that_has_no_address_is_refused_by_its_entry(string proxies, string entry) => Assert.Contains(
+        $"Holdfast:Limits:TrustedProxies has the entry {entry}",
+        Refusal(("Holdfast:Limits:TrustedProxies", proxies)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("10.0.0.1;::1;FE80::1")]
+    [InlineData("::ffff:10.0.0.1")]
+    public void Proxies_are_taken_by_their_addresses(string proxies) =>
+        Assert.Equal(proxies, Read(("Holdfast:Limits:TrustedProxies", proxies)).Limits.TrustedProxies);
+
     [Fact]
     public void Every_section_is_checked_when_a_silo_starts()
     {

@@ -17,8 +17,8 @@ internal sealed class CallLimits(HoldfastSettings settings, TimeProvider clock)
     private readonly Rates _addresses = new(settings.Limits.AddressPerSecond, clock);
     private readonly Rates _refused = new(settings.Limits.RefusedPerSecond, clock);
 
-    private readonly HashSet<IPAddress> _proxies = [.. (settings.Limits.TrustedProxies ?? "")
-        .Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static address => Plain(IPAddress.Parse(address)))];
+    private readonly HashSet<IPAddress> _proxies =
+        [.. settings.Limits.Proxies.Select(static address => Plain(IPAddress.Parse(address)))];
 
     /// <summary>Of a request that says who it is, before that is looked into; null when it may go on.</summary>
     public Problem? OfAddress(HttpContext context) => _addresses.TryTake(Hash(AddressOf(context)), out var wait) ? null : Refusal(wait);
