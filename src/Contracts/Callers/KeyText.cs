@@ -44,16 +44,21 @@ public static class KeyText
         return (id, Convert.ToHexStringLower(SHA256.HashData(random[IdBytes..])), $"{head}_{Convert.ToHexStringLower(mac[..MacBytes])}");
     }
 
+    /// <summary>Whether a text looks like a key, of whatever store.</summary>
+    public static bool HasForm(ReadOnlySpan<char> text) =>
+        text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal) && text[IdEnd] == '_' && text[SecretEnd] == '_'
+        && !text[Prefix.Length..IdEnd].ContainsAnyExcept(Digits) && !text[(IdEnd + 1)..SecretEnd].ContainsAnyExcept(Digits)
+        && !text[(SecretEnd + 1)..].ContainsAnyExcept(Digits);
+
     /// <summary>Whether the text is a key that this store has made, whatever became of it since. Looks nothing up.</summary>
     /// <param name="hash">Room for the SHA-256 of its secret.</param>
     /// <param name="id">The key's id.</param>
     public static bool TryVerify(ReadOnlySpan<char> text, ReadOnlySpan<byte> macKey, Span<byte> hash, [NotNullWhen(true)] out string? id)
     {
         id = null;
-        if (text.Length != Length || !text.StartsWith(Prefix, StringComparison.Ordinal)) return false;
-        if (text[IdEnd] != '_' || text[SecretEnd] != '_') return false;
+        if (!HasForm(text)) return false;
         Span<byte> ascii = stackalloc byte[Length];
-        if (Encoding.ASCII.GetBytes(text, ascii) != Length) return false;
+        Encoding.ASCII.GetBytes(text, ascii);
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(macKey, ascii[..SecretEnd], mac);
         Span<byte> expected = stackalloc byte[2 * MacBytes];
@@ -62,7 +67,7 @@ public static class KeyText
         // In one time, wherever they differ.
         if (!CryptographicOperations.FixedTimeEquals(expected, ascii[(SecretEnd + 1)..])) return false;
         Span<byte> secret = stackalloc byte[SecretBytes];
-        if (Convert.FromHexString(text[(IdEnd + 1)..SecretEnd], secret, out _, out _) != OperationStatus.Done) return false;
+        Convert.FromHexString(text[(IdEnd + 1)..SecretEnd], secret, out _, out _);
         SHA256.HashData(secret, hash);
         id = text[Prefix.Length..IdEnd].ToString();
         return true;

@@ -17,6 +17,9 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
     /// <summary>A copy of this age is renewed beside the request that meets it.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
+    /// <summary>For how long a store without any key has none.</summary>
+    private static readonly TimeSpan Empty = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, long> _uses = new();
     private readonly Lock _gate = new();
     private Copy? _copy;
@@ -34,14 +37,18 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
 
     /// <summary>Whether a key was ever made.</summary>
     /// <exception cref="Problems.RefusedRequestException">503: the store does not say.</exception>
-    public async ValueTask<bool> WereMade(CancellationToken cancellationToken) => (await Fresh(cancellationToken)).Version > 0;
+    public async ValueTask<bool> WereMade(CancellationToken cancellationToken) =>
+        (await Fresh(long.MinValue, cancellationToken)).Version > 0;
 
     /// <summary>Who has this key; null when nobody has.</summary>
     /// <exception cref="Problems.RefusedRequestException">503: whether a key of this store still holds cannot be known.</exception>
     public ValueTask<Caller?> Find(string text, CancellationToken cancellationToken)
     {
+        if (!KeyText.HasForm(text)) return new((Caller?)null);
+        if (Volatile.Read(ref _copy) is not { } copy) return FindInNewer(text, cancellationToken);
+        if (copy.MacKey is not { } mac)
+            return clock.GetElapsedTime(copy.AskedAt) < Empty ? new((Caller?)null) : FindInNewer(text, cancellationToken);
         Span<byte> hash = stackalloc byte[32];
-        if (_copy is not { MacKey: { } mac } copy) return FindInNewer(text, cancellationToken);
 
         // Invented, which the newest copy would say, too: the store has one such key for ever.
         if (!KeyText.TryVerify(text, mac, hash, out var id)) return new((Caller?)null);
@@ -63,8 +70,7 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
     private async ValueTask<Caller?> FindInNewer(string text, CancellationToken cancellationToken)
     {
         // It may have been made a moment ago elsewhere: whoever was told so has to find it holds. All who wait do so for one question.
-        var (began, copy) = (clock.GetTimestamp(), await Fresh(cancellationToken));
-        while (copy.AskedAt < began) copy = await Renew().WaitAsync(cancellationToken);
+        var copy = await Fresh(clock.GetTimestamp(), cancellationToken);
         var hash = new byte[32];
         return copy.MacKey is { } mac && KeyText.TryVerify(text, mac, hash, out var id) && copy.Keys.TryGetValue(id, out var key)
             ? Use(key, hash)
@@ -84,8 +90,15 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
         return key.Caller;
     }
 
-    private async ValueTask<Copy> Fresh(CancellationToken cancellationToken) =>
-        Volatile.Read(ref _copy) is { } copy && IsFresh(copy) ? copy : await Renew().WaitAsync(cancellationToken);
+    /// <param name="since">A timestamp: it was asked for then or later.</param>
+    private async ValueTask<Copy> Fresh(long since, CancellationToken cancellationToken)
+    {
+        var copy = Volatile.Read(ref _copy);
+
+        // The question that is under way may have been sent long before somebody joined it.
+        while (copy is null || copy.AskedAt < since || !IsFresh(copy)) copy = await Renew().WaitAsync(cancellationToken);
+        return copy;
+    }
 
     /// <summary>Whether somebody may be let in by it. One that is not young any more is renewed meanwhile.</summary>
     private bool IsFresh(Copy copy)
@@ -126,7 +139,12 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
         var copy = new Copy(view.Version, view.MacKey, keys, askedAt);
 
         // Asked before a key was made or revoked here: for who waits for it, and nobody after that.
-        if (forgotten == Interlocked.Read(ref _forgotten)) Volatile.Write(ref _copy, copy);
+        lock (_gate)
+        {
+            if (forgotten != Interlocked.Read(ref _forgotten)) return copy;
+            Volatile.Write(ref _copy, copy);
+        }
+
         return copy;
     }
 

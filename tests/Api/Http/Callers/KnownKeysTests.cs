@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Holdfast.Api.Http.Callers;
 using Holdfast.Contracts.Callers;
 using Microsoft.Extensions.Time.Testing;
@@ -15,6 +17,7 @@ public sealed class KnownKeysTests
     private readonly KnownKeys _keys;
     private long _version = 1;
     private Exception? _away;
+    private TaskCompletionSource? _slow;
 
     public KnownKeysTests() => _keys = new(Look, _clock);
 
@@ -41,6 +44,55 @@ public sealed class KnownKeysTests
         _clock.Advance(TimeSpan.FromHours(1));
         Assert.Null(await Find(KeyText.Draw([1]).Text));
         Assert.Equal(asked, _asked.Count);
+    }
+
+    [Fact]
+    public async Task What_has_not_the_form_of_a_key_costs_no_question()
+    {
+        var key = KeyText.Draw(Mac).Text;
+        string[] texts = ["", "hf_", "hf_x", key[..^1], key + "0", key.ToUpperInvariant(), key.Replace('_', '-'), key[..^1] + "g"];
+        foreach (var text in texts) Assert.Null(await Find(text));
+        Assert.Empty(_asked);
+    }
+
+    [Fact]
+    public async Task Before_the_first_key_a_text_costs_one_question_a_second()
+    {
+        _version = 0;
+        for (var i = 0; i < 10; i++) Assert.Null(await Find(KeyText.Draw(Mac).Text));
+        Assert.Single(_asked);
+        var first = Made("shop");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(await Find(first));
+    }
+
+    [Fact]
+    public async Task Whoever_can_make_macs_but_does_not_know_the_secret_has_no_key()
+    {
+        var parts = Made("shop").Split('_');
+        Assert.NotNull(await Find(Signed($"hf_{parts[1]}_{parts[2]}")));
+        Assert.Null(await Find(Signed($"hf_{parts[1]}_{new string('0', parts[2].Length)}")));
+        await Settled();
+        Assert.Null(await Find(Signed($"hf_{parts[1]}_{parts[2][..^1]}{(parts[2][^1] == '0' ? '1' : '0')}")));
+
+        static string Signed(string head) =>
+            $"{head}_{Convert.ToHexStringLower(HMACSHA256.HashData(Mac, Encoding.ASCII.GetBytes(head)).AsSpan(0, 16))}";
+    }
+
+    [Fact]
+    public async Task An_answer_that_was_long_under_way_lets_nobody_in()
+    {
+        var key = Made("shop");
+        _slow = new();
+        var (first, joined) = (Find(key), _keys.WereMade(default).AsTask());
+        await Eventually.True(() => _asked.Count == 1, static () => "the owner of the keys should be asked");
+        _live.Clear();
+        _version++;
+        _clock.Advance(KnownKeys.Bound);
+        Interlocked.Exchange(ref _slow, null).SetResult();
+        Assert.Null(await first);
+        Assert.True(await joined);
+        Assert.InRange(_asked.Count, 2, 4);
     }
 
     [Fact]
@@ -163,10 +215,13 @@ public sealed class KnownKeysTests
         return text;
     }
 
-    private ValueTask<KeyringView> Look(LookAtKeys question)
+    private async ValueTask<KeyringView> Look(LookAtKeys question)
     {
         lock (_asked) _asked.Add(question);
         if (_away is not null) throw _away;
-        return new(new KeyringView(_version, Mac, question.Known == _version ? null : [.. _live.Values]));
+        if (_version == 0) return new(0);
+        var view = new KeyringView(_version, Mac, question.Known == _version ? null : [.. _live.Values]);
+        if (_slow is { } slow) await slow.Task;
+        return view;
     }
 }
