@@ -10,8 +10,10 @@ namespace Holdfast.Api.Http.Callers;
 internal sealed class OpenLoopback(HoldfastSettings settings)
 {
     /// <summary>What proxies add to what they pass on: the other end of the line may be anywhere.</summary>
-    private static readonly string[] Forwarding =
-        ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
+    private static readonly string[] Forwarding = ["Forwarded", "X-Real-IP", "Via"];
+
+    /// <summary>How the names of others begin, which differ from proxy to proxy.</summary>
+    private const string ForwardingPrefix = "X-Forwarded-";
 
     /// <summary>Others can reach the server, or callers are known by tokens: then nobody is let in unknown.</summary>
     public bool IsPossible { get; } = !settings.Options.AllowRemote && !settings.HasIssuer;
@@ -21,9 +23,13 @@ internal sealed class OpenLoopback(HoldfastSettings settings)
         if (!IsPossible) return false;
         if (context.Connection is not { RemoteIpAddress: { } remote, LocalIpAddress: { } local }) return false;
         if (!IsLoopback(remote) || !IsLoopback(local) || !IsLoopback(context.Request.Host.Value)) return false;
-        foreach (var header in Forwarding)
+
+        // Some proxies add nothing, and speak a version that nobody else does any more.
+        if (HttpProtocol.IsHttp10(context.Request.Protocol)) return false;
+        foreach (var (header, _) in context.Request.Headers)
         {
-            if (context.Request.Headers.ContainsKey(header)) return false;
+            if (header.StartsWith(ForwardingPrefix, StringComparison.OrdinalIgnoreCase)) return false;
+            if (Forwarding.Contains(header, StringComparer.OrdinalIgnoreCase)) return false;
         }
 
         return true;

@@ -1,3 +1,4 @@
+using System.Net;
 using Holdfast.Api.Http.Callers;
 using Holdfast.Contracts.Callers;
 
@@ -18,7 +19,8 @@ public sealed class OpenLoopbackTests : IAsyncLifetime
         (await _http.Get("/v1/counters/x")).Is(200);
         foreach (var host in new[] { "localhost", "LOCALHOST:80", "127.0.0.1:5080", "[::1]:1" })
             (await _http.Get("/", ("Host", host))).Is(200);
-        foreach (var header in new[] { "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via" })
+        string[] forwarded = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Server", "x-forwarded-x"];
+        foreach (var header in forwarded.Concat(["Forwarded", "X-Real-IP", "VIA"]))
             (await _http.Get("/", (header, "1.1 x"))).IsProblem(401, "unauthenticated");
         (await _http.Get("/", ("Authorization", "Bearer x"))).IsProblem(401, "unauthenticated");
         (await _http.Get("/", ("Authorization", "Basic eDp5"))).IsProblem(401, "unauthenticated");
@@ -31,6 +33,23 @@ public sealed class OpenLoopbackTests : IAsyncLifetime
         (await _http.As(key, HttpMethod.Get, "/v1/keys")).IsProblem(401, "unauthenticated");
         (await _http.Get("/v1/counters/x")).IsProblem(401, "unauthenticated");
         (await _http.Get("/health/ready")).Is(200);
+    }
+
+    [Fact]
+    public async Task A_request_of_http_1_0_is_taken_for_a_proxys()
+    {
+        (Version, HttpStatusCode)[] cases =
+            [(HttpVersion.Version11, HttpStatusCode.OK), (HttpVersion.Version10, HttpStatusCode.Unauthorized)];
+        foreach (var (version, status) in cases)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/counters/x")
+            {
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var response = await _http.Client.SendAsync(request);
+            Assert.Equal((version, status), (version, response.StatusCode));
+        }
     }
 
     [Theory]
