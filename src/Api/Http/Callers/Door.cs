@@ -17,7 +17,7 @@ internal sealed class Door(KnownKeys keys, Tokens tokens, OpenLoopback loopback,
         var access = endpoint?.Metadata.GetMetadata<Access>();
         if (access is { IsOpen: true }) await next(context);
         else if (Names(context) && limits.OfAddress(context) is { } tooMany) await tooMany.ExecuteAsync(context);
-        else await LetIn(context, endpoint, access, await Find(context), next);
+        else await LetIn(context, endpoint, access, await Find(context, context.RequestAborted), next);
     }
 
     private Task LetIn(HttpContext context, Endpoint? endpoint, Access? access, Caller? caller, RequestDelegate next)
@@ -38,18 +38,18 @@ internal sealed class Door(KnownKeys keys, Tokens tokens, OpenLoopback loopback,
     /// <summary>Whether it says who sends it.</summary>
     private static bool Names(HttpContext context) => context.Request.Headers.ContainsKey(HeaderNames.Authorization);
 
-    private ValueTask<Caller?> Find(HttpContext context)
+    private ValueTask<Caller?> Find(HttpContext context, CancellationToken cancellationToken)
     {
         var header = context.Request.Headers[HeaderNames.Authorization];
-        if (header.Count == 0) return loopback.Admits(context) ? FindAnonymous(context) : new((Caller?)null);
+        if (header.Count == 0) return loopback.Admits(context) ? FindAnonymous(cancellationToken) : new((Caller?)null);
         if (header.Count > 1 || header[0] is not { } sent || !sent.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return new((Caller?)null);
         var token = sent[Scheme.Length..].Trim(' ');
         return token.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
-            ? keys.Find(token, context.RequestAborted)
-            : tokens.Find(context);
+            ? keys.Find(token, cancellationToken)
+            : tokens.Find(context, token, cancellationToken);
     }
 
-    private async ValueTask<Caller?> FindAnonymous(HttpContext context) =>
-        await keys.WereMade(context.RequestAborted) ? null : Caller.Anonymous;
+    private async ValueTask<Caller?> FindAnonymous(CancellationToken cancellationToken) =>
+        await keys.WereMade(cancellationToken) ? null : Caller.Anonymous;
 }

@@ -1,17 +1,21 @@
 using System.Collections.Frozen;
 using System.Security.Claims;
+using System.Text.Json;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts.Callers;
 using Holdfast.Silo;
 using Holdfast.Silo.Settings;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Holdfast.Api.Http.Callers;
 
 /// <summary>Callers who are known by the tokens of an OpenID Connect issuer, one for those of the shop and one for its customers.</summary>
-internal sealed class Tokens(HoldfastSettings settings)
+internal sealed class Tokens(HoldfastSettings settings, IOptionsMonitor<JwtBearerOptions> schemes)
 {
     private const string Staff = "jwt";
     private const string Customers = "customer-jwt";
@@ -19,8 +23,13 @@ internal sealed class Tokens(HoldfastSettings settings)
     /// <summary>Characters in the name that an issuer has for somebody.</summary>
     private const int MaxSubject = 255;
 
+    private static readonly JsonWebTokenHandler Reader = new();
+
     /// <summary>How far the clocks of an issuer and of this machine may be apart.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an issuer may take to say what its keys are.</summary>
+    private static readonly TimeSpan IssuerPatience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -39,12 +48,14 @@ internal sealed class Tokens(HoldfastSettings settings)
 
     /// <summary>Whose token the request carries; null when it is none that holds here.</summary>
     /// <exception cref="RefusedRequestException">503: the issuer's keys cannot be had.</exception>
-    public async ValueTask<Caller?> Find(HttpContext context)
+    public async ValueTask<Caller?> Find(HttpContext context, string token, CancellationToken cancellationToken)
     {
-        if (settings.Jwt.IsConfigured && await Read(context, Staff) is { } staff) return OfStaff(staff, settings.Jwt.Issuer!);
-        if (settings.CustomerJwt.IsConfigured && await Read(context, Customers) is { } customer)
-            return OfCustomer(customer, settings.CustomerJwt.Issuer!);
-        return null;
+        // Not verified yet: it only says who is to be asked.
+        if (IssuerOf(token) is not { } issuer) return null;
+        if (issuer == settings.Jwt.Issuer && await Read(context, Staff, cancellationToken) is { } staff) return OfStaff(staff, issuer);
+        return issuer == settings.CustomerJwt.Issuer && await Read(context, Customers, cancellationToken) is { } customer
+            ? OfCustomer(customer, issuer)
+            : null;
     }
 
     private static Caller? OfStaff(ClaimsPrincipal token, string issuer) =>
@@ -59,13 +70,30 @@ internal sealed class Tokens(HoldfastSettings settings)
     private static string? Subject(ClaimsPrincipal token) =>
         token.FindFirst("sub")?.Value is { Length: > 0 and <= MaxSubject } subject && Checks.IsOneLine(subject) ? subject : null;
 
-    private static async Task<ClaimsPrincipal?> Read(HttpContext context, string scheme)
+    private static string? IssuerOf(string token)
     {
         try
         {
+            return Reader.CanReadToken(token) ? Reader.ReadJsonWebToken(token).Issuer : null;
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or SecurityTokenException or FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<ClaimsPrincipal?> Read(HttpContext context, string scheme, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(IssuerPatience);
+        try
+        {
+            // Whoever verifies the token takes keys that cannot be had for a token that does not hold.
+            if (schemes.Get(scheme).ConfigurationManager is { } issuer) await issuer.GetConfigurationAsync(limit.Token);
             return (await context.AuthenticateAsync(scheme)).Principal;
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // What the issuer publishes could not be read. Not a word of the token is in there, nor of what is wrong with it.
             throw new RefusedRequestException(
@@ -83,6 +111,8 @@ internal sealed class Tokens(HoldfastSettings settings)
         schemes.AddJwtBearer(scheme, options =>
         {
             if (keys is null) options.Authority = issuer.Issuer;
+            options.RequireHttpsMetadata = !issuer.IsOnThisMachine;
+            options.BackchannelTimeout = IssuerPatience;
             options.MapInboundClaims = false;
             options.IncludeErrorDetails = false;
             options.SaveToken = false;
