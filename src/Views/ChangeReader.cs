@@ -113,5 +113,5 @@ internal sealed partial class ChangeReader(IView view, ViewStore store, IJournal
         Level = LogLevel.Error,
         Message = "The feed left out appends of {Stream} on its way to the view {View}: it has version {Has}, the next names {Follows}. "
             + "They are read from the journal. Please report this")]
-    private partial void LogHole(string stream, string view, long has, long follows);
+    private partial void LogHole(StreamLabel stream, string view, long has, long follows);
 }

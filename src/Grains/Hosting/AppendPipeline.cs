@@ -224,7 +224,7 @@ internal sealed class AppendPipeline<TState, TEvent>(
 #pragma warning restore CA1031
         {
             OwnerLog.InvariantViolation(logger, exception, stream, owner.Version);
-            Drop(pending, new(RetryReason.Refused, $"The events of {stream} cannot be written: {exception.Message}"));
+            Drop(pending, new(RetryReason.Refused, $"The events of {new StreamLabel(stream)} cannot be written: {exception.Message}"));
             return false;
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Holdfast.Contracts;
 using Holdfast.Domain.Owner;
+using Holdfast.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Grains.Hosting;
@@ -211,7 +212,9 @@ public sealed class OwnerHost<TState, TEvent>
     private RetryableException EndBroken(InvariantViolationException violation)
     {
         OwnerLog.InvariantViolation(_logger, violation, Stream, _owner.Version);
-        _pipeline.End(new(RetryReason.Refused, $"A decision would have broken an invariant of {Stream} and was dropped: {violation.Message}"));
+        _pipeline.End(new(
+            RetryReason.Refused,
+            $"A decision would have broken an invariant of {new StreamLabel(Stream)} and was dropped: {violation.Message}"));
         return _pipeline.Ended!;
     }
 

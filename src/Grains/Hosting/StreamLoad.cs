@@ -74,7 +74,8 @@ internal sealed class StreamLoad<TState, TEvent>(
             var rows = await services.Store.ReadForward(Stream, Version, LoadRows, cancellationToken);
             if (rows.Count == 0 || rows[0].FirstVersion != Version + 1)
             {
-                throw new InvariantViolationException($"{Stream} has no row that starts at version {Version + 1}, though it reaches {LastVersion}.");
+                throw new InvariantViolationException(
+                    $"{new StreamLabel(Stream)} has no row that starts at version {Version + 1}, though it reaches {LastVersion}.");
             }
 
             foreach (var row in rows) Replay(row);

@@ -62,7 +62,10 @@ public sealed partial class StreamLoads : IDisposable
         if (!running.IsCompleted)
         {
             Keep(load);
-            throw new RetryableException(RetryReason.Loading, $"{load.Stream} is being loaded: {load.Version:N0} of {load.LastVersion:N0} events. Repeat the call after a moment.");
+            throw new RetryableException(
+                RetryReason.Loading,
+                $"{new StreamLabel(load.Stream)} is being loaded: {load.Version:N0} of {load.LastVersion:N0} events. "
+                + "Repeat the call after a moment.");
         }
 
         load.Running = null;
@@ -118,16 +121,16 @@ public sealed partial class StreamLoads : IDisposable
     private sealed record Kept(IStreamLoad Load, long Since);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} takes long to load: {Version} of {LastVersion} events so far. It goes on, its callers are to repeat")]
-    private partial void LogGoesOn(string stream, long version, long lastVersion);
+    private partial void LogGoesOn(StreamLabel stream, long version, long lastVersion);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} takes long to load, and so do too many others: what it has read, {Version} of {LastVersion} events, is dropped")]
-    private partial void LogNotKept(string stream, long version, long lastVersion);
+    private partial void LogNotKept(StreamLabel stream, long version, long lastVersion);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} was not loaded further than {Version} of {LastVersion} events; the next call tries again")]
-    private partial void LogFailed(Exception exception, string stream, long version, long lastVersion);
+    private partial void LogFailed(Exception exception, StreamLabel stream, long version, long lastVersion);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Stream} was loaded up to version {Version} and nobody has asked for it: it is dropped")]
-    private partial void LogDropped(string stream, long version);
+    private partial void LogDropped(StreamLabel stream, long version);
 }
 
 /// <summary>A stream on its way into memory, whatever it is a stream of.</summary>

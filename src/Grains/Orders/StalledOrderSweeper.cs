@@ -228,10 +228,10 @@ internal sealed partial class StalledOrderSweeper(
     private static TimeSpan Within(TimeSpan time, TimeSpan least, TimeSpan most) => time < least ? least : time > most ? most : time;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Stream} had neither ended nor was it parked, and nothing would have moved it: it is resumed")]
-    private partial void LogResumed(string stream);
+    private partial void LogResumed(StreamLabel stream);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Stream} has neither ended nor is it parked, nothing moves it, and it cannot be asked; so with {Others} more since the last such line")]
-    private partial void LogNotResumed(Exception exception, string stream, int others);
+    private partial void LogNotResumed(Exception exception, StreamLabel stream, int others);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -289,7 +289,7 @@ public sealed partial class PostgresJournalStore : IJournalStore
     private partial void LogFailedCommit(Exception exception, int count, FailureKind kind, int others);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store refused {Appends} appends and {Changes} changes, of {Stream} first: {Error}")]
-    private partial void LogRefused(int appends, int changes, string stream, string error);
+    private partial void LogRefused(int appends, int changes, StreamLabel stream, string error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Somebody ended the server's wait for its standby: whether a commit of {Count} appends outlives the server is unknown")]
     private partial void LogUnconfirmed(int count);

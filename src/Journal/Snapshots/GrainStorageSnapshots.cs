@@ -97,5 +97,5 @@ public sealed partial class GrainStorageSnapshots(
         new(state.State!.Version, state.State.PublishedVersion, state.State.Shape, state.State.State, state.ETag);
 
     [LoggerMessage(1, LogLevel.Warning, "The snapshot of {Stream} cannot be read; the stream is replayed without it")]
-    private static partial void LogUnreadable(ILogger logger, Exception exception, string stream);
+    private static partial void LogUnreadable(ILogger logger, Exception exception, StreamLabel stream);
 }

@@ -209,7 +209,7 @@ internal sealed class SqliteJournalWriter : IDisposable
             {
                 database.Execute("ROLLBACK TO one");
                 statuses[order[i]] = AppendStatus.Refused;
-                error = $"{appends[order[i]].Stream}: {failure.Message}";
+                error = $"{new StreamLabel(appends[order[i]].Stream)}: {failure.Message}";
             }
 
             database.Execute("RELEASE one");

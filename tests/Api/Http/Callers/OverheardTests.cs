@@ -1,4 +1,5 @@
 using Holdfast.Contracts.Callers;
+using Holdfast.Journal;
 using Holdfast.Tests.Journal;
 
 namespace Holdfast.Tests.Api.Http.Callers;
@@ -25,6 +26,7 @@ public sealed class OverheardTests : IDisposable
         {
             IsOpen = true,
             Logs = overheard,
+            Store = static store => new OnceAwayStore(store),
             More =
             [
                 "--Logging:LogLevel:Default", level, "--OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9",
@@ -47,6 +49,8 @@ public sealed class OverheardTests : IDisposable
 
         Assert.NotEmpty(overheard.Traces);
         Assert.NotEmpty(overheard.Measures);
+        Assert.Matches("profile/~[0-9a-f]{12} is not loaded", string.Join('\n', overheard.Lines));
+        Assert.Contains(overheard.Lines, static line => line.Contains("The activation of profile/~", StringComparison.Ordinal));
         if (level == "Trace") Assert.InRange(overheard.Lines.Count, 100, int.MaxValue);
         Assert.InRange(problems.Count, 5, 100);
         string[] never = [.. secrets, Mail, .. alsoNames ? [Person] : Array.Empty<string>()];
@@ -82,6 +86,26 @@ public sealed class OverheardTests : IDisposable
             .. first.Split('_')[2..], .. key.Split('_')[2..], .. invented.Split('_')[2..],
             .. token.Split('.')[1..], .. expired.Split('.')[1..], .. stranger.Split('.')[1..],
         ];
+    }
+
+    /// <summary>Cannot read the first profile that it is asked for, and refuses the first change of one.</summary>
+    private sealed class OnceAwayStore(IJournalStore inner) : ForwardingStore(inner)
+    {
+        private int _reads;
+        private int _commits;
+
+        public override Task<IReadOnlyList<JournalRow>> ReadBackward(
+            string stream, long before, int limit, CancellationToken cancellationToken) =>
+            stream.StartsWith("profile/", StringComparison.Ordinal) && Interlocked.Increment(ref _reads) == 1
+                ? throw new JournalStoreException("The store is away.")
+                : base.ReadBackward(stream, before, limit, cancellationToken);
+
+        public override ValueTask<CommitResult> Commit(
+            IReadOnlyList<Append> appends, IReadOnlyList<OutboxChange> changes, CommitWatch? watch = null) =>
+            appends.Any(static append => append.Stream.StartsWith("profile/", StringComparison.Ordinal))
+                && Interlocked.Increment(ref _commits) == 1
+                ? new(new CommitResult([.. appends.Select(static _ => AppendStatus.Refused)], Committed: false, "It is full."))
+                : base.Commit(appends, changes, watch);
     }
 
     private async Task<string> MakeOffline()
