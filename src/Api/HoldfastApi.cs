@@ -47,7 +47,7 @@ public static class HoldfastApi
         app.UseRequestRules();
         var door = app.MapGroup("").WithHead();
         door.MapHome();
-        door.MapGroup("").OpenToAll().MapHealth();
+        door.MapGroup("").OpenToAll().MapHealth(static context => context.Features.Get<Caller>() is null or { Customer: not null });
         door.MapProblemPages();
         door.MapOpenApiDocument();
         app.MapDashboard(settings);

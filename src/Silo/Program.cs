@@ -18,7 +18,7 @@ try
     builder.AddHoldfastSilo(HoldfastSettings.Read(builder.Configuration));
     builder.AddHealth();
     var app = builder.Build();
-    app.MapHealth();
+    app.MapHealth(HealthEndpoints.IsElsewhere);
     await app.OpenStores();
     await app.RunAsync();
     return 0;

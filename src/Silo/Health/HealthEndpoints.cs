@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -6,10 +7,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Holdfast.Silo.Health;
 
 /// <param name="Status">healthy, degraded or unhealthy.</param>
-/// <param name="SchemaVersion">Of the store's tables; null where this process has no store or cannot read it.</param>
+/// <param name="SchemaVersion">Of the store's tables; null where this process has no store or cannot read it, and for strangers.</param>
 /// <param name="Checks">What was looked at.</param>
-/// <param name="Reasons">What is wrong, for each check that is not healthy.</param>
-/// <param name="Feed">How the lists are; null where this process makes none.</param>
+/// <param name="Reasons">What is wrong, for each check that is not healthy; none for strangers.</param>
+/// <param name="Feed">How the lists are; null where this process makes none, and for strangers.</param>
 public sealed record HealthResponse(
     string Status,
     int? SchemaVersion,
@@ -41,32 +42,49 @@ public static class HealthEndpoints
     /// <summary>The name of the datum with which a check reports how the lists are.</summary>
     internal const string Feed = "feed";
 
-    public static void AddHealth(this IHostApplicationBuilder builder) =>
+    public static void AddHealth(this IHostApplicationBuilder builder)
+    {
         builder.Services.AddHealthChecks().AddCheck<StartedCheck>("started");
+        var checks = builder.Services.Single(static service => service.ServiceType == typeof(HealthCheckService));
+        builder.Services.Remove(checks);
+        builder.Services.AddSingleton<HealthCheckService>(services => new SharedReports(
+            (HealthCheckService)ActivatorUtilities.CreateInstance(services, checks.ImplementationType!),
+            services.GetRequiredService<TimeProvider>()));
+    }
 
-    public static void MapHealth(this IEndpointRouteBuilder app)
+    /// <param name="isStranger">Who is told how it is, and not why: what is wrong may name machines and tables.</param>
+    public static void MapHealth(this IEndpointRouteBuilder app, Func<HttpContext, bool> isStranger)
     {
         // It would be answered whatever the method.
         var read = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]);
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = Write })
             .WithMetadata(read);
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = Write }).WithMetadata(read);
+
+        Task Write(HttpContext context, HealthReport report) => HealthEndpoints.Write(context, report, isStranger(context));
     }
 
-    private static Task Write(HttpContext context, HealthReport report)
+    /// <summary>Nobody who is on this machine: a process without callers tells nobody else what is wrong.</summary>
+    public static bool IsElsewhere(HttpContext context) =>
+        context.Connection.RemoteIpAddress is not { } remote || !IPAddress.IsLoopback(remote);
+
+    internal static Task Write(HttpContext context, HealthReport report, bool isStranger)
     {
         if (report.Status == HealthStatus.Unhealthy) context.Response.Headers.RetryAfter = "1";
         var version = report.Entries.Values.Select(static entry => entry.Data.GetValueOrDefault(SchemaVersion)).OfType<int>();
-        var response = new HealthResponse(
+        var checks = report.Entries.ToDictionary(static entry => entry.Key, static entry => Text(entry.Value.Status));
+        var response = isStranger ? new HealthResponse(Text(report.Status), null, checks, NoReasons) : new HealthResponse(
             Text(report.Status),
             version.Cast<int?>().FirstOrDefault(),
-            report.Entries.ToDictionary(static entry => entry.Key, static entry => Text(entry.Value.Status)),
+            checks,
             report.Entries
                 .Where(static entry => entry.Value is { Status: not HealthStatus.Healthy, Description: not null })
                 .ToDictionary(static entry => entry.Key, static entry => entry.Value.Description!),
             report.Entries.Values.Select(static entry => entry.Data.GetValueOrDefault(Feed)).OfType<FeedHealth>().FirstOrDefault());
         return context.Response.WriteAsJsonAsync(response, HealthJson.Default.HealthResponse);
     }
+
+    private static IReadOnlyDictionary<string, string> NoReasons { get; } = new Dictionary<string, string>();
 
     private static string Text(HealthStatus status) => status switch
     {

@@ -118,6 +118,10 @@ public sealed class BudgetsTests
 
         // Who is let in.
         ("KnownKeys.Renewal", "KnownKeys.Bound", "a copy of the keys is renewed before anybody has to wait for it"),
+        ("KnownKeys.Empty", "KnownKeys.Renewal", "that there is no key is believed for less long than that there are some"),
+        ("Tokens.IssuerPatience", "GrainCalls.Patience", "an issuer that keeps silent is given up no later than a silo"),
+        ("Door.Moment", "Budgets.HealthQuestion", "who asks whether the server is ready is looked at for less long than what it asks"),
+        ("SharedReports.Age", "Budgets.HealthQuestion", "a report is old before a question of it would be given up"),
         ("KnownKeys.Bound", "GrainCalls.Patience", "whoever waits for the keys gets its answer from them, and not for want of patience"),
 
         // Memory.

@@ -1,3 +1,4 @@
+using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts.Callers;
 using Microsoft.Net.Http.Headers;
 
@@ -11,11 +12,17 @@ internal sealed class Door(KnownKeys keys, Tokens tokens, OpenLoopback loopback,
 {
     private const string Scheme = "Bearer ";
 
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
     public async Task Ask(HttpContext context, RequestDelegate next)
     {
         var endpoint = context.GetEndpoint();
         var access = endpoint?.Metadata.GetMetadata<Access>();
-        if (access is { IsOpen: true }) await next(context);
+        if (access is { IsOpen: true })
+        {
+            if (await Recognize(context) is { } known) context.Features.Set(known);
+            await next(context);
+        }
         else if (Names(context) && limits.OfAddress(context) is { } tooMany) await tooMany.ExecuteAsync(context);
         else await LetIn(context, endpoint, access, await Find(context, context.RequestAborted), next);
     }
@@ -33,6 +40,26 @@ internal sealed class Door(KnownKeys keys, Tokens tokens, OpenLoopback loopback,
         return caller.Customer is not null && access.Scope is not null && endpoint.Metadata.GetMetadata<CustomersToo>() is null
             ? CallerProblems.NotForCustomers.ExecuteAsync(context)
             : next(context);
+    }
+
+    /// <summary>
+    /// Who sends what is open to all, and is told more when it is known; null when it is nobody, or cannot be known at once: nobody waits
+    /// for that.
+    /// </summary>
+    private async ValueTask<Caller?> Recognize(HttpContext context)
+    {
+        if (!Names(context)) return loopback.Admits(context) && keys.NoneAsHeard ? Caller.Anonymous : null;
+        if (limits.OfAddress(context) is not null) return null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        limit.CancelAfter(Moment);
+        try
+        {
+            return await Find(context, limit.Token);
+        }
+        catch (Exception unknown) when (unknown is RefusedRequestException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether it says who sends it.</summary>

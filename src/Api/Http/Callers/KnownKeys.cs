@@ -25,6 +25,7 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
     private Copy? _copy;
     private Task<Copy>? _renewing;
     private long _forgotten;
+    private volatile bool _noneHeard;
 
     /// <summary>Ends with the question that is under way, however that ends.</summary>
     internal Task Idle
@@ -39,6 +40,19 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
     /// <exception cref="Problems.RefusedRequestException">503: the store does not say.</exception>
     public async ValueTask<bool> WereMade(CancellationToken cancellationToken) =>
         (await Fresh(long.MinValue, cancellationToken)).Version > 0;
+
+    /// <summary>
+    /// No key was ever made, as far as this front door has heard, whether or not it still hears anything. Nobody waits: what is not new is
+    /// asked for beside.
+    /// </summary>
+    public bool NoneAsHeard
+    {
+        get
+        {
+            if (Volatile.Read(ref _copy) is not { } copy || !IsFresh(copy)) _ = Renew();
+            return _noneHeard;
+        }
+    }
 
     /// <summary>Who has this key; null when nobody has.</summary>
     /// <exception cref="Problems.RefusedRequestException">503: whether a key of this store still holds cannot be known.</exception>
@@ -62,6 +76,7 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
         lock (_gate)
         {
             Interlocked.Increment(ref _forgotten);
+            _noneHeard = false;
             Volatile.Write(ref _copy, null);
             _renewing = null;
         }
@@ -143,6 +158,7 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
         {
             if (forgotten != Interlocked.Read(ref _forgotten)) return copy;
             Volatile.Write(ref _copy, copy);
+            _noneHeard = view.Version == 0;
         }
 
         return copy;
