@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Holdfast.Api;
@@ -10,6 +11,9 @@ public interface IResource
 {
     /// <summary>Its bodies. How strictly they are read is the same for all: see <see cref="Http.Requests.StrictJson"/>.</summary>
     IJsonTypeInfoResolver Json { get; }
+
+    /// <summary>The kinds of owners whose versions it sends, as their streams begin; and the scope with which those may be known.</summary>
+    IReadOnlyDictionary<string, string> Versions => FrozenDictionary<string, string>.Empty;
 
     void Map(IEndpointRouteBuilder door);
 }

@@ -1,3 +1,5 @@
+using Holdfast.Api.Http.Lists;
+
 namespace Holdfast.Api;
 
 /// <summary>Every resource that there is, found once; in the order of their names, so that each start has the same.</summary>
@@ -12,11 +14,16 @@ public static class Resources
     ];
 
     /// <summary>Their bodies as JSON.</summary>
-    public static void AddResources(this WebApplicationBuilder builder) => builder.Services.ConfigureHttpJsonOptions(static options =>
+    public static void AddResources(this WebApplicationBuilder builder)
     {
-        // In front of the framework's own, which finds out at run time what is known here already.
-        for (var i = 0; i < All.Length; i++) options.SerializerOptions.TypeInfoResolverChain.Insert(i, All[i].Json);
-    });
+        builder.Services.AddSingleton(new VersionScopes(
+            All.SelectMany(static resource => resource.Versions).ToLookup(static kind => kind.Key, static kind => kind.Value)));
+        builder.Services.ConfigureHttpJsonOptions(static options =>
+        {
+            // In front of the framework's own, which finds out at run time what is known here already.
+            for (var i = 0; i < All.Length; i++) options.SerializerOptions.TypeInfoResolverChain.Insert(i, All[i].Json);
+        });
+    }
 
     public static void MapResources(this IEndpointRouteBuilder door)
     {

@@ -34,6 +34,14 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
         return this;
     }
 
+    /// <summary>Everything that it says, without what names this one request: to compare with another's.</summary>
+    public string Unnamed()
+    {
+        var headers = Headers.Where(static header => header.Key is not ("Request-Id" or "Date"))
+            .OrderBy(static header => header.Key, StringComparer.Ordinal);
+        return $"{Status} {Body.Replace(Headers["Request-Id"], "", StringComparison.Ordinal)} {string.Join('\n', headers)}";
+    }
+
     /// <summary>The answer is a problem, with everything that every problem has.</summary>
     public Answer IsProblem(int status, string code)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
@@ -85,7 +86,7 @@ public sealed record OrderLineRequest(
 /// <param name="Total">Computed by the server from the prices at reservation; null until every line is held.</param>
 /// <param name="Reason">Why a cancelled or parked order is so: a stable code.</param>
 /// <param name="Detail">For a parked order, and one whose refund does not get through: which step failed, and how.
-/// Of a cancelled one: what could not be undone.</param>
+/// Of a cancelled one: what could not be undone. Null for a customer.</param>
 /// <param name="Shortfalls">What was missing when stock was insufficient.</param>
 /// <param name="CustomerId">Null once its text was erased.</param>
 /// <param name="Version">Also the ETag.</param>
@@ -107,7 +108,8 @@ public sealed record OrderResponse(
     long Version,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ErasedAt = null)
 {
-    internal static OrderResponse From(Order order) => new(
+    /// <summary>For whoever sends the request: how a step failed may name a machine of the shop, which is no customer's business.</summary>
+    internal static OrderResponse For(HttpContext context, Order order) => new(
         PublicId.Format(PublicId.Order, order.Id),
         order.ErasedAt is null ? order.CustomerId : null,
         order.Reference,
@@ -117,7 +119,7 @@ public sealed record OrderResponse(
         MoneyBody.From(order.Total),
         PaymentBody.From(order),
         order.Reason,
-        order.Detail,
+        Caller.In(context).Customer is null ? order.Detail : null,
         Array.ConvertAll(order.Shortfalls, ShortfallBody.From),
         order.PlacedAt,
         order.UpdatedAt,

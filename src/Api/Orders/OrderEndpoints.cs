@@ -20,7 +20,11 @@ public sealed class OrderEndpoints : IResource
     /// <summary>Where the order is, on every answer that has one.</summary>
     public const string StatusHeader = "Holdfast-Order-Status";
 
+    private const string Kind = "order";
+
     public IJsonTypeInfoResolver Json => OrderJson.Default;
+
+    public IReadOnlyDictionary<string, string> Versions { get; } = new Dictionary<string, string> { [Kind] = Scopes.OrdersRead };
 
     public void Map(IEndpointRouteBuilder door)
     {
@@ -196,9 +200,9 @@ public sealed class OrderEndpoints : IResource
     internal static OrderResponse Body(HttpContext context, Order order)
     {
         EntityTags.Send(context, order.Version);
-        ReadPoints.Send(context, "order", PublicId.Format(PublicId.Order, order.Id), order.Version);
+        ReadPoints.Send(context, Kind, PublicId.Format(PublicId.Order, order.Id), order.Version);
         context.Response.Headers[StatusHeader] = StrictJson.Text(order.Status);
-        return OrderResponse.From(order);
+        return OrderResponse.For(context, order);
     }
 
     private static Problem Refused(ProblemKind kind, string detail, Order? order) =>

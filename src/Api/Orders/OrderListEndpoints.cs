@@ -58,7 +58,7 @@ public sealed class OrderListEndpoints : IResource
 
         // Of another's orders a customer hears what it would hear if there were none.
         if (own is not null && customerId is not null && customerId != own) return TypedResults.Ok(new OrdersResponse([], null));
-        return TypedResults.Ok(new OrdersResponse([.. items.Select(OrderResponse.From)], next));
+        return TypedResults.Ok(new OrdersResponse([.. items.Select(item => OrderResponse.For(context, item))], next));
     }
 
     private static ListPlace? PlaceOf(string place) =>

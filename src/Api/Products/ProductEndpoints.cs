@@ -18,6 +18,9 @@ public sealed class ProductEndpoints : IResource
 {
     public IJsonTypeInfoResolver Json => ProductJson.Default;
 
+    public IReadOnlyDictionary<string, string> Versions { get; } =
+        new Dictionary<string, string> { [ProductOwner.Kind] = Scopes.ProductsRead };
+
     public void Map(IEndpointRouteBuilder door)
     {
         var products = door.MapGroup("/v1/products/{sku}").WithTag(

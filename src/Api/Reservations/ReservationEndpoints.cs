@@ -25,13 +25,15 @@ public sealed class ReservationEndpoints : IResource
     {
         var reservations = door.MapGroup(ReservationPaths.Route).WithTag(
             "Reservations", "Units of one product held for a while, then sold, given back, or expired.");
-        reservations.MapPost("", Reserve).WithName("Reserve").Needs(Scopes.OrdersWrite).WithSummary("Hold units for a while")
+        reservations.MapPost("", Reserve).WithName("Reserve").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnReserves>()
+            .WithSummary("Hold units for a while")
             .WithDescription("All of the units or none. Nobody else can have them until the hold is committed, released, or expires.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
                 ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.Archived, ReservationProblems.TooMany,
                 ReservationProblems.Released, ProblemKind.OutOfBounds);
-        reservations.MapGet("/{id}", Get).WithName("GetReservation").Needs(Scopes.OrdersRead).WithSummary("Read a reservation")
+        reservations.MapGet("/{id}", Get).WithName("GetReservation").Needs(Scopes.OrdersRead).LetsInCustomers<OwnHolds>()
+            .WithSummary("Read a reservation")
             .WithDescription("Also one that has ended, until it is forgotten.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ReservationProblems.NotFound);

@@ -32,11 +32,13 @@ public sealed class ReservationVerbEndpoints : IResource
             .Refuses(
                 ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.AlreadyReleased,
                 ReservationProblems.Expired, ProblemKind.OutOfBounds);
-        reservation.MapPost("/release", Release).WithName("ReleaseReservation").Needs(Scopes.OrdersWrite).WithSummary("Give a hold back")
+        reservation.MapPost("/release", Release).WithName("ReleaseReservation").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnHolds>()
+            .WithSummary("Give a hold back")
             .WithDescription("The units are available again. What was released already is so again.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
-        reservation.MapPost("/extend", Extend).WithName("ExtendReservation").Needs(Scopes.OrdersWrite).WithSummary("Let a hold last longer")
+        reservation.MapPost("/extend", Extend).WithName("ExtendReservation").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnHolds>()
+            .WithSummary("Let a hold last longer")
             .WithDescription("It lasts until the given time from now, or as long as before if that is later. What has ended is over.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(

@@ -7,6 +7,9 @@ namespace Holdfast.Api.Shop;
 /// <summary>What everything says that asks a product: its details, its stock and its reservations have one owner.</summary>
 internal static class ProductOwner
 {
+    /// <summary>How the streams of products begin.</summary>
+    public const string Kind = "product";
+
     public static readonly ProblemMember<long> Available = new("available", "Units that are neither held nor sold.");
 
     public static readonly ProblemKind Unknown = new("product_not_found", 404, "There is no such product");
@@ -16,7 +19,7 @@ internal static class ProductOwner
     public static string Path(string sku) => "/v1/products/" + sku;
 
     /// <summary>What the change has brought the product to, for a list that has to have seen it.</summary>
-    public static void SendVersion(HttpContext context, string sku, long version) => ReadPoints.Send(context, "product", sku, version);
+    public static void SendVersion(HttpContext context, string sku, long version) => ReadPoints.Send(context, Kind, sku, version);
 
     public static Problem NotFound(string sku) => Unknown.With($"Create it with PUT {Path(PathSegment.Escape(sku))}.");
 }

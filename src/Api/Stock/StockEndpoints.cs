@@ -20,6 +20,9 @@ public sealed class StockEndpoints : IResource
 {
     public IJsonTypeInfoResolver Json => StockJson.Default;
 
+    public IReadOnlyDictionary<string, string> Versions { get; } =
+        new Dictionary<string, string> { [ProductOwner.Kind] = Scopes.StockRead };
+
     public void Map(IEndpointRouteBuilder door)
     {
         var product = door.MapGroup("/v1/products/{sku}").WithTag(

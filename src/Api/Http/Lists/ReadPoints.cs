@@ -1,4 +1,5 @@
 using System.Globalization;
+using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
@@ -28,6 +29,7 @@ internal static class ReadPoints
     public static void Send(HttpContext context, string kind, string key, long version) => context.Response.Headers[Version] =
         string.Create(CultureInfo.InvariantCulture, $"{kind}/{PathSegment.Escape(key)}@{version}");
 
+    /// <summary>What the request asks for, without what its caller may not know of.</summary>
     /// <exception cref="RefusedRequestException">400: the header cannot be read.</exception>
     public static ReadPoint Of(HttpContext context)
     {
@@ -35,11 +37,15 @@ internal static class ReadPoints
         var parts = context.Request.Headers.GetCommaSeparatedValues(AtLeast);
         if (parts.Length == 0) return newest ? ReadPoint.Any with { Newest = true } : ReadPoint.Any;
         if (parts.Length > MaxPairs) throw Unreadable($"must have at most {MaxPairs} parts");
+        var (caller, kinds) = (Caller.In(context), context.RequestServices.GetRequiredService<VersionScopes>());
         var versions = new List<SeenVersion>();
         AsOf? position = null;
         foreach (var part in parts)
         {
-            if (TryPair(part, out var pair)) versions.Add(pair);
+            if (TryPair(part, out var kind, out var pair))
+            {
+                if (kinds.Let(caller, kind)) versions.Add(pair);
+            }
             else if (position is null && TryPosition(part) is { } read) position = read;
             else throw Unreadable($"must have values of {Version}, or one of {AsOf}, separated by commas");
         }
@@ -47,15 +53,16 @@ internal static class ReadPoints
         return new(newest, versions, position);
     }
 
-    private static bool TryPair(string part, out SeenVersion pair)
+    private static bool TryPair(string part, out string kind, out SeenVersion pair)
     {
-        pair = default;
+        (kind, pair) = ("", default);
         var at = part.LastIndexOf('@');
         var slash = part.IndexOf('/', StringComparison.Ordinal);
         if (slash <= 0 || at <= slash + 1 || !TryNumber(part[(at + 1)..], out var version)) return false;
         var key = Uri.UnescapeDataString(part[(slash + 1)..at]);
         if (!Names.IsName(key)) return false;
-        pair = new($"{part[..slash]}/{key}", version);
+        kind = part[..slash];
+        pair = new($"{kind}/{key}", version);
         return true;
     }
 
