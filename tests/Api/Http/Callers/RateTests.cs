@@ -38,8 +38,41 @@ public sealed class RateTests
         var rates = new Rates(10, _clock);
         rates.TryTake(0, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var hash = int.MinValue; hash < int.MinValue + 100_000; hash++) Assert.True(rates.TryTake(hash * 31, out _) || hash != 0);
+        var taken = 0;
+        for (var hash = int.MinValue; hash < int.MinValue + 100_000; hash++) taken += rates.TryTake(hash * 31, out _) ? 1 : 0;
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000);
+
+        // The more they are the more of them share a place, of which none gives out more than one alone has.
+        Assert.Equal(100_000, taken);
+        for (var i = 0; i < 100; i++)
+        {
+            for (var hash = 0; hash < 20_000; hash++) taken += rates.TryTake(hash, out _) ? 1 : 0;
+        }
+
+        Assert.Equal(16_384 * 20, taken + 1);
+    }
+
+    [Fact]
+    public async Task An_address_from_which_too_much_comes_is_told_so_before_it_is_asked_who_it_is()
+    {
+        var http = new HttpHost { More = ["--Holdfast:Limits:AddressPerSecond", "1"] };
+        await http.InitializeAsync();
+        try
+        {
+            var answers = new List<Answer>();
+            for (var i = 0; i < 6; i++) answers.Add(await http.As(i % 2 == 0 ? http.Key : "hf_invented", HttpMethod.Get, "/v1/counters/c"));
+            var refused = answers.Where(static answer => answer.Status == 429).ToArray();
+            Assert.InRange(refused.Length, 2, 5);
+            Assert.InRange(int.Parse(refused[^1].IsProblem(429, "too_many_requests").Headers["Retry-After"]), 1, 2);
+
+            // Whoever does not say who it is is counted elsewhere.
+            (await http.As(null, HttpMethod.Get, "/v1/counters/c")).IsProblem(401, "unauthenticated");
+            (await http.As(null, HttpMethod.Get, "/health/live")).Is(200);
+        }
+        finally
+        {
+            await http.DisposeAsync();
+        }
     }
 
     [Fact]
