@@ -52,6 +52,19 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void The_first_key_is_made_on_a_terminal_and_no_pod_has_it_in_its_log()
+    {
+        Assert.DoesNotContain("key", Pods.SelectMany(pod => Only(pod.Pod).Args ?? []));
+        var program = Dockerfile.Read("src/Silo/Dockerfile");
+        Assert.Contains(
+            "kubectl -n holdfast exec deployment/holdfast-silo -- dotnet Holdfast.Silo.dll key create",
+            Repository.Read($"{Folder}/README.md"),
+            StringComparison.Ordinal);
+        Assert.Equal(["dotnet", "Holdfast.Silo.dll"], Dockerfile.Words(Assert.Single(program.All("ENTRYPOINT"))));
+        Assert.Equal("true", Only(Doors.Spec.Template).Env.Single(static variable => variable.Name == "Holdfast__AllowRemote").Value);
+    }
+
+    [Fact]
     public void Every_key_of_the_secret_is_in_the_README_that_says_how_to_make_it()
     {
         var keys = Pods.SelectMany(pod => Only(pod.Pod).Env).Select(variable => variable.ValueFrom?.SecretKeyRef?.Key).OfType<string>().Distinct();
