@@ -76,6 +76,23 @@ public sealed class ListTests : IAsyncLifetime
         Assert.Null(ListPlace.Parse("", false));
     }
 
+    [Fact]
+    public async Task Who_need_not_wait_does_not_wait_for_those_who_do()
+    {
+        await _rig.Place("ada");
+        await _rig.Follow();
+        var asOf = (await Read(ReadPoint.Any)).AsOf;
+        var behind = ReadPoint.Any with { Position = asOf with { Number = asOf.Number + 1 } };
+        var waiting = Enumerable.Range(0, 50).Select(_ => Read(behind)).ToArray();
+
+        Assert.Single((await Read(ReadPoint.Any)).Items);
+
+        Assert.DoesNotContain(waiting, static each => each.IsCompleted);
+        await _rig.Place("bob");
+        await _rig.Follow();
+        Assert.All(await Task.WhenAll(waiting), static page => Assert.Equal(2, page.Items.Count));
+    }
+
     private Task<ListPage<Holdfast.Contracts.Orders.Order>> Read(ReadPoint point) =>
         _rig.Orders.Read(new(), null, 10, false, point, default);
 }

@@ -11,13 +11,12 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) :
     /// <summary>How long a reader waits for a view.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
+    /// <summary>Questions of readers that the database gets at a time: whoever follows the feed needs connections, too.</summary>
+    private const int MaxQuestions = 8;
 
-    /// <summary>Lists that are read at a time: whoever follows the feed needs connections, too.</summary>
-    private const int MaxReaders = 8;
-
-    private readonly SemaphoreSlim _places = new(MaxReaders);
+    private readonly SemaphoreSlim _places = new(MaxQuestions);
     private readonly Generations _generations = new(store);
+    private readonly SharedLooks _looks = new(store, clock);
 
     public void Dispose() => _places.Dispose();
 
@@ -35,7 +34,6 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) :
         Func<DbDataReader, T> row,
         CancellationToken cancellationToken)
     {
-        await _places.WaitAsync(cancellationToken);
         try
         {
             return await ReadInTime(view, definition, point, question, row, cancellationToken);
@@ -43,6 +41,16 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) :
         catch (JournalStoreException unreadable)
         {
             throw new ViewUnavailableException(unreadable);
+        }
+    }
+
+    /// <summary>Who waits for a view has no place meanwhile: those who need not wait go by.</summary>
+    private async Task<T> InPlace<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            return await ask();
         }
         finally
         {
@@ -58,18 +66,19 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) :
         Func<DbDataReader, T> row,
         CancellationToken cancellationToken)
     {
-        var (epoch, needed) = await Needed(point, cancellationToken);
         var started = clock.GetTimestamp();
+        var (epoch, needed) = point == ReadPoint.Any ? (null, 0) : await InPlace(() => Needed(point, cancellationToken), cancellationToken);
+        var all = await InPlace(() => _generations.Of(view, cancellationToken), cancellationToken);
         while (true)
         {
-            var all = await _generations.Of(view, cancellationToken);
             var current = all.FirstOrDefault(each => each.Current && each.Definition == definition);
             if (current is not null && (epoch is null || (current.Epoch == epoch && current.Position >= needed)))
             {
                 // The position is read first: the rows are as of then, or later.
                 try
                 {
-                    var rows = await store.Read(question(new(view, current.Number)), row, cancellationToken);
+                    var rows = await InPlace(
+                        () => store.Read(question(new(view, current.Number)), row, cancellationToken), cancellationToken);
                     return new(rows, current.Epoch, current.Position);
                 }
                 catch (JournalStoreException gone) when (ViewStore.IsMissingTable(gone) && clock.GetElapsedTime(started) < Patience)
@@ -79,14 +88,14 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) :
             }
 
             if (clock.GetElapsedTime(started) >= Patience) throw new ViewBehindException(view, isMade: current is not null);
-            await Task.Delay(LookPeriod, clock, cancellationToken);
+            await Task.Delay(SharedLooks.Period, clock, cancellationToken);
+            all = await _looks.At(view, cancellationToken);
         }
     }
 
-    /// <summary>Where the view has to be; 0 when anywhere will do.</summary>
+    /// <summary>Where the view has to be.</summary>
     private async Task<(string? Epoch, long Position)> Needed(ReadPoint point, CancellationToken cancellationToken)
     {
-        if (point == ReadPoint.Any) return (null, 0);
         var epoch = await feed.ReadEpoch(cancellationToken);
         var needed = point.Newest ? await feed.ReadNewest(cancellationToken) : 0;
         var versions = point.Versions.Select(static seen => new StreamVersion(seen.Stream, seen.Version)).ToArray();

@@ -61,7 +61,7 @@ public sealed class BudgetsTests
         ("FeedRunner.BusyPause", "FeedRunner.IdlePause", "a busy feed is looked at more often than one in which nothing happens"),
         ("FeedRunner.IdlePause", "ViewReads.Patience", "a commit of which nobody heard is found before its readers give up"),
         ("ProductListEndpoints.StockPatience", "ViewReads.Patience", "numbers that do not come keep no page longer than the list itself"),
-        ("ViewReads.LookPeriod", "ViewReads.Patience", "who waits for a list looks more than once"),
+        ("SharedLooks.Period", "ViewReads.Patience", "who waits for a list looks more than once"),
         ("Budgets.HealthQuestion", "Budgets.HealthCommand", "a process that is not ready says why before its health check is given up"),
         ("GrainCalls.Patience", "ImportServer.RequestTimeout", "the server says that it has no answer before it is given up"),
         ("ImportServer.FirstWait", "ImportServer.LongestWait", "tries become rarer"),
