@@ -60,14 +60,14 @@ internal sealed class Paging
 
         var owner = SHA256.HashData(Encoding.UTF8.GetBytes($"{Caller.Of(context)}\n{list}\n{order ?? Descending}"))[..OwnerBytes];
         var place = cursor is null ? null : Read(cursor, owner);
-        if (cursor is not null && (place is null || !isPlace(place)))
-        {
-            throw new RefusedRequestException(ProblemKind.CursorInvalid.With(
-                "A cursor goes with the list, the filter, the order and the caller that it was given to. Begin without one."));
-        }
-
+        if (cursor is not null && (place is null || !isPlace(place))) throw Foreign();
         return new Paging(owner, place, limit ?? DefaultLimit, order == Ascending);
     }
+
+    /// <summary>The cursor is one of something else.</summary>
+    public static RefusedRequestException Foreign() => new(ProblemKind.CursorInvalid.With(
+        "A cursor goes with the list, the filter, the order and the caller that it was given to, until the store is restored from a copy. "
+        + "Begin without one."));
 
     /// <summary>Places that are numbers.</summary>
     public static bool IsNumber(string place) => long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out _);
