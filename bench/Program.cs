@@ -3,6 +3,7 @@ using Holdfast.Bench;
 using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Costs;
+using Holdfast.Bench.Freshness;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
 using Holdfast.Bench.Http;
@@ -25,6 +26,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
     ListsCommand.Create(TimeProvider.System),
+    LagCommand.Create(TimeProvider.System),
     ReadersCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),
     OverloadCommand.Create(TimeProvider.System),
@@ -33,6 +35,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
+    FreshnessCommand.Create(TimeProvider.System),
     StallsCommand.Create(TimeProvider.System),
     SimulateCommand.Create(TimeProvider.System),
 };

@@ -57,6 +57,7 @@ public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invo
             AnswerCounts.NoneUnexpected(client.Answers, prober.Answers),
             new("no process ended that was not killed", cluster.Members.Count(), killer.EndedByThemselves.Count, killer.EndedByThemselves),
             LoggedErrors.NoneFatal(errors),
+            LoggedErrors.NothingLeftOut(errors),
         ];
         var ok = sold.Ok && checks.All(static check => check.Ok);
         return new(

@@ -10,6 +10,9 @@ public sealed record LoggedErrors(string Kind, int Count, string Example)
     /// <summary>What goes before the level.</summary>
     public const string TimestampFormat = "HH:mm:ss.fff ";
 
+    /// <summary>How what is logged begins when a reader of the feed finds that it left something out.</summary>
+    public const string LeftOut = "The feed left out";
+
     /// <summary>The settings with which a process writes what is read here. Lines without times cannot be held against each other.</summary>
     public static readonly IReadOnlyDictionary<string, string> Logging = new Dictionary<string, string>
     {
@@ -50,6 +53,13 @@ public sealed record LoggedErrors(string Kind, int Count, string Example)
             all.Count,
             fatal.Length,
             [.. fatal.Select(static errors => $"{errors.Kind}: {errors.Example}")]);
+    }
+
+    /// <summary>A reader of the feed that finds an append missing says so, and reads it from the journal: it must never have to.</summary>
+    public static CheckResult NothingLeftOut(IReadOnlyList<LoggedErrors> all)
+    {
+        var holes = all.Where(static errors => errors.Example.Contains(LeftOut, StringComparison.Ordinal)).ToArray();
+        return new("the feed left nothing out", all.Count, holes.Length, [.. holes.Select(static errors => errors.Example)]);
     }
 
     private static async Task Read(string log, List<(string Kind, string Example)> lines, CancellationToken cancellationToken)

@@ -16,27 +16,21 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
 {
     private const int PageSize = 200;
 
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>What an answer may take on top of the time that the server was asked to wait.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly Lock _jitterLock = new();
-    private readonly Random _jitter = new(seed);
-    private long _lastAnswer = time.GetTimestamp();
-    private long _retries;
-    private long _replayed;
+    private readonly Sender _sender = new(http, doors, time, patience, seed);
 
     /// <summary>What came back, repeats included.</summary>
-    public AnswerCounts Answers { get; } = new();
+    public AnswerCounts Answers => _sender.Answers;
 
     /// <summary>Requests sent again.</summary>
-    public long Retries => Interlocked.Read(ref _retries);
+    public long Retries => _sender.Retries;
 
     /// <summary>Answers that the server had given before (<c>Idempotent-Replayed: true</c>).</summary>
-    public long Replayed => Interlocked.Read(ref _replayed);
+    public long Replayed => _sender.Replayed;
 
     /// <summary>An HTTP client with a connection for each of <paramref name="connections"/> callers.</summary>
     public static HttpClient Connect(int connections, TimeSpan wait) =>
@@ -52,7 +46,7 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
                 using var answer = await http.GetAsync(doors.Address(doors.Next(), "health/live"), cancellationToken);
                 return;
             }
-            catch (Exception e) when (IsNoAnswer(e, cancellationToken))
+            catch (Exception e) when (Sender.IsNoAnswer(e, cancellationToken))
             {
                 if (tried < doors.Count) continue;
                 throw new BenchException(
@@ -63,16 +57,17 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
 
     public async Task PutProduct(string sku, ProductBody product, CancellationToken cancellationToken)
     {
-        using var answer = await Answered(() => Request(HttpMethod.Put, Product(sku), product, WireJson.Default.ProductBody), cancellationToken);
-        await Accept(answer, cancellationToken);
+        using var answer = await _sender.Answered(
+            () => Request(HttpMethod.Put, Product(sku), product, WireJson.Default.ProductBody), cancellationToken);
+        await Sender.Accept(answer, cancellationToken);
     }
 
     public async Task<AdjustmentAnswer> Adjust(string sku, string key, AdjustmentBody adjustment, CancellationToken cancellationToken)
     {
-        using var answer = await Answered(
+        using var answer = await _sender.Answered(
             () => WithKey(Request(HttpMethod.Post, Product(sku) + "/adjustments", adjustment, WireJson.Default.AdjustmentBody), key),
             cancellationToken);
-        return await Read(answer, WireJson.Default.AdjustmentAnswer, cancellationToken);
+        return await Sender.Read(answer, WireJson.Default.AdjustmentAnswer, cancellationToken);
     }
 
     /// <summary>What became of each of them; those that have no answer yet are asked for again, under the same key.</summary>
@@ -81,35 +76,34 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
         var (began, left) = (time.GetTimestamp(), items.Count);
         for (var attempt = 0; ; attempt++)
         {
-            using var answer = await Answered(
+            using var answer = await _sender.Answered(
                 () => WithKey(Request(HttpMethod.Post, "v1/adjustments", new(items), WireJson.Default.BulkBody), key), cancellationToken);
-            var results = (await Read(answer, WireJson.Default.BulkAnswer, cancellationToken)).Items;
+            var results = (await Sender.Read(answer, WireJson.Default.BulkAnswer, cancellationToken)).Items;
             var unanswered = results.Count(static result => result.Problem is { Retryable: true });
             if (unanswered == 0) return results;
             if (unanswered < left) (began, left) = (time.GetTimestamp(), unanswered);
             if (time.GetElapsedTime(began) > patience)
                 throw new BenchException($"{doors} has taken none of {left} adjustments for {patience}.");
-            Interlocked.Increment(ref _retries);
-            await Task.Delay(Backoff(attempt), time, cancellationToken);
+            await _sender.PauseBeforeRetry(attempt, cancellationToken);
         }
     }
 
     public async Task Increment(string counter, string key, long delta, CancellationToken cancellationToken)
     {
-        using var answer = await Answered(
+        using var answer = await _sender.Answered(
             () => WithKey(
                 Request(
                     HttpMethod.Post, $"v1/counters/{Uri.EscapeDataString(counter)}/increments", new(delta), WireJson.Default.IncrementBody),
                 key),
             cancellationToken);
-        await Accept(answer, cancellationToken);
+        await Sender.Accept(answer, cancellationToken);
     }
 
     /// <summary>The order as it is when it ends, or after <paramref name="wait"/>.</summary>
     public async Task<OrderAnswer> PlaceOrder(string key, OrderBody order, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var answer = await Answered(Place, cancellationToken);
-        return await Read(answer, WireJson.Default.OrderAnswer, cancellationToken);
+        using var answer = await _sender.Answered(Place, cancellationToken);
+        return await Sender.Read(answer, WireJson.Default.OrderAnswer, cancellationToken);
 
         HttpRequestMessage Place()
         {
@@ -122,8 +116,11 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
     /// <summary>The order, or null when the server knows none of that id.</summary>
     public async Task<OrderAnswer?> FindOrder(string id, CancellationToken cancellationToken)
     {
-        using var answer = await Answered(() => new HttpRequestMessage(HttpMethod.Get, "v1/orders/" + Uri.EscapeDataString(id)), cancellationToken);
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await Read(answer, WireJson.Default.OrderAnswer, cancellationToken);
+        using var answer = await _sender.Answered(
+            () => new HttpRequestMessage(HttpMethod.Get, "v1/orders/" + Uri.EscapeDataString(id)), cancellationToken);
+        return answer.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await Sender.Read(answer, WireJson.Default.OrderAnswer, cancellationToken);
     }
 
     public Task<StockAnswer> ReadStock(string sku, CancellationToken cancellationToken) =>
@@ -170,7 +167,7 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
 
     private async Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, bool newest = false)
     {
-        using var answer = await Answered(
+        using var answer = await _sender.Answered(
             () =>
             {
                 var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -178,77 +175,8 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
                 return request;
             },
             cancellationToken);
-        return await Read(answer, type, cancellationToken);
+        return await Sender.Read(answer, type, cancellationToken);
     }
-
-    /// <summary>The first answer that is not "again".</summary>
-    private async Task<HttpResponseMessage> Answered(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
-    {
-        var began = time.GetTimestamp();
-        var turn = doors.Next();
-        for (var attempt = 0; ; attempt++)
-        {
-            string trouble;
-            var pause = Backoff(attempt);
-            try
-            {
-                using var request = make();
-                request.RequestUri = doors.Address(turn + attempt, request.RequestUri!.OriginalString);
-                var answer = await http.SendAsync(request, cancellationToken);
-                var again = await AsksForRetry(answer, cancellationToken);
-                Answers.Count(request, answer.StatusCode, again);
-                if (!again)
-                {
-                    Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
-                    if (answer.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Contains("true"))
-                        Interlocked.Increment(ref _replayed);
-                    return answer;
-                }
-
-                trouble = string.Create(CultureInfo.InvariantCulture, $"it answers {(int)answer.StatusCode}");
-                pause = Longer(pause, answer.Headers.RetryAfter?.Delta);
-                answer.Dispose();
-            }
-            catch (Exception e) when (IsNoAnswer(e, cancellationToken))
-            {
-                Answers.CountLost();
-                trouble = e.Message;
-            }
-
-            if (time.GetElapsedTime(Math.Max(began, Interlocked.Read(ref _lastAnswer))) > patience)
-            {
-                throw new BenchException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The server at {doors} has answered nothing for {patience.TotalSeconds:0} s ({trouble}): start it again, then run the same command again; it continues."));
-            }
-
-            Interlocked.Increment(ref _retries);
-            await Task.Delay(pause, time, cancellationToken);
-        }
-    }
-
-    private static async Task<bool> AsksForRetry(HttpResponseMessage answer, CancellationToken cancellationToken) =>
-        answer.StatusCode switch
-        {
-            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => true,
-            HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => true,
-            >= HttpStatusCode.BadRequest => (await Problem(answer, cancellationToken)).Retryable,
-            _ => false,
-        };
-
-    private static bool IsNoAnswer(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
-    private TimeSpan Backoff(int attempt)
-    {
-        var longest = Math.Min(FirstBackoff.TotalMilliseconds * Math.Pow(2, attempt), LongestBackoff.TotalMilliseconds);
-        lock (_jitterLock)
-            return TimeSpan.FromMilliseconds(longest * (0.5 + (_jitter.NextDouble() / 2)));
-    }
-
-    /// <summary>The server's own wish counts, but none may make the run sleep through its patience.</summary>
-    private static TimeSpan Longer(TimeSpan pause, TimeSpan? asked) =>
-        asked is null || asked < pause ? pause : asked > LongestBackoff ? LongestBackoff : asked.Value;
 
     private static string Product(string sku) => "v1/products/" + Uri.EscapeDataString(sku);
 
@@ -259,40 +187,5 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
     {
         request.Headers.Add("Idempotency-Key", key);
         return request;
-    }
-
-    private static async Task<T> Read<T>(HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-    {
-        await Accept(answer, cancellationToken);
-        try
-        {
-            return JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(cancellationToken), type)
-                ?? throw new RefusedException(answer.StatusCode, "empty_answer", "a JSON object was expected");
-        }
-        catch (JsonException e)
-        {
-            throw new RefusedException(answer.StatusCode, "unreadable_answer", e.Message);
-        }
-    }
-
-    private static async Task Accept(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        if (answer.IsSuccessStatusCode)
-            return;
-        var problem = await Problem(answer, cancellationToken);
-        throw new RefusedException(answer.StatusCode, problem.Code ?? "no_code", problem.Detail ?? problem.Title ?? "");
-    }
-
-    private static async Task<ProblemAnswer> Problem(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-            return JsonSerializer.Deserialize(body, WireJson.Default.ProblemAnswer) ?? new ProblemAnswer();
-        }
-        catch (JsonException)
-        {
-            return new ProblemAnswer();
-        }
     }
 }

@@ -11,6 +11,12 @@ public sealed record Money(long Amount, string Currency);
 
 public sealed record ProductBody(string Name, Money UnitPrice);
 
+public sealed record ReferenceBody(string Reference);
+
+public sealed record ProductAnswer(string Sku, string? Reference = null);
+
+public sealed record ProductPage(IReadOnlyList<ProductAnswer> Items, JsonElement? Next = null);
+
 public sealed record AdjustmentBody(long Delta, string Reason, string? Reference = null);
 
 /// <param name="OnHand">Right after this adjustment, also when the answer is a replay.</param>
@@ -98,6 +104,8 @@ public sealed record ProblemAnswer(string? Code = null, bool Retryable = false, 
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ProductBody))]
+[JsonSerializable(typeof(ReferenceBody))]
+[JsonSerializable(typeof(ProductPage))]
 [JsonSerializable(typeof(AdjustmentBody))]
 [JsonSerializable(typeof(AdjustmentAnswer))]
 [JsonSerializable(typeof(BulkBody))]

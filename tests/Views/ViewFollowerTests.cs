@@ -1,9 +1,11 @@
+using Holdfast.Bench.Chaos;
 using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Orders;
 using Holdfast.Views;
 using Holdfast.Views.Lists;
 using Holdfast.Views.Store;
+using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Tests.Views;
 
@@ -54,8 +56,8 @@ public sealed class ViewFollowerTests : IAsyncLifetime
     [Fact]
     public async Task What_the_feed_left_out_is_read_from_the_journal_and_counted()
     {
-        var metrics = new ViewMetrics(TimeProvider.System);
-        var follower = _rig.Follower(new MovementsView(), metrics);
+        var (metrics, log) = (new ViewMetrics(TimeProvider.System), new Lines());
+        var follower = _rig.Follower(new MovementsView(), metrics, log);
         await _rig.Adjust("TEA", 1);
         await follower.Follow(static () => true, default);
         Assert.Equal(0, metrics.HolesFound);
@@ -69,6 +71,7 @@ public sealed class ViewFollowerTests : IAsyncLifetime
 
         Assert.Equal([1L, 2, 3], movements.Items.Select(static item => item.Movement.Delta));
         Assert.Equal(1, metrics.HolesFound);
+        Assert.StartsWith(LoggedErrors.LeftOut, Assert.Single(log.Errors));
     }
 
     [Fact]
@@ -201,4 +204,21 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         new ViewStatement("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE @a ORDER BY name", prefix + "%"),
         static row => row.GetString(0),
         default);
+
+    /// <summary>What is logged as an error.</summary>
+    private sealed class Lines : ILogger
+    {
+        public List<string> Errors { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Error) Errors.Add(formatter(state, exception));
+        }
+    }
 }

@@ -12,6 +12,7 @@ using Holdfast.Views;
 using Holdfast.Views.Lists;
 using Holdfast.Views.Store;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Holdfast.Tests.Views;
@@ -62,8 +63,8 @@ public sealed class ViewRig : IAsyncDisposable
     /// <summary>Follows the feed until there is nothing to read.</summary>
     public async Task Follow() => await Followers().Follow(static () => true, default);
 
-    internal ViewFollower Follower(IView view, ViewMetrics? metrics = null) =>
-        new(view, Store, Feed, Journal, metrics ?? new(TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+    internal ViewFollower Follower(IView view, ViewMetrics? metrics = null, ILogger? logger = null) =>
+        new(view, Store, Feed, Journal, metrics ?? new(TimeProvider.System), TimeProvider.System, logger ?? NullLogger.Instance);
 
     /// <summary>Places an order, of which nothing more is heard.</summary>
     /// <returns>Its id, <c>ord_…</c></returns>

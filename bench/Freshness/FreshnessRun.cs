@@ -1,0 +1,153 @@
+using Holdfast.Bench.Chaos;
+using Holdfast.Bench.Replay;
+using Holdfast.Checker;
+using Holdfast.Rig;
+
+namespace Holdfast.Bench.Freshness;
+
+/// <param name="Changes">Acknowledged changes after each of which the list is read.</param>
+/// <param name="Writers">Each with two products of its own.</param>
+/// <param name="Every">From one kill to the next.</param>
+/// <param name="AtLeast">Kills, however soon the changes are made.</param>
+/// <param name="Seed">Of who dies when and how, and of what the witnesses look at.</param>
+public sealed record FreshnessSettings(
+    int Silos, int FrontDoors, int Changes, int Writers, int Witnesses, TimeSpan Every, int AtLeast, TimeSpan Patience, int Seed);
+
+/// <param name="Behind">Lists that were read as they happened to be, and did not show the change before.</param>
+/// <param name="HistoryFile">What was seen, when the checker did not like it; null otherwise.</param>
+public sealed record FreshnessReport(
+    IReadOnlyList<CheckResult> Checks,
+    int Changes,
+    int Behind,
+    Latencies NewestMs,
+    Latencies AtLeastMs,
+    IReadOnlyList<Kill> Kills,
+    IReadOnlyList<LoggedErrors> Errors,
+    string? HistoryFile)
+{
+    public bool Ok => Checks.All(static check => check.Ok);
+}
+
+/// <summary>
+/// A cluster whose processes are killed, writers who look for each of their changes in a list at whichever front door, and witnesses who
+/// read lists with what others were told.
+/// </summary>
+/// <param name="say">Takes a line for each kill.</param>
+public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock, ReplayProgress progress, Action<string> say)
+{
+    /// <summary>For one answer; a reader who asks for the newest waits for it at the server.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+
+    private int _begun;
+
+    /// <exception cref="BenchException">It could not run to its end; the message says where the logs are.</exception>
+    /// <exception cref="RigException">The cluster did not start.</exception>
+    public async Task<FreshnessReport> Execute(CancellationToken cancellationToken)
+    {
+        progress.Begin("starting the cluster", 0);
+        await using var cluster = await ClusterProcesses.Start(
+            new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = LoggedErrors.Logging }, clock, cancellationToken);
+        try
+        {
+            var report = await Execute(cluster, cancellationToken);
+            cluster.KeepLogs = !report.Ok;
+            return report;
+        }
+        catch (Exception e) when (e is BenchException or RigException)
+        {
+            cluster.KeepLogs = true;
+            throw new BenchException($"{e.Message}\nThe logs are in {cluster.LogDirectory}.", e);
+        }
+    }
+
+    private async Task<FreshnessReport> Execute(ClusterProcesses cluster, CancellationToken cancellationToken)
+    {
+        var doors = new FrontDoors([.. cluster.FrontDoors.Select(static member => member.Url)]);
+        using var http = HoldfastClient.Connect(settings.Writers + settings.Witnesses, Wait);
+        var sender = new Sender(http, doors, clock, settings.Patience, settings.Seed);
+        var (shelf, seen) = (new Shelf(sender), new Observations(clock));
+        Pair[] pairs = [.. Enumerable.Range(1, settings.Writers).Select(static number => new Pair(number))];
+        foreach (var pair in pairs)
+        {
+            await shelf.Create(pair.Cause, cancellationToken);
+            await shelf.Create(pair.Effect, cancellationToken);
+        }
+
+        progress.Begin("changing and looking", settings.Changes);
+        var killer = new Killer(cluster, settings.Every, settings.AtLeast, new(settings.Seed), clock, clock.GetTimestamp(), say);
+        await LookUnderKills(pairs, shelf, seen, killer, cancellationToken);
+
+        progress.Begin("checking the history", 0);
+        var history = HistoryChecker.Check(seen.History, "register");
+        await cluster.Stop();
+        var errors = await LoggedErrors.Read(cluster.Members.Select(static member => member.LogFile), cancellationToken);
+        return new(
+            [
+                seen.Newest.Result(),
+                seen.AtLeast.Result(),
+                seen.Causes.Result(),
+                new(
+                    "the no-cache lists and the changes are linearizable",
+                    history.Operations,
+                    history.Verdict == Verdict.Linearizable ? 0 : 1,
+                    [.. history.Violations.Concat(history.Undecided)]),
+                LoggedErrors.NothingLeftOut(errors),
+                AnswerCounts.NoneUnexpected(sender.Answers),
+                new(
+                    "no process ended that was not killed",
+                    cluster.Members.Count(),
+                    killer.EndedByThemselves.Count,
+                    killer.EndedByThemselves),
+                LoggedErrors.NoneFatal(errors),
+            ],
+            settings.Changes,
+            seen.Behind,
+            Latencies.Of(seen.NewestTook),
+            Latencies.Of(seen.AtLeastTook),
+            killer.Kills,
+            errors,
+            history.Verdict == Verdict.Linearizable ? null : Keep(seen.History, cluster.LogDirectory));
+    }
+
+    /// <summary>Until all is changed, and enough was killed. What fails takes the others along.</summary>
+    private async Task LookUnderKills(Pair[] pairs, Shelf shelf, Observations seen, Killer killer, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writers = pairs.Select(pair => new Writer(pair, shelf, seen).Run(TakeChange, ending.Token));
+        var witnesses = Enumerable.Range(1, settings.Witnesses).Select(number =>
+            new Witness(number, pairs, shelf, seen, new(unchecked(settings.Seed + number))).Run(GoesOn, ending.Token));
+        await Task.WhenAll(
+            Together(Task.WhenAll(writers.Concat(witnesses)), killer.Finish), Together(killer.Run(ending.Token), static () => { }));
+
+        async Task Together(Task run, Action then)
+        {
+            try
+            {
+                await run;
+                then();
+            }
+            catch
+            {
+                await ending.CancelAsync();
+                throw;
+            }
+        }
+    }
+
+    private bool TakeChange()
+    {
+        if (Interlocked.Increment(ref _begun) > settings.Changes) return false;
+        progress.Advance();
+        return true;
+    }
+
+    private bool GoesOn() => Volatile.Read(ref _begun) < settings.Changes;
+
+    private static string Keep(IEnumerable<Operation> history, string directory)
+    {
+        var path = Path.Combine(directory, "history.jsonl");
+        using var file = new StreamWriter(path);
+        HistoryFile.Write(file, history);
+        return path;
+    }
+}
