@@ -7,7 +7,7 @@ using Holdfast.Tests.Journal;
 
 namespace Holdfast.Rings.Cluster;
 
-/// <summary>A dump that is restored on another server, whose transactions have numbers of their own, lists what it has, and goes on.</summary>
+/// <summary>A dump that is restored on another server, whose transactions have their own numbers, lists what it has, and goes on.</summary>
 public sealed class RestoredDumpTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
@@ -87,7 +87,8 @@ public sealed class RestoredDumpTests : IDisposable
         return server;
     }
 
-    private static HttpClient Client(HoldfastProcess server) => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server.Url };
+    private static HttpClient Client(HoldfastProcess server) =>
+        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server.Url };
 
     private static async Task<string> Order(HttpClient client, string reference)
     {
