@@ -34,7 +34,9 @@ public static class OpenApiDocument
         options.AddDocumentTransformer(Examples.Show);
     });
 
-    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi().NeedsCaller();
+    /// <summary>The one that there is: of any other name the framework would say in words of its own that it is none.</summary>
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
+        app.MapOpenApi("/openapi/{documentName:regex(^v1$)}.json").NeedsCaller();
 
     private static Task Introduce(
         Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

@@ -12,6 +12,12 @@ public sealed class DocumentTests(HttpHost http) : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
+    [Theory]
+    [InlineData("/openapi/v2.json")]
+    [InlineData("/openapi/%3Cscript%3E.json")]
+    public async Task Of_another_document_it_says_as_of_anything_that_there_is_none(string path) =>
+        (await http.Get(path)).IsProblem(404, "not_found");
+
     [Fact]
     public void It_says_where_the_server_is_and_what_each_tag_is_about()
     {
