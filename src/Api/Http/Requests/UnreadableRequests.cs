@@ -23,8 +23,14 @@ internal static class UnreadableRequests
     private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     /// <summary>Passes everything on, and looks at the first bytes of each flush: the head of an answer.</summary>
-    private sealed class ExplainingWriter(PipeWriter inner) : PipeWriter
+    internal sealed class ExplainingWriter(PipeWriter inner) : PipeWriter
     {
+        /// <summary>
+        /// What the head of an answer and what is put behind it take. Where an answer begins that much is asked for: it may begin at the
+        /// end of a block that earlier answers have filled.
+        /// </summary>
+        private const int RoomBytes = 1024;
+
         private Memory<byte> _memory;
         private bool _begun;
 
@@ -32,7 +38,8 @@ internal static class UnreadableRequests
 
         public override long UnflushedBytes => inner.UnflushedBytes;
 
-        public override Memory<byte> GetMemory(int sizeHint = 0) => _memory = inner.GetMemory(sizeHint);
+        public override Memory<byte> GetMemory(int sizeHint = 0) =>
+            _memory = inner.GetMemory(_begun ? sizeHint : Math.Max(sizeHint, RoomBytes));
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
