@@ -57,6 +57,7 @@ public sealed class HttpHost : IAsyncLifetime
             "--Holdfast:Limits:ReadsPerSecond", "1000000",
             "--Holdfast:Limits:WritesPerSecond", "1000000",
             "--Holdfast:Limits:AddressPerSecond", "1000000",
+            "--Holdfast:Limits:RefusedPerSecond", "1000000",
 
             // A bank that keeps silent does so for a shorter time than in a shop: nobody waits half a minute for a test.
             "--Holdfast:Orders:ChargeSendWindow", "00:00:02",

@@ -3,7 +3,6 @@ using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts.Callers;
 using Holdfast.Silo.Settings;
 using Orleans.Dashboard;
-using Orleans.Runtime;
 
 namespace Holdfast.Api.Hosting;
 
