@@ -42,6 +42,8 @@ public sealed class DockerfileTests
         Assert.Equal(
             Needed(program).Select(name => $"src/{name}/{name}.csproj src/{name}/packages.lock.json src/{name}/").Order(),
             steps[..restore].Where(step => step.Contains(".csproj", StringComparison.Ordinal)).Order());
+        var sources = steps[(restore + 1)..].Where(static step => step.StartsWith("src/", StringComparison.Ordinal)).ToArray();
+        Assert.All(Needed(program), name => Assert.Contains(sources, step => step == $"src/{name}/ src/{name}/" || step == "src/ src/"));
     }
 
     [Theory]
