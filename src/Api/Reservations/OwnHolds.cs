@@ -6,7 +6,10 @@ using Holdfast.Contracts.Inventory;
 
 namespace Holdfast.Api.Reservations;
 
-/// <summary>A customer's own holds are all that there are for it: of another's it hears what it would hear if there were none.</summary>
+/// <summary>
+/// A customer's own open holds are all that there are for it: of another's, and of one that has ended, of which nobody knows any more whose
+/// it was, it hears what it would hear if there were none.
+/// </summary>
 internal sealed class OwnHolds : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

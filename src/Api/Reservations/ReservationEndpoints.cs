@@ -34,7 +34,7 @@ public sealed class ReservationEndpoints : IResource
                 ReservationProblems.Released, ProblemKind.OutOfBounds);
         reservations.MapGet("/{id}", Get).WithName("GetReservation").Needs(Scopes.OrdersRead).LetsInCustomers<OwnHolds>()
             .WithSummary("Read a reservation")
-            .WithDescription("Also one that has ended, until it is forgotten.")
+            .WithDescription("Also one that has ended, until it is forgotten; a customer reads its own as long as they are open.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses(ReservationProblems.NotFound);
     }

@@ -32,12 +32,12 @@ public sealed class ReservationVerbEndpoints : IResource
             .Refuses(
                 ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.AlreadyReleased,
                 ReservationProblems.Expired, ProblemKind.OutOfBounds);
-        reservation.MapPost("/release", Release).WithName("ReleaseReservation").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnHolds>()
+        reservation.MapPost("/release", Release).WithName("ReleaseReservation").Needs(Scopes.OrdersWrite).LetsInCustomers()
             .WithSummary("Give a hold back")
             .WithDescription("The units are available again. What was released already is so again.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
-        reservation.MapPost("/extend", Extend).WithName("ExtendReservation").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnHolds>()
+        reservation.MapPost("/extend", Extend).WithName("ExtendReservation").Needs(Scopes.OrdersWrite).LetsInCustomers()
             .WithSummary("Let a hold last longer")
             .WithDescription("It lasts until the given time from now, or as long as before if that is later. What has ended is over.")
             .Takes(HeaderParameter.IdempotencyKey)
@@ -68,9 +68,10 @@ public sealed class ReservationVerbEndpoints : IResource
         string sku, string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         Checks.Path(sku, "sku");
+        var customer = Caller.In(context).Customer;
         return Ask(
             (sku, id, "release", new Fingerprint().Value),
-            static (operation, reservation) => new ReservationCommand(reservation) { Operation = operation },
+            (operation, reservation) => new ReservationCommand(reservation) { Operation = operation, OnlyOf = customer },
             static (grain, command) => grain.Release(command),
             context,
             grains,
@@ -82,9 +83,10 @@ public sealed class ReservationVerbEndpoints : IResource
     {
         Checks.Path(sku, "sku");
         body.Check();
+        var (customer, ttl) = (Caller.In(context).Customer, TimeSpan.FromSeconds(body.TtlSeconds));
         return Ask(
             (sku, id, "extend", body.Fingerprint),
-            (operation, reservation) => new ExtendReservation(operation, reservation, TimeSpan.FromSeconds(body.TtlSeconds)),
+            (operation, reservation) => new ExtendReservation(operation, reservation, ttl) { OnlyOf = customer },
             static (grain, command) => grain.Extend(command),
             context,
             grains,

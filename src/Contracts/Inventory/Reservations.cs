@@ -113,6 +113,10 @@ public sealed record ReservationCommand(
     /// <summary>Of a commit: units to sell, while the rest is released; null for all.</summary>
     [Id(5)]
     public long? Quantity { get; init; }
+
+    /// <summary>Of a release: the customer whose open hold it has to be, or there is none; null for whosever.</summary>
+    [Id(6)]
+    public string? OnlyOf { get; init; }
 }
 
 /// <summary>Makes an open hold last until this long from now, or until it would have ended anyway if that is later.</summary>
@@ -120,7 +124,12 @@ public sealed record ReservationCommand(
 /// <param name="Id">The reservation.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ExtendReservation")]
 public sealed record ExtendReservation(
-    [property: Id(0)] Operation Operation, [property: Id(1)] Guid Id, [property: Id(2)] TimeSpan Ttl);
+    [property: Id(0)] Operation Operation, [property: Id(1)] Guid Id, [property: Id(2)] TimeSpan Ttl)
+{
+    /// <inheritdoc cref="ReservationCommand.OnlyOf" />
+    [Id(3)]
+    public string? OnlyOf { get; init; }
+}
 
 /// <param name="Through">Included.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.TimeRange")]

@@ -120,7 +120,8 @@ public static class StockRules
     public static Decision<StockEvent, ReservationOutcome> Extend(StockState state, ExtendReservation command, DateTimeOffset now)
     {
         var id = command.Id;
-        if (!TryFind(state, id, out var reservation)) return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
+        if (!TryFind(state, id, out var reservation) || !IsOf(state, id, command.OnlyOf))
+            return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
         if (!state.Holds.TryGetValue(id, out var hold)) return Answer(WhyEnded(state, id, reservation));
         var expiresAt = Math.Max(hold.ExpiresAt, (now + command.Ttl).ToUnixTimeMilliseconds());
         return Change<ReservationOutcome>(
@@ -152,6 +153,7 @@ public static class StockRules
     public static Decision<StockEvent, ReservationOutcome> Release(StockState state, ReservationCommand command, DateTimeOffset now)
     {
         var id = command.Id;
+        if (!IsOf(state, id, command.OnlyOf)) return Answer<ReservationOutcome>(new(ReservationOutcomeStatus.NotFound));
         if (!TryFind(state, id, out var reservation)) return ReleaseUnknown(state, command);
         return reservation.Kind switch
         {
@@ -214,6 +216,10 @@ public static class StockRules
     private static bool TryFind(StockState state, Guid id, out Receipt reservation) =>
         state.TryGetReceipt(id, out reservation)
         && reservation.Kind is not (StockReceiptKind.StockChange or StockReceiptKind.DetailsChange or StockReceiptKind.Verb);
+
+    /// <summary>Whose it was is known of an open hold only.</summary>
+    private static bool IsOf(StockState state, Guid id, string? customer) =>
+        customer is null || (state.Holds.TryGetValue(id, out var hold) && hold.Text?.CustomerId == customer);
 
     private static VerbKey? KeyOf(Operation operation) =>
         operation.Id == Guid.Empty ? null : new VerbKey(operation.Id, operation.Fingerprint);

@@ -159,6 +159,23 @@ public sealed class HoldRulesTests
         Assert.Equal(text, Reserve(5, text).Reservation!.Text);
     }
 
+    [Theory]
+    [InlineData("ada", ReservationOutcomeStatus.Done)]
+    [InlineData("Ada", ReservationOutcomeStatus.NotFound)]
+    [InlineData("bob", ReservationOutcomeStatus.NotFound)]
+    public void A_customer_finds_no_hold_but_its_own(string customer, ReservationOutcomeStatus expected)
+    {
+        Reserve(5, new HoldText("ada", null));
+        Assert.Equal(expected, _product.Extend(new(Next(), Id, Ttl) { OnlyOf = customer }).Status);
+        Assert.Equal(expected, Release(customer).Status);
+        Assert.Equal(expected == ReservationOutcomeStatus.Done ? 10 : 5, _product.State.Available);
+
+        // Of one that has ended nobody knows any more whose it was; of one that names nobody neither.
+        _product.Decide(StockRules.Release, new ReservationCommand(Id));
+        Assert.Equal(ReservationOutcomeStatus.NotFound, Release(customer).Status);
+        Assert.Equal(ReservationOutcomeStatus.NotFound, _product.Extend(new(Next(), Id, Ttl) { OnlyOf = customer }).Status);
+    }
+
     [Fact]
     public void The_queue_of_expiries_stays_small_however_often_a_hold_is_extended()
     {
@@ -195,6 +212,9 @@ public sealed class HoldRulesTests
 
     private void Hold(long quantity) => Assert.Equal(
         ReserveStatus.Reserved, _product.Reserve(new ReserveStock(Next(), quantity, Ttl, DateTimeOffset.MaxValue)).Status);
+
+    private ReservationOutcome Release(string customer) =>
+        _product.Decide(StockRules.Release, new ReservationCommand(Id) { OnlyOf = customer });
 
     private ReservationOutcome Commit(long? quantity) =>
         _product.Decide(StockRules.Commit, new ReservationCommand(Id) { Quantity = quantity });

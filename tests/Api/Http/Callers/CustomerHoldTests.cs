@@ -30,6 +30,24 @@ public sealed class CustomerHoldTests(TokenHost host) : IClassFixture<TokenHost>
         Assert.Equal("released", (await host.Http.As(carl, HttpMethod.Post, hold + "/release")).Is(200).Text("status"));
     }
 
+    [Fact]
+    public async Task A_customer_whose_answer_was_lost_hears_it_again_though_the_hold_has_ended()
+    {
+        var carl = host.Customers.Token("carl");
+        var hold = (await Hold(carl, "carl")).Is(201).Location!;
+        const string Hour = """{"ttlSeconds":3600}""";
+        (await host.Http.As(carl, HttpMethod.Post, hold + "/extend", Hour, ("Idempotency-Key", "e"))).Is(200);
+        (await host.Http.As(carl, HttpMethod.Post, hold + "/release", null, ("Idempotency-Key", "r"))).Is(200);
+        var extended = (await host.Http.As(carl, HttpMethod.Post, hold + "/extend", Hour, ("Idempotency-Key", "e"))).Is(200);
+        var released = (await host.Http.As(carl, HttpMethod.Post, hold + "/release", null, ("Idempotency-Key", "r"))).Is(200);
+        Assert.Equal(("released", "released"), (extended.Text("status"), released.Text("status")));
+
+        // Under the key of somebody else it is another's request.
+        var dora = host.Customers.Token("dora");
+        var others = await host.Http.As(dora, HttpMethod.Post, hold + "/release", null, ("Idempotency-Key", "r"));
+        others.IsProblem(404, "reservation_not_found");
+    }
+
     [Theory]
     [InlineData("dora")]
     [InlineData("Carl")]
