@@ -72,7 +72,9 @@ internal static class FreshnessCommand
     private static FreshnessSettings Settings(ParseResult options) => new(
         options.GetValue(Silos),
         options.GetValue(FrontDoors),
-        options.GetValue(Changes),
+
+        // They come in twos.
+        options.GetValue(Changes) / 2 * 2,
         options.GetValue(Writers),
         options.GetValue(Witnesses),
         TimeSpan.FromSeconds(options.GetValue(Every)),

@@ -5,7 +5,7 @@ using Holdfast.Rig;
 
 namespace Holdfast.Bench.Freshness;
 
-/// <param name="Changes">Acknowledged changes after each of which the list is read.</param>
+/// <param name="Changes">Acknowledged changes after each of which the list is read; an even number.</param>
 /// <param name="Writers">Each with two products of its own.</param>
 /// <param name="Every">From one kill to the next.</param>
 /// <param name="AtLeast">Kills, however soon the changes are made.</param>
@@ -74,8 +74,9 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
         }
 
         progress.Begin("changing and looking", settings.Changes);
-        var killer = new Killer(cluster, settings.Every, settings.AtLeast, new(settings.Seed), clock, clock.GetTimestamp(), say);
-        await LookUnderKills(pairs, shelf, seen, killer, cancellationToken);
+        var began = clock.GetTimestamp();
+        var killer = new Killer(cluster, settings.Every, settings.AtLeast, new(settings.Seed), clock, began, say);
+        var ended = await LookUnderKills(pairs, shelf, seen, killer, began, cancellationToken);
 
         progress.Begin("checking the history", 0);
         var history = HistoryChecker.Check(seen.History, "register");
@@ -91,6 +92,12 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
                     history.Operations,
                     history.Verdict == Verdict.Linearizable ? 0 : 1,
                     [.. history.Violations.Concat(history.Undecided)]),
+                new("not every list is new enough by itself", settings.Changes, seen.Behind > 0 ? 0 : 1, []),
+                new(
+                    "a process was killed before the last change",
+                    killer.Kills.Count,
+                    killer.Kills.Any(kill => kill.At < ended) ? 0 : 1,
+                    []),
                 LoggedErrors.NothingLeftOut(errors),
                 AnswerCounts.NoneUnexpected(sender.Answers),
                 new(
@@ -110,14 +117,24 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
     }
 
     /// <summary>Until all is changed, and enough was killed. What fails takes the others along.</summary>
-    private async Task LookUnderKills(Pair[] pairs, Shelf shelf, Observations seen, Killer killer, CancellationToken cancellationToken)
+    /// <returns>When the last change was looked for, since <paramref name="began"/>.</returns>
+    private async Task<TimeSpan> LookUnderKills(
+        Pair[] pairs, Shelf shelf, Observations seen, Killer killer, long began, CancellationToken cancellationToken)
     {
+        var ended = TimeSpan.Zero;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writers = pairs.Select(pair => new Writer(pair, shelf, seen).Run(TakeChange, ending.Token));
+        var writers = pairs.Select(pair => new Writer(pair, shelf, seen).Run(TakeTwo, ending.Token));
         var witnesses = Enumerable.Range(1, settings.Witnesses).Select(number =>
             new Witness(number, pairs, shelf, seen, new(unchecked(settings.Seed + number))).Run(GoesOn, ending.Token));
         await Task.WhenAll(
-            Together(Task.WhenAll(writers.Concat(witnesses)), killer.Finish), Together(killer.Run(ending.Token), static () => { }));
+            Together(Task.WhenAll(writers.Concat(witnesses)), EndLooking), Together(killer.Run(ending.Token), static () => { }));
+        return ended;
+
+        void EndLooking()
+        {
+            ended = clock.GetElapsedTime(began);
+            killer.Finish();
+        }
 
         async Task Together(Task run, Action then)
         {
@@ -134,9 +151,10 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
         }
     }
 
-    private bool TakeChange()
+    private bool TakeTwo()
     {
-        if (Interlocked.Increment(ref _begun) > settings.Changes) return false;
+        if (Interlocked.Add(ref _begun, 2) > settings.Changes) return false;
+        progress.Advance();
         progress.Advance();
         return true;
     }

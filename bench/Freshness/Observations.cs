@@ -38,7 +38,7 @@ internal sealed class Observations(TimeProvider clock)
 
     public ConcurrentQueue<TimeSpan> AtLeastTook { get; } = new();
 
-    /// <summary>Lists that were asked for as they happened to be, and did not show a change yet. With none, nothing is proved.</summary>
+    /// <summary>Lists that were asked for as they happened to be, and did not show a change yet.</summary>
     public int Behind => _behind;
 
     /// <summary>Each product is a register; whoever reads it in a no-cache list reads the register.</summary>

@@ -15,7 +15,7 @@ public sealed class FreshnessTests(ITestOutputHelper output)
         var settings = new FreshnessSettings(
             Silos: 2,
             FrontDoors: 2,
-            Changes: 400,
+            Changes: 200,
             Writers: 6,
             Witnesses: 2,
             Every: TimeSpan.FromSeconds(2),
