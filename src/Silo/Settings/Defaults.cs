@@ -21,6 +21,9 @@ public static class Defaults
             ["Logging:LogLevel:Polly"] = "None",
             // Orleans 10.4 warns at every start that a check "has not completed" for as long as the machine has been up.
             ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
+            // They name the grain that a call was for, and that of a profile is a person.
+            ["Logging:LogLevel:Orleans.Runtime.CallbackData"] = "Error",
+            ["Logging:LogLevel:Orleans.Runtime.Messaging.MessageCenter"] = "Error",
             // Orleans' own words for every service of a silo, at each start and stop, under that service's name.
             [$"Logging:LogLevel:{typeof(ILaneService).Namespace}.LaneService"] = "Warning",
             // Two stacks for each grain that a call asks for while the database is away: the grain says so itself, in a line.

@@ -67,7 +67,7 @@ public sealed class ViewReads(ViewStore store, IFeed feed, TimeProvider clock) :
         CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var (epoch, needed) = point == ReadPoint.Any ? (null, 0) : await InPlace(() => Needed(point, cancellationToken), cancellationToken);
+        var (epoch, needed) = point.IsAny ? (null, 0) : await InPlace(() => Needed(point, cancellationToken), cancellationToken);
         var all = await InPlace(() => _generations.Of(view, cancellationToken), cancellationToken);
         while (true)
         {
@@ -117,6 +117,9 @@ internal sealed record ViewPage<T>(List<T> Rows, string Epoch, long Position);
 public sealed record ReadPoint(bool Newest, IReadOnlyList<SeenVersion> Versions, AsOf? Position)
 {
     public static ReadPoint Any { get; } = new(false, [], null);
+
+    /// <summary>Wherever the view is.</summary>
+    public bool IsAny => !Newest && Versions.Count == 0 && Position is null;
 }
 
 /// <summary>A version of an owner's stream that somebody has seen.</summary>

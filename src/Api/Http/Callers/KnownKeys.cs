@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts.Callers;
 
 namespace Holdfast.Api.Http.Callers;
@@ -11,6 +12,9 @@ namespace Holdfast.Api.Http.Callers;
 /// <param name="look">Asks the owner of the keys.</param>
 internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, TimeProvider clock)
 {
+    /// <summary>Answers that one request waits for.</summary>
+    private const int Questions = 3;
+
     /// <summary>The longest that a revoked key is still let in, anywhere.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
@@ -19,6 +23,9 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
 
     /// <summary>For how long a store without any key has none.</summary>
     private static readonly TimeSpan Empty = TimeSpan.FromSeconds(1);
+
+    private static readonly Problem TooSlow = new(
+        ProblemKind.Unavailable, "Whether keys hold is answered too slowly to rely on. Repeat the request after a moment.");
 
     private readonly ConcurrentDictionary<string, long> _uses = new();
     private readonly Lock _gate = new();
@@ -109,9 +116,13 @@ internal sealed class KnownKeys(Func<LookAtKeys, ValueTask<KeyringView>> look, T
     private async ValueTask<Copy> Fresh(long since, CancellationToken cancellationToken)
     {
         var copy = Volatile.Read(ref _copy);
+        for (var waited = 0; copy is null || copy.AskedAt < since || !IsFresh(copy); waited++)
+        {
+            // The question that is under way may have been sent long before somebody joined it; the next one was not.
+            if (waited == Questions) throw new RefusedRequestException(TooSlow);
+            copy = await Renew().WaitAsync(cancellationToken);
+        }
 
-        // The question that is under way may have been sent long before somebody joined it.
-        while (copy is null || copy.AskedAt < since || !IsFresh(copy)) copy = await Renew().WaitAsync(cancellationToken);
         return copy;
     }
 

@@ -89,7 +89,8 @@ internal sealed class Tokens(HoldfastSettings settings, IOptionsMonitor<JwtBeare
         try
         {
             // Whoever verifies the token takes keys that cannot be had for a token that does not hold.
-            if (schemes.Get(scheme).ConfigurationManager is { } issuer) await issuer.GetConfigurationAsync(limit.Token);
+            if (schemes.Get(scheme).ConfigurationManager is { } issuer)
+                await issuer.GetConfigurationAsync(limit.Token).WaitAsync(limit.Token);
             return (await context.AuthenticateAsync(scheme)).Principal;
         }
         catch (Exception exception) when (exception is InvalidOperationException

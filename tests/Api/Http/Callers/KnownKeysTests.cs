@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Holdfast.Api.Http.Callers;
+using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts.Callers;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,6 +19,7 @@ public sealed class KnownKeysTests
     private long _version = 1;
     private Exception? _away;
     private TaskCompletionSource? _slow;
+    private TimeSpan _takes;
 
     public KnownKeysTests() => _keys = new(Look, _clock);
 
@@ -93,6 +95,17 @@ public sealed class KnownKeysTests
         Assert.Null(await first);
         Assert.True(await joined);
         Assert.InRange(_asked.Count, 2, 4);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_on_for_an_owner_of_the_keys_who_is_always_too_slow()
+    {
+        var key = Made("shop");
+        _takes = KnownKeys.Bound;
+        await Assert.ThrowsAsync<RefusedRequestException>(() => Find(key));
+        await Assert.ThrowsAsync<RefusedRequestException>(() => _keys.WereMade(default).AsTask());
+        _takes = TimeSpan.Zero;
+        Assert.NotNull(await Find(key));
     }
 
     [Fact]
@@ -219,6 +232,7 @@ public sealed class KnownKeysTests
     {
         lock (_asked) _asked.Add(question);
         if (_away is not null) throw _away;
+        _clock.Advance(_takes);
         if (_version == 0) return new(0);
         var view = new KeyringView(_version, Mac, question.Known == _version ? null : [.. _live.Values]);
         if (_slow is { } slow) await slow.Task;
