@@ -23,7 +23,8 @@ public static class Defaults
             ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
             // They name the grain that a call was for, and that of a profile is a person.
             ["Logging:LogLevel:Orleans.Runtime.CallbackData"] = "Error",
-            ["Logging:LogLevel:Orleans.Runtime.Messaging.MessageCenter"] = "Error",
+            ["Logging:LogLevel:Orleans.Messaging"] = "Critical",
+            ["Logging:LogLevel:Orleans.Messaging.GatewayManager"] = "Warning",
             // Orleans' own words for every service of a silo, at each start and stop, under that service's name.
             [$"Logging:LogLevel:{typeof(ILaneService).Namespace}.LaneService"] = "Warning",
             // Two stacks for each grain that a call asks for while the database is away: the grain says so itself, in a line.
