@@ -14,6 +14,10 @@ internal sealed partial class Verdict(string dataDirectory)
     /// <summary>Pages that show what the program is made of, to those who may see it.</summary>
     private static readonly string[] Pages = ["/dashboard/", "/openapi/", "/docs/"];
 
+    /// <summary>Where files lie: every directory at the top of the file system.</summary>
+    private static readonly string[] Places =
+        [.. Directory.GetDirectories(Path.GetPathRoot(AppContext.BaseDirectory)!).Select(static directory => $"{directory}/")];
+
     private const BindingFlags Own = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static readonly HashSet<string> Codes = [.. typeof(ProblemKind).Assembly.GetTypes()
@@ -67,6 +71,7 @@ internal sealed partial class Verdict(string dataDirectory)
     {
         var said = string.Join('\n', answer.Headers.Select(static header => $"{header.Key}: {header.Value}").Append(answer.Body));
         if (Inside().Match(said) is { Success: true } inside) return $"a leak, {inside.Value}";
+        if (Array.Find(Places, said.Contains) is { } place) return $"a leak, something below {place}";
         if (said.Contains(dataDirectory, StringComparison.Ordinal)) return "a leak, where the data are";
         if (Array.Exists(secrets, secret => said.Contains(secret, StringComparison.Ordinal)))
             return "a leak, the key or token that was sent";
@@ -75,7 +80,7 @@ internal sealed partial class Verdict(string dataDirectory)
 
     [GeneratedRegex(
         @"   at |\.cs:line|Exception|Npgsql|SQLite|sqlite|Orleans\.|Holdfast\.[A-Z]|Microsoft\.|System\.[A-Z]"
-        + "|/src/|/tmp/|/home/|/root/|/bin/")]
+        + "|/src/|/bin/")]
     private static partial Regex Inside();
 
     [GeneratedRegex("<script>alert|<img src=x")]
