@@ -1,3 +1,4 @@
+using Holdfast.Rig;
 using Spectre.Console;
 
 namespace Holdfast.Bench;
@@ -24,7 +25,7 @@ internal static class Terminal
         {
             return await command();
         }
-        catch (BenchException e)
+        catch (Exception e) when (e is BenchException or RigException)
         {
             await Console.Error.WriteLineAsync(e.Message);
         }
@@ -35,6 +36,15 @@ internal static class Terminal
 
         return ExitCode.NotRun;
     }
+
+    /// <summary>The same of a command that has passed when it has come to its end.</summary>
+    public static Task<int> Run(Func<Task> command, string stopped) => Run(
+        async () =>
+        {
+            await command();
+            return ExitCode.Passed;
+        },
+        stopped);
 
     /// <exception cref="BenchException">It cannot be written.</exception>
     public static async Task WriteFile(string path, string text, string option, CancellationToken cancellationToken)

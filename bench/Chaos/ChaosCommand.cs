@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Holdfast.Bench.Replay;
-using Holdfast.Rig;
 using Spectre.Console;
 
 namespace Holdfast.Bench.Chaos;
@@ -43,24 +42,9 @@ internal static class ChaosCommand
         return command;
     }
 
-    private static async Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var report = await Run(options, clock, cancellationToken);
-            return report.Ok ? ExitCode.Passed : ExitCode.CheckFailed;
-        }
-        catch (Exception e) when (e is BenchException or RigException)
-        {
-            await Console.Error.WriteLineAsync(e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Stopped before the end; nothing was checked.");
-        }
-
-        return ExitCode.NotRun;
-    }
+    private static Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken) => Terminal.Run(
+        async () => (await Run(options, clock, cancellationToken)).Ok ? ExitCode.Passed : ExitCode.CheckFailed,
+        "Stopped before the end; nothing was checked.");
 
     private static async Task<ChaosReport> Run(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)
     {

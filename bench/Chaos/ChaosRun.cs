@@ -1,3 +1,4 @@
+using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Replay;
 using Holdfast.Rig;
 
@@ -12,23 +13,13 @@ public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invo
 {
     /// <exception cref="BenchException">It could not run to its end; the message says where the logs are.</exception>
     /// <exception cref="RigException">The cluster did not start.</exception>
-    public async Task<ChaosReport> Execute(CancellationToken cancellationToken)
-    {
-        progress.Begin("starting the cluster", 0);
-        await using var cluster = await ClusterProcesses.Start(
-            new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = LoggedErrors.Logging }, clock, cancellationToken);
-        try
-        {
-            var report = await Execute(cluster, cancellationToken);
-            cluster.KeepLogs = !report.Ok;
-            return report;
-        }
-        catch (Exception e) when (e is BenchException or RigException)
-        {
-            cluster.KeepLogs = true;
-            throw new BenchException($"{e.Message}\nThe logs are in {cluster.LogDirectory}.", e);
-        }
-    }
+    public Task<ChaosReport> Execute(CancellationToken cancellationToken) => ClusterRun.Execute(
+        new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = LoggedErrors.Logging },
+        clock,
+        progress,
+        cluster => Execute(cluster, cancellationToken),
+        static report => report.Ok,
+        cancellationToken);
 
     private async Task<ChaosReport> Execute(ClusterProcesses cluster, CancellationToken cancellationToken)
     {
@@ -76,26 +67,6 @@ public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invo
     }
 
     /// <summary>Until all is sold and enough was killed. What fails takes the others along.</summary>
-    private static async Task SellUnderKills(ReplayRun replay, Prober prober, Killer killer, CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAll(
-            Together(() => replay.Sell(ending.Token), killer.Finish),
-            Together(() => killer.Run(ending.Token), prober.Finish),
-            Together(() => prober.Run(ending.Token), static () => { }));
-
-        async Task Together(Func<Task> run, Action then)
-        {
-            try
-            {
-                await run();
-                then();
-            }
-            catch
-            {
-                await ending.CancelAsync();
-                throw;
-            }
-        }
-    }
+    private static Task SellUnderKills(ReplayRun replay, Prober prober, Killer killer, CancellationToken cancellationToken) =>
+        ClusterRun.Together(cancellationToken, (replay.Sell, killer.Finish), (killer.Run, prober.Finish), (prober.Run, null));
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Holdfast.Bench.Replay;
-using Holdfast.Rig;
 using Spectre.Console;
 
 namespace Holdfast.Bench.Freshness;
@@ -37,17 +36,7 @@ internal static class FreshnessCommand
             Changes, Writers, Witnesses, Silos, FrontDoors, Every, Kills, Patience, Seed,
         };
         command.SetAction((options, cancellationToken) => Terminal.Run(
-            async () =>
-            {
-                try
-                {
-                    return await Run(options, clock, cancellationToken) ? ExitCode.Passed : ExitCode.CheckFailed;
-                }
-                catch (RigException e)
-                {
-                    throw new BenchException(e.Message, e);
-                }
-            },
+            async () => await Run(options, clock, cancellationToken) ? ExitCode.Passed : ExitCode.CheckFailed,
             "Stopped before the end; nothing was checked."));
         return command;
     }

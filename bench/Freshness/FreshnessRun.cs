@@ -1,4 +1,5 @@
 using Holdfast.Bench.Chaos;
+using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Replay;
 using Holdfast.Checker;
 using Holdfast.Rig;
@@ -42,23 +43,13 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
 
     /// <exception cref="BenchException">It could not run to its end; the message says where the logs are.</exception>
     /// <exception cref="RigException">The cluster did not start.</exception>
-    public async Task<FreshnessReport> Execute(CancellationToken cancellationToken)
-    {
-        progress.Begin("starting the cluster", 0);
-        await using var cluster = await ClusterProcesses.Start(
-            new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = LoggedErrors.Logging }, clock, cancellationToken);
-        try
-        {
-            var report = await Execute(cluster, cancellationToken);
-            cluster.KeepLogs = !report.Ok;
-            return report;
-        }
-        catch (Exception e) when (e is BenchException or RigException)
-        {
-            cluster.KeepLogs = true;
-            throw new BenchException($"{e.Message}\nThe logs are in {cluster.LogDirectory}.", e);
-        }
-    }
+    public Task<FreshnessReport> Execute(CancellationToken cancellationToken) => ClusterRun.Execute(
+        new() { Silos = settings.Silos, FrontDoors = settings.FrontDoors, Settings = LoggedErrors.Logging },
+        clock,
+        progress,
+        cluster => Execute(cluster, cancellationToken),
+        static report => report.Ok,
+        cancellationToken);
 
     private async Task<FreshnessReport> Execute(ClusterProcesses cluster, CancellationToken cancellationToken)
     {
@@ -122,32 +113,21 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
         Pair[] pairs, Shelf shelf, Observations seen, Killer killer, long began, CancellationToken cancellationToken)
     {
         var ended = TimeSpan.Zero;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writers = pairs.Select(pair => new Writer(pair, shelf, seen).Run(TakeTwo, ending.Token));
-        var witnesses = Enumerable.Range(1, settings.Witnesses).Select(number =>
-            new Witness(number, pairs, shelf, seen, new(unchecked(settings.Seed + number))).Run(GoesOn, ending.Token));
-        await Task.WhenAll(
-            Together(Task.WhenAll(writers.Concat(witnesses)), EndLooking), Together(killer.Run(ending.Token), static () => { }));
+        await ClusterRun.Together(cancellationToken, (Look, EndLooking), (killer.Run, null));
         return ended;
+
+        Task Look(CancellationToken ending)
+        {
+            var writers = pairs.Select(pair => new Writer(pair, shelf, seen).Run(TakeTwo, ending));
+            var witnesses = Enumerable.Range(1, settings.Witnesses).Select(number =>
+                new Witness(number, pairs, shelf, seen, new(unchecked(settings.Seed + number))).Run(GoesOn, ending));
+            return Task.WhenAll(writers.Concat(witnesses));
+        }
 
         void EndLooking()
         {
             ended = clock.GetElapsedTime(began);
             killer.Finish();
-        }
-
-        async Task Together(Task run, Action then)
-        {
-            try
-            {
-                await run;
-                then();
-            }
-            catch
-            {
-                await ending.CancelAsync();
-                throw;
-            }
         }
     }
 

@@ -36,12 +36,7 @@ internal static class LagCommand
             BenchStores.Option, Seconds, Percent, Clients, Skus, WorkDirectory.Option,
         };
         command.SetAction((options, cancellationToken) => Terminal.Run(
-            async () =>
-            {
-                await Measure(options, clock, cancellationToken);
-                return ExitCode.Passed;
-            },
-            "Stopped before everything was measured."));
+            () => Measure(options, clock, cancellationToken), "Stopped before everything was measured."));
         return command;
     }
 

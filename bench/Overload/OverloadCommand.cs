@@ -45,12 +45,7 @@ internal static class OverloadCommand
             BenchStores.Option, Steady, Slice, NoMultiples, Seconds, Multiples, Connections, Skus, Heap, Log, WorkDirectory.Option,
         };
         command.SetAction((options, cancellationToken) => Terminal.Run(
-            async () =>
-            {
-                await Measure(options, clock, cancellationToken);
-                return ExitCode.Passed;
-            },
-            "Stopped before everything was measured."));
+            () => Measure(options, clock, cancellationToken), "Stopped before everything was measured."));
         return command;
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Holdfast.Bench.Replay;
-using Holdfast.Rig;
 using Spectre.Console;
 
 namespace Holdfast.Bench.Stalls;
@@ -52,17 +51,7 @@ internal static class StallsCommand
     }
 
     private static Task<int> Execute(ParseResult options, TimeProvider clock, CancellationToken cancellationToken) => Terminal.Run(
-        async () =>
-        {
-            try
-            {
-                return (await Run(options, clock, cancellationToken)).Ok ? ExitCode.Passed : ExitCode.CheckFailed;
-            }
-            catch (RigException e)
-            {
-                throw new BenchException(e.Message, e);
-            }
-        },
+        async () => (await Run(options, clock, cancellationToken)).Ok ? ExitCode.Passed : ExitCode.CheckFailed,
         "Stopped before the end; nothing was checked.");
 
     private static async Task<StallsReport> Run(ParseResult options, TimeProvider clock, CancellationToken cancellationToken)

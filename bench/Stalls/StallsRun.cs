@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holdfast.Bench.Chaos;
+using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Replay;
 using Holdfast.Rig;
 
@@ -34,9 +35,8 @@ public sealed class StallsRun(StallsSettings settings, TimeProvider clock, Repla
     /// <exception cref="RigException">The cluster did not start, or this kind of stall cannot be made here.</exception>
     public async Task<StallsReport> Execute(CancellationToken cancellationToken)
     {
-        progress.Begin("starting the cluster", 0);
         using var disk = settings.Kinds.Contains(StallKind.Disk) ? await StallingDisk.Create(clock, cancellationToken) : null;
-        await using var cluster = await ClusterProcesses.Start(
+        return await ClusterRun.Execute(
             new()
             {
                 Silos = settings.Silos,
@@ -46,18 +46,10 @@ public sealed class StallsRun(StallsSettings settings, TimeProvider clock, Repla
                 Settings = LoggedErrors.Logging,
             },
             clock,
+            progress,
+            cluster => Execute(cluster, disk, cancellationToken),
+            static report => report.Ok,
             cancellationToken);
-        try
-        {
-            var report = await Execute(cluster, disk, cancellationToken);
-            cluster.KeepLogs = !report.Ok;
-            return report;
-        }
-        catch (Exception e) when (e is BenchException or RigException)
-        {
-            cluster.KeepLogs = true;
-            throw new BenchException($"{e.Message}\nThe logs are in {cluster.LogDirectory}.", e);
-        }
     }
 
     private async Task<StallsReport> Execute(ClusterProcesses cluster, StallingDisk? disk, CancellationToken cancellationToken)
