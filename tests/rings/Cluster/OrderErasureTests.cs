@@ -12,8 +12,6 @@ public sealed class OrderErasureTests : IDisposable
 {
     private const string Secret = "Wilhelmina-Unforgettable";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-
     private readonly TempDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -60,19 +58,11 @@ public sealed class OrderErasureTests : IDisposable
     public async Task The_text_of_an_erased_order_is_in_no_table_of_postgresql()
     {
         await using var database = await PostgresDatabase.Create(TimeProvider.System);
-        await HoldfastProcess.Migrate(database.ConnectionString, StartLimit, TimeProvider.System);
-        await using var server = HoldfastProcess.Start(
-            new("front-door", HoldfastProcess.FrontDoor, new($"http://127.0.0.1:{LoopbackPorts.Next()}"))
-            {
-                Settings = new Dictionary<string, string> { ["ConnectionStrings:Holdfast"] = database.ConnectionString },
-            },
-            TimeProvider.System);
-        await server.WaitUntilReady(StartLimit);
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server.Url };
-        await Send(client, HttpMethod.Put, "/v1/products/TEA", """{"name":"Tea","unitPrice":{"amount":300,"currency":"GBP"}}""");
-        await Send(client, HttpMethod.Post, "/v1/products/TEA/adjustments", """{"delta":9,"reason":"received"}""");
-        var order = await Send(
-            client,
+        await HoldfastProcess.Migrate(database.ConnectionString, ShopServer.StartLimit, TimeProvider.System);
+        await using var server = await ShopServer.Start(database.ConnectionString);
+        await server.Send(HttpMethod.Put, "/v1/products/TEA", """{"name":"Tea","unitPrice":{"amount":300,"currency":"GBP"}}""");
+        await server.Send(HttpMethod.Post, "/v1/products/TEA/adjustments", """{"delta":9,"reason":"received"}""");
+        var order = await server.Send(
             HttpMethod.Post,
             "/v1/orders",
             $$$"""
@@ -83,24 +73,14 @@ public sealed class OrderErasureTests : IDisposable
         Assert.Equal("completed", order.GetProperty("status").GetString());
         Assert.NotEmpty(await TablesWith(database));
 
-        using var erased = await client.DeleteAsync(new Uri(path, UriKind.Relative));
+        using var erased = await server.Client.DeleteAsync(new Uri(path, UriKind.Relative));
 
         Assert.True(erased.IsSuccessStatusCode);
         // From the journal at once, from the views when they have come to it.
         Assert.DoesNotContain(await TablesWith(database), table => !table.StartsWith("holdfast_views.", StringComparison.Ordinal));
         await HoldfastCluster.Until(async () => (await TablesWith(database)).Length == 0, "nothing of the order's text is in any table");
-        var payment = (await client.GetFromJsonAsync<JsonElement>(path)).GetProperty("payment");
+        var payment = (await server.Client.GetFromJsonAsync<JsonElement>(path)).GetProperty("payment");
         Assert.Equal(600, payment.GetProperty("captured").GetProperty("amount").GetInt64());
-    }
-
-    private static async Task<JsonElement> Send(HttpClient client, HttpMethod method, string path, string json)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
-        if (method == HttpMethod.Post) request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
-        request.Headers.Add("Prefer", "wait=30");
-        using var response = await client.SendAsync(request);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
     /// <summary>Text is found as it is, and bytes as they are printed.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using Holdfast.Rig;
 using Holdfast.Tests.Journal;
@@ -10,8 +9,6 @@ namespace Holdfast.Rings.Cluster;
 /// <summary>A dump that is restored on another server, whose transactions have their own numbers, lists what it has, and goes on.</summary>
 public sealed class RestoredDumpTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     private readonly TempDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -32,14 +29,14 @@ public sealed class RestoredDumpTests : IDisposable
                 database,
                 "DO $$ BEGIN FOR i IN 1..20000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$",
                 CancellationToken.None);
-            await using var server = await Start(database, migrate: true);
-            using var client = Client(server);
-            await Send(client, HttpMethod.Put, "/v1/products/TEA", """{"name":"Tea","unitPrice":{"amount":300,"currency":"GBP"}}""");
-            await Send(client, HttpMethod.Post, "/v1/products/TEA/adjustments", """{"delta":90,"reason":"received"}""");
-            kept = [await Order(client, "R-1"), await Order(client, "R-2"), await Order(client, "R-3")];
-            (there, asOf, cursor) = await List(client, "/v1/orders?limit=2");
+            await HoldfastProcess.Migrate(database, ShopServer.StartLimit, TimeProvider.System);
+            await using var server = await ShopServer.Start(database);
+            await server.Send(HttpMethod.Put, "/v1/products/TEA", """{"name":"Tea","unitPrice":{"amount":300,"currency":"GBP"}}""");
+            await server.Send(HttpMethod.Post, "/v1/products/TEA/adjustments", """{"delta":90,"reason":"received"}""");
+            kept = [await Order(server, "R-1"), await Order(server, "R-2"), await Order(server, "R-3")];
+            (there, asOf, cursor) = await List(server, "/v1/orders?limit=2");
             await Run(PostgresPrograms.Path("pg_dump"), $"--dbname={Uri(first.Port)}", $"--file={dump}");
-            await Order(client, "R-4");
+            await Order(server, "R-4");
         }
 
         await using var second = await PostgresServer.Start(TimeProvider.System);
@@ -47,8 +44,7 @@ public sealed class RestoredDumpTests : IDisposable
         await Run(
             PostgresPrograms.Path("psql"), "--quiet", "--set=ON_ERROR_STOP=1", $"--dbname={Uri(second.Port)}", $"--file={dump}");
         await Run(Programs.DotNet, HoldfastProcess.Silo, "renew", $"--ConnectionStrings:Holdfast={restored}");
-        await using var again = await Start(restored, migrate: false);
-        using var shop = Client(again);
+        await using var shop = await ShopServer.Start(restored);
 
         await HoldfastCluster.Until(async () => (await List(shop, "/v1/orders")).Items.Length == 3, "the restored orders are listed");
         var (items, now, _) = await List(shop, "/v1/orders");
@@ -65,35 +61,19 @@ public sealed class RestoredDumpTests : IDisposable
         Assert.Equal([late], (await List(shop, "/v1/orders?reference=R-5")).Items.Select(IdOf));
         Assert.Empty((await List(shop, "/v1/orders?reference=R-4")).Items);
 
-        using var foreign = await shop.GetAsync(new Uri($"/v1/orders?cursor={cursor}", UriKind.Relative));
+        using var foreign = await shop.Client.GetAsync(new Uri($"/v1/orders?cursor={cursor}", UriKind.Relative));
         Assert.Equal(HttpStatusCode.BadRequest, foreign.StatusCode);
         Assert.Contains("cursor_invalid", await foreign.Content.ReadAsStringAsync());
     }
 
-    private Task Run(params string[] command) => ChildProcess.Run(command, _directory.Path, Limit, TimeProvider.System, default);
+    private Task Run(params string[] command) =>
+        ChildProcess.Run(command, _directory.Path, ShopServer.StartLimit, TimeProvider.System, default);
 
     private static string Uri(int port) => $"postgresql://{PostgresServer.User}@127.0.0.1:{port}/shop";
 
-    private static async Task<HoldfastProcess> Start(string database, bool migrate)
+    private static async Task<string> Order(ShopServer server, string reference)
     {
-        if (migrate) await HoldfastProcess.Migrate(database, Limit, TimeProvider.System);
-        var server = HoldfastProcess.Start(
-            new("front-door", HoldfastProcess.FrontDoor, new($"http://127.0.0.1:{LoopbackPorts.Next()}"))
-            {
-                Settings = new Dictionary<string, string> { ["ConnectionStrings:Holdfast"] = database },
-            },
-            TimeProvider.System);
-        await server.WaitUntilReady(Limit);
-        return server;
-    }
-
-    private static HttpClient Client(HoldfastProcess server) =>
-        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server.Url };
-
-    private static async Task<string> Order(HttpClient client, string reference)
-    {
-        var order = await Send(
-            client,
+        var order = await server.Send(
             HttpMethod.Post,
             "/v1/orders",
             $$$"""{"customerId":"ada","reference":"{{{reference}}}","lines":[{"sku":"TEA","quantity":1}],"paymentToken":"tok_ok"}""");
@@ -101,23 +81,13 @@ public sealed class RestoredDumpTests : IDisposable
         return IdOf(order);
     }
 
-    private static async Task<JsonElement> Send(HttpClient client, HttpMethod method, string path, string json)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
-        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
-        request.Headers.Add("Prefer", "wait=30");
-        using var response = await client.SendAsync(request);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        return await response.Content.ReadFromJsonAsync<JsonElement>();
-    }
-
-    private static async Task<JsonElement> Get(HttpClient client, string path) => await client.GetFromJsonAsync<JsonElement>(path);
+    private static async Task<JsonElement> Get(ShopServer server, string path) => await server.Client.GetFromJsonAsync<JsonElement>(path);
 
     /// <summary>Past all that is committed; while the list is being made it is empty.</summary>
-    private static async Task<(JsonElement[] Items, string AsOf, string Cursor)> List(HttpClient client, string path)
+    private static async Task<(JsonElement[] Items, string AsOf, string Cursor)> List(ShopServer server, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { CacheControl = new() { NoCache = true } } };
-        using var response = await client.SendAsync(request);
+        using var response = await server.Client.SendAsync(request);
         if (response.StatusCode == HttpStatusCode.ServiceUnavailable) return ([], "", "");
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         var page = await response.Content.ReadFromJsonAsync<JsonElement>();
