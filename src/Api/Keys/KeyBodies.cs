@@ -30,7 +30,7 @@ public sealed record KeyRequest(string Name, IReadOnlyList<string> Scopes, DateT
         Checks.NoNulls(Scopes, "/scopes");
         var checks = new Checks();
         checks.Require(
-            Name.Length is >= 1 and <= Limits.KeyNameLength && Name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'),
+            KeyText.IsName(Name),
             "/name",
             ErrorCodes.InvalidName,
             $"must have 1 to {Limits.KeyNameLength} letters, digits, '.', '_' or '-'");

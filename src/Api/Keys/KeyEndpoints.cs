@@ -6,6 +6,7 @@ using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Callers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -47,15 +48,14 @@ public sealed class KeyEndpoints : IResource
             return CallerProblems.Forbidden.With($"Who makes a key gives no scope that it does not have, as '{lacking}'.");
 
         var operation = IdempotencyKey.Operation(context, Path, body.Fingerprint);
-        var outcome = await calls.Send(
-            grains.GetGrain<IKeyring>(IKeyring.Only),
-            operation.Id,
+        return AnswerMade(await Ask(
+            operation,
             new MakeKey(operation, body.Name, [.. body.Scopes], body.ExpiresAt),
-            static (grain, command) => grain.Make(command),
-            context.RequestAborted);
-        known.Forget();
-        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return AnswerMade(outcome);
+            static (ring, command) => ring.Make(command),
+            context,
+            grains,
+            calls,
+            known));
     }
 
     internal static Results<Created<KeyResponse>, Problem> AnswerMade(KeyOutcome outcome) => outcome switch
@@ -95,15 +95,8 @@ public sealed class KeyEndpoints : IResource
     {
         var operation = IdempotencyKey.Operation(context, $"{Path}/{id}/revoke", new Fingerprint().Value);
         if (!KeyText.IsId(id)) return KeyProblems.Unknown;
-        var outcome = await calls.Send(
-            grains.GetGrain<IKeyring>(IKeyring.Only),
-            operation.Id,
-            new RevokeKey(operation, id),
-            static (grain, command) => grain.Revoke(command),
-            context.RequestAborted);
-        known.Forget();
-        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        return AnswerRevoked(outcome);
+        return AnswerRevoked(await Ask(
+            operation, new RevokeKey(operation, id), static (ring, command) => ring.Revoke(command), context, grains, calls, known));
     }
 
     internal static Results<Ok<KeyResponse>, Problem> AnswerRevoked(KeyOutcome outcome) => outcome switch
@@ -114,6 +107,22 @@ public sealed class KeyEndpoints : IResource
         { Status: KeyStatus.KeyReused } => IdempotencyKey.Reused,
         _ => throw new UnreachableException(outcome.ToString()),
     };
+
+    private static async ValueTask<KeyOutcome> Ask<TCommand>(
+        Operation operation,
+        TCommand command,
+        Func<IKeyring, TCommand, ValueTask<KeyOutcome>> verb,
+        HttpContext context,
+        IGrainFactory grains,
+        GrainCalls calls,
+        KnownKeys known)
+    {
+        var outcome = await calls.Send(
+            grains.GetGrain<IKeyring>(IKeyring.Only), operation.Id, command, verb, context.RequestAborted);
+        known.Forget();
+        IdempotencyKey.MarkReplayed(context, outcome.Replayed);
+        return outcome;
+    }
 
     private static ValueTask<StoredKey[]> Read(HttpContext context, IGrainFactory grains, GrainCalls calls) => calls.Send(
         grains.GetGrain<IKeyring>(IKeyring.Only),

@@ -20,7 +20,8 @@ public sealed class OrderEndpoints : IResource
     /// <summary>Where the order is, on every answer that has one.</summary>
     public const string StatusHeader = "Holdfast-Order-Status";
 
-    private const string Kind = "order";
+    /// <summary>How the streams of orders begin.</summary>
+    internal const string Kind = "order";
 
     public IJsonTypeInfoResolver Json => OrderJson.Default;
 

@@ -9,8 +9,7 @@ namespace Holdfast.Api.Orders;
 /// <summary>A customer's own orders are all that there is for it: of another's it hears what it would hear if there were none.</summary>
 internal sealed class OwnOrders : IEndpointFilter
 {
-    /// <summary>How the streams of orders begin.</summary>
-    private const string Streams = "order/";
+    private const string Streams = $"{OrderEndpoints.Kind}/";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

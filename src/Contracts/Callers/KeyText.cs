@@ -73,6 +73,17 @@ public static class KeyText
         return true;
     }
 
+    /// <summary>Draws a store's key for the MACs, as the store keeps it.</summary>
+    public static byte[] DrawMacKey() => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(MacKeyBytes)));
+
+    /// <summary>A store's key for the MACs.</summary>
+    /// <param name="stored">As the store keeps it.</param>
+    public static byte[] ReadMacKey(ReadOnlySpan<byte> stored) => Convert.FromHexString(Encoding.ASCII.GetString(stored));
+
+    /// <summary>Whether a text can be the name of a key: 1 to 64 letters, digits, '.', '_' or '-'.</summary>
+    public static bool IsName(string text) =>
+        text.Length is >= 1 and <= Limits.KeyNameLength && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
     /// <summary>Whether a text can be the id of a key.</summary>
     public static bool IsId(string text) => text.Length == IdLength && !text.AsSpan().ContainsAnyExcept(Digits);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Callers;
@@ -83,10 +82,7 @@ internal sealed class Keyring(IGrainContext context, OwnerServices services)
         if (_macKey is not null) return _macKey;
         var stored = await Services.ReadStore(store => store.ReadSecret(Host.Stream, KeyringState.MacKeyName, CancellationToken.None))
             ?? await Services.ReadStore(store =>
-                store.WriteSecret(Host.Stream, KeyringState.MacKeyName, DrawMacKey(), replaces: false, CancellationToken.None));
-        return _macKey = Convert.FromHexString(Encoding.ASCII.GetString(stored.Span));
+                store.WriteSecret(Host.Stream, KeyringState.MacKeyName, KeyText.DrawMacKey(), replaces: false, CancellationToken.None));
+        return _macKey = KeyText.ReadMacKey(stored.Span);
     }
-
-    private static byte[] DrawMacKey() =>
-        Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyText.MacKeyBytes)));
 }

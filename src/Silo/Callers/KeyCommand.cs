@@ -55,7 +55,7 @@ internal static class KeyCommand
 
     private static async Task<int> Create(KeyStore store, string name, Asked asked, TimeProvider clock, TextWriter output)
     {
-        if (name.Length > Limits.KeyNameLength || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        if (!KeyText.IsName(name))
             throw new StartRefusedException($"A key's name has 1 to {Limits.KeyNameLength} letters, digits, '.', '_' or '-'.");
         var outcome = await store.Make(new(NewOperation(clock), name, asked.Scopes, asked.ExpiresAt), CancellationToken.None);
         switch (outcome.Status)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Holdfast.Contracts.Callers;
 using Holdfast.Domain.Callers;
@@ -46,10 +44,9 @@ internal sealed class KeyStore(IJournalStore store, TimeProvider clock) : IAsync
     /// <exception cref="JournalStoreException">The store does not take it.</exception>
     public async Task<KeyOutcome> Make(MakeKey command, CancellationToken cancellationToken)
     {
-        var random = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyText.MacKeyBytes));
         var mac = await store.WriteSecret(
-            Stream, KeyringState.MacKeyName, Encoding.ASCII.GetBytes(random), replaces: false, cancellationToken);
-        var (id, hash, text) = KeyText.Draw(Convert.FromHexString(Encoding.ASCII.GetString(mac.Span)));
+            Stream, KeyringState.MacKeyName, KeyText.DrawMacKey(), replaces: false, cancellationToken);
+        var (id, hash, text) = KeyText.Draw(KeyText.ReadMacKey(mac.Span));
         var outcome = await Decide(new DrawnKey(command, id, hash, IsUnbounded: true), KeyringRules.Make, cancellationToken);
         return outcome.Status == KeyStatus.Made ? outcome with { Text = text } : outcome;
     }

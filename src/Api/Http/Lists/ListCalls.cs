@@ -24,16 +24,16 @@ internal static class ListCalls
         Func<ListPlace?, Paging, ReadPoint, Task<ListPage<T>>> read)
     {
         var paging = Paging.Of(context, list, place => Open(place, placeOf) is not null, asked.Cursor, asked.Limit, asked.Order);
-        var (epoch, after) = (paging.Place is null ? null : Open(paging.Place, placeOf)) ?? (null, null);
-        var page = await ReadAt(context, point => read(after, paging, point));
+        var begin = paging.Place is null ? null : Open(paging.Place, placeOf);
+        var page = await ReadAt(context, point => read(begin?.After, paging, point));
 
         // A store that was restored from a copy has another history: a place in the one before is none in this.
-        if (epoch is not null && epoch != page.AsOf.Epoch) throw Paging.Foreign();
+        if (begin is { } told && told.Epoch != page.AsOf.Epoch) throw Paging.Foreign();
         return (page.Items, paging.Next(page.Next is { } next ? $"{page.AsOf.Epoch}.{next}" : null));
     }
 
     /// <summary>What a cursor says: the epoch in which it was given, and the place; null when it says anything else.</summary>
-    private static (string? Epoch, ListPlace? After)? Open(string cursor, Func<string, ListPlace?> placeOf) =>
+    private static (string Epoch, ListPlace After)? Open(string cursor, Func<string, ListPlace?> placeOf) =>
         cursor.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && placeOf(cursor[(dot + 1)..]) is { } place
             ? (cursor[..dot], place)
             : null;
