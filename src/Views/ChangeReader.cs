@@ -28,7 +28,7 @@ internal sealed partial class ChangeReader(IView view, ViewStore store, IJournal
         var changes = new List<StreamChange>(streams.Length);
         foreach (var stream in streams)
         {
-            var before = VersionOf(stream.Key, tables);
+            var before = VersionOf(stream.Key, tables) ?? stream.First().Follows;
             var behind = await Connect(stream.Key, before, [.. stream.Where(row => row.Row.LastVersion > before)], cancellationToken);
             if (behind.Count > 0) changes.Add(new(stream.Key, before, behind));
         }
@@ -45,7 +45,9 @@ internal sealed partial class ChangeReader(IView view, ViewStore store, IJournal
         return
         [
             .. streams.Select(stream => new StreamChange(
-                stream.Key, VersionOf(stream.Key, tables), [.. stream.Select(static row => row.Row)])),
+                stream.Key,
+                VersionOf(stream.Key, tables) ?? stream.First().Row.FirstVersion - 1,
+                [.. stream.Select(static row => row.Row)])),
         ];
     }
 
@@ -91,16 +93,19 @@ internal sealed partial class ChangeReader(IView view, ViewStore store, IJournal
         }
     }
 
-    private long VersionOf(string stream, ViewTables tables) => _versions.GetValueOrDefault((tables.Generation, stream));
+    /// <summary>Null when that is not known: the view then takes in the whole stream.</summary>
+    private long? VersionOf(string stream, ViewTables tables) =>
+        _versions.TryGetValue((tables.Generation, stream), out var version) ? version : null;
 
-    /// <summary>Makes the versions known that are stored.</summary>
+    /// <summary>Makes the versions known that are stored, if any are.</summary>
     private async Task LookUp(IReadOnlyList<string> streams, ViewTables tables, CancellationToken cancellationToken)
     {
+        if (view.HealsItself) return;
         if (_versions.Count + streams.Count > MaxRemembered) _versions.Clear();
         var unknown = streams.Where(stream => !_versions.ContainsKey((tables.Generation, stream))).ToArray();
         if (unknown.Length == 0) return;
         var stored = await store.Read(
-            ViewStatement.OfEach($"SELECT stream, version FROM {tables.Streams} WHERE stream IN", unknown),
+            store.Among($"SELECT stream, version FROM {tables.Streams} WHERE stream", unknown),
             static row => (Stream: row.GetString(0), Version: row.GetInt64(1)),
             cancellationToken);
 

@@ -18,9 +18,14 @@ public interface IView
     /// <summary>To be raised whenever the same appends would make other rows, or the tables change: the view is made anew then.</summary>
     int Definition { get; }
 
+    /// <summary>
+    /// What it makes of a stream that it does not remember is made of the whole stream, read from the journal: so nobody need store which
+    /// version of a stream it has.
+    /// </summary>
+    bool HealsItself { get; }
+
     /// <summary>The statements that make its tables.</summary>
-    /// <param name="text">The type of a text that is compared byte by byte.</param>
-    IReadOnlyList<string> Create(ViewTables tables, string text);
+    IReadOnlyList<string> Create(ViewTables tables, ViewStore store);
 
     /// <summary>The tables that <see cref="Create"/> makes.</summary>
     IReadOnlyList<string> TablesOf(ViewTables tables);
@@ -35,9 +40,8 @@ public interface IView
 }
 
 /// <summary>What becomes of the rows of a view.</summary>
-/// <param name="Statements">In the order in which they are to be carried out.</param>
 /// <param name="Erased">Something was blanked of which nothing may be left.</param>
-public sealed record ViewChange(IReadOnlyList<ViewStatement> Statements, bool Erased = false);
+public sealed record ViewChange(IReadOnlyList<ViewRows> Rows, bool Erased = false);
 
 /// <summary>Published appends of one stream, one behind the other.</summary>
 /// <param name="Before">The version that the view has of the stream; 0 for none.</param>
@@ -53,7 +57,7 @@ public sealed record StreamChange(string Stream, long Before, IReadOnlyList<Jour
 /// <summary>The names of a view's tables in one generation: one that is made anew grows up beside the one that is read.</summary>
 public sealed record ViewTables(string View, long Generation)
 {
-    /// <summary>Up to which version each stream is in.</summary>
+    /// <summary>Up to which version each stream is in; not there when the view heals itself.</summary>
     public string Streams => Named("streams");
 
     public string Named(string table) => $"{View}_{table}_{Generation}";

@@ -14,7 +14,7 @@ internal sealed partial class ViewFollower(
     IView view, ViewStore store, IFeed feed, IJournalStore journal, ViewMetrics metrics, TimeProvider clock, ILogger logger)
 {
     /// <summary>Rows of the feed, or of the journal, in one transaction.</summary>
-    private const int PageRows = 500;
+    private const int PageRows = 2_000;
 
     /// <summary>Pages of a rebuild between two looks at the feed for the view that is read.</summary>
     private const int WalkPages = 8;
@@ -84,8 +84,9 @@ internal sealed partial class ViewFollower(
             Wanted: false);
         LogBegins(view.Name, next.Number);
         var tables = new ViewTables(view.Name, next.Number);
-        var streams = $"CREATE TABLE {tables.Streams} (stream {store.Text} NOT NULL PRIMARY KEY, version bigint NOT NULL)";
-        var made = view.Create(tables, store.Text).Append(streams).Select(static sql => new ViewStatement(sql));
+        var streams = $"CREATE TABLE {tables.Streams} (stream {store.Text} NOT NULL PRIMARY KEY, version bigint NOT NULL){store.ByKey}";
+        var made = (view.HealsItself ? view.Create(tables, store) : view.Create(tables, store).Append(streams))
+            .Select(static sql => new ViewStatement(sql));
         ViewStatement[] create = [.. DropTables(tables), .. made];
 
         // Of two that begin it one makes the tables, and both go on with them.
@@ -168,15 +169,17 @@ internal sealed partial class ViewFollower(
         CancellationToken cancellationToken)
     {
         var made = await view.Apply(changes, tables, store, cancellationToken);
-        var statements = new List<ViewStatement>(made.Statements);
-        statements.AddRange(changes.Select(change => new ViewStatement(
-            $"INSERT INTO {tables.Streams} (stream, version) VALUES (@a, @b) ON CONFLICT (stream) DO UPDATE SET version = excluded.version",
-            change.Stream,
-            change.After)));
+        var versions = new ViewRows(tables.Streams, ["stream", "version"], 1, "version");
+        if (!view.HealsItself)
+        {
+            foreach (var change in changes) versions.Add(change.Stream, change.After);
+        }
+
         _places.Remove(generation.Number);
 
         // Otherwise somebody else has been there.
-        if (!await store.Commit(Generations.Move(view.Name, generation, position, walked), statements, cancellationToken)) return null;
+        var move = Generations.Move(view.Name, generation, position, walked);
+        if (!await store.Write(move, [.. made.Rows, versions], cancellationToken)) return null;
         _changes.Remember(tables, changes);
         _places[generation.Number] = (position, walked);
         _owesScrub |= made.Erased;

@@ -17,7 +17,7 @@ public sealed partial class ViewFollowers
     {
         (_store, _logger, _failures) = (store, logger, new(clock));
         Metrics = new(clock);
-        IView[] views = [new OrdersView(journal), new ProductsView(), new MovementsView()];
+        IView[] views = [new OrdersView(journal), new StockView()];
         _followers = Array.ConvertAll(views, view => (view.Name, new ViewFollower(view, store, feed, journal, Metrics, clock, logger)));
     }
 

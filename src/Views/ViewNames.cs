@@ -4,8 +4,9 @@ namespace Holdfast.Views;
 public static class ViewNames
 {
     public const string Orders = "orders";
-    public const string Products = "products";
-    public const string Movements = "movements";
 
-    public static IReadOnlyList<string> All { get; } = [Orders, Products, Movements];
+    /// <summary>The products and their movements.</summary>
+    public const string Stock = "stock";
+
+    public static IReadOnlyList<string> All { get; } = [Orders, Stock];
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Holdfast.Journal.Feed;
 
 namespace Holdfast.Journal.Sqlite;
@@ -9,26 +10,11 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
         await store.Readers().Read(
             static database => database.Prepare("SELECT epoch FROM epoch").Rows(static row => row.Text(0)).Single(), cancellationToken);
 
-    public async Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken) =>
-        await store.Readers().Read(
-            database =>
-            {
-                var newest = Newest(database);
-                var rows = database.Prepare(
-                    """
-                    SELECT j.first, j.last, j.recorded_at, j.events, f.position, f.stream, f.follows
-                    FROM feed f JOIN journal j ON j.stream = f.stream AND j.first = f.first
-                    WHERE f.position > ?1 ORDER BY f.position LIMIT ?2
-                    """)
-                    .Bind(1, after).Bind(2, limit)
-                    .Rows(static row => new FeedRow(row.Text(5), row.Integer(4), row.Integer(6), SqliteJournalStore.ToRow(row)));
-                return new FeedPage(
-                    rows.FindAll(row => row.Stream.StartsWith(prefix, StringComparison.Ordinal)),
-                    rows.Count == 0 ? after : rows[^1].Position,
-                    rows.Count == limit,
-                    IsAhead: after > newest);
-            },
-            cancellationToken);
+    public async Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken)
+    {
+        var wanted = Encoding.UTF8.GetBytes(prefix);
+        return await store.Readers().Read(database => ReadPage(database, after, wanted, limit), cancellationToken);
+    }
 
     public async Task<long> ReadNewest(CancellationToken cancellationToken) => await store.Readers().Read(Newest, cancellationToken);
 
@@ -72,7 +58,34 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
     public Task<string> Renew(CancellationToken cancellationToken) =>
         Task.Run(() => store.Write(static writer => writer.Renew()), cancellationToken);
 
+    /// <summary>
+    /// Finds what there is first, and then the appends that are wanted: each lies somewhere else. In one transaction, so that pages of
+    /// the file are read once for all of them.
+    /// </summary>
+    private static FeedPage ReadPage(SqliteDatabase database, long after, byte[] prefix, int limit)
+    {
+        database.Execute("BEGIN");
+        var newest = Newest(database);
+        var found = database.Prepare("SELECT position, stream, first, follows FROM feed WHERE position > ?1 ORDER BY position LIMIT ?2")
+            .Bind(1, after).Bind(2, limit)
+            .Rows(row => new Place(row.Integer(0), row.StartsWith(1, prefix) ? row.Text(1) : null, row.Integer(2), row.Integer(3)));
+        var append = database.Prepare("SELECT first, last, recorded_at, events FROM journal WHERE stream = ?1 AND first = ?2");
+        var rows = new List<FeedRow>(found.Count);
+        foreach (var (position, stream, first, follows) in found)
+        {
+            if (stream is null) continue;
+            append.Bind(1, stream).Bind(2, first);
+            rows.AddRange(append.Rows(row => new FeedRow(stream, position, follows, SqliteJournalStore.ToRow(row))));
+        }
+
+        database.Execute("COMMIT");
+        return new(rows, found.Count == 0 ? after : found[^1].Position, found.Count == limit, IsAhead: after > newest);
+    }
+
     /// <summary>The highest position that was ever given, whether its row is still there or not.</summary>
     private static long Newest(SqliteDatabase database) =>
         database.Prepare("SELECT seq FROM sqlite_sequence WHERE name = 'feed'").Rows(static row => row.Integer(0)).SingleOrDefault();
+
+    /// <param name="Stream">Null for one that is not wanted.</param>
+    private readonly record struct Place(long Position, string? Stream, long First, long Follows);
 }

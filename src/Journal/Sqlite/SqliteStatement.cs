@@ -46,6 +46,26 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
         return this;
     }
 
+    /// <param name="value">A text, a whole number, or null.</param>
+    public SqliteStatement Bind(int parameter, object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                return Bind(parameter, text);
+            case long number:
+                return Bind(parameter, number);
+            case null:
+                Check(raw.sqlite3_bind_null(statement, parameter));
+                return this;
+            default:
+                throw new ArgumentException($"Neither a text nor a whole number: {value.GetType()}.", nameof(value));
+        }
+    }
+
+    /// <summary>The place of a parameter that has a name.</summary>
+    public int PlaceOf(string name) => raw.sqlite3_bind_parameter_index(statement, name);
+
     /// <summary>Runs a statement that gives no rows, and makes it ready to run again.</summary>
     /// <exception cref="SqliteFailure">The statement was undone; see <see cref="SqliteFailure.IsDataError"/>.</exception>
     public void Run()
@@ -78,6 +98,8 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
     public Guid Id(int column) => new(raw.sqlite3_column_blob(statement, column), bigEndian: true);
 
     public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(statement, column));
+
+    public bool StartsWith(int column, ReadOnlySpan<byte> utf8) => raw.sqlite3_column_blob(statement, column).StartsWith(utf8);
 
     public byte[] Utf8(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
 

@@ -12,10 +12,16 @@ public sealed partial class FeedRunner(
     OutboxLanes lanes, IEnumerable<IFeedFollower> followers, TimeProvider clock, ILogger<FeedRunner> logger)
 {
     /// <summary>
-    /// From one pass that found something to the next. Several changes of one thing come within it: what is made of the feed is written
-    /// once for all of them.
+    /// From one pass that found something to the next, at least. Several changes of one thing come within it: what is made of the feed is
+    /// written once for all of them.
     /// </summary>
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>And at most.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>How many times as long as a pass the pause behind it is: where passes take long, the machine has other work, too.</summary>
+    private const int PauseShare = 6;
 
     /// <summary>How often it is looked when nothing calls for it: what another silo published may have been said to nobody.</summary>
     private static readonly TimeSpan IdlePause = TimeSpan.FromMilliseconds(500);
@@ -35,12 +41,12 @@ public sealed partial class FeedRunner(
 
     private async Task Pass()
     {
-        var began = clock.GetUtcNow();
+        var (began, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         try
         {
             var found = false;
             foreach (var follower in followers) found |= await follower.Follow(() => _lane.IsOwned, lanes.Stopping);
-            if (found) await Task.Delay(BusyPause, clock, lanes.Stopping);
+            if (found) await Task.Delay(PauseAfter(clock.GetElapsedTime(started)), clock, lanes.Stopping);
             _lane.EndRead(clock.GetUtcNow() + (found ? TimeSpan.Zero : IdlePause));
         }
         catch (OperationCanceledException) when (lanes.Stopping.IsCancellationRequested)
@@ -54,6 +60,9 @@ public sealed partial class FeedRunner(
             _lane.FailRead(began);
         }
     }
+
+    private static TimeSpan PauseAfter(TimeSpan pass) =>
+        TimeSpan.FromTicks(Math.Clamp(pass.Ticks * PauseShare, BusyPause.Ticks, LongestPause.Ticks));
 
     [LoggerMessage(
         Level = LogLevel.Warning,

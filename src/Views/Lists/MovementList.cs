@@ -11,12 +11,12 @@ public sealed class MovementList(ViewReads reads)
         MovementListFilter filter, ListPlace? after, int limit, bool oldestFirst, ReadPoint point, CancellationToken cancellationToken)
     {
         var page = await reads.Read(
-            ViewNames.Movements,
-            MovementsView.DefinitionNumber,
+            ViewNames.Stock,
+            StockView.DefinitionNumber,
             point,
             tables =>
             {
-                var question = new ListQuestion("at, sku, version, body", MovementsView.Movements(tables), "at", "sku", "version");
+                var question = new ListQuestion("at, sku, version, body", StockView.Movements(tables), "at", "sku", "version");
                 if (filter.Kind is { } kind) question.Where("kind =", kind);
                 if (filter.Reference is { } reference) question.Where("reference =", reference);
                 if (filter.From is { } from) question.Where("at >=", from.ToUnixTimeMilliseconds());
@@ -26,7 +26,7 @@ public sealed class MovementList(ViewReads reads)
             static row => (
                 Place: new ListPlace(row.GetInt64(0), row.GetString(1), row.GetInt64(2)),
                 Item: new ProductMovement(
-                    row.GetString(1), JsonSerializer.Deserialize(row.GetString(3), MovementRowJson.Default.Movement)!)),
+                    row.GetString(1), JsonSerializer.Deserialize(row.GetString(3), StockRowJson.Default.Movement)!)),
             cancellationToken);
         return ListPage.Of(page, limit, static row => row.Place, static row => row.Item);
     }

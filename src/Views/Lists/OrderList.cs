@@ -31,7 +31,7 @@ public sealed class OrderList(ViewReads reads)
             ? new ListQuestion("o.placed_at, o.id, o.body", $"{OrdersView.Orders(tables)} o", "o.placed_at", "o.id")
             : new ListQuestion(
                 "s.placed_at, s.id, o.body",
-                $"{OrdersView.Skus(tables)} s JOIN {OrdersView.Orders(tables)} o ON o.id = s.id",
+                $"{OrdersView.Skus(tables)} s JOIN {OrdersView.Orders(tables)} o ON o.placed_at = s.placed_at AND o.id = s.id",
                 "s.placed_at",
                 "s.id");
         if (filter.Sku is { } sku) question.Where("s.sku =", sku);

@@ -12,12 +12,12 @@ public sealed class ProductList(ViewReads reads)
         ProductFilter filter, ListPlace? after, int limit, bool oldestFirst, ReadPoint point, CancellationToken cancellationToken)
     {
         var page = await reads.Read(
-            ViewNames.Products,
-            ProductsView.DefinitionNumber,
+            ViewNames.Stock,
+            StockView.DefinitionNumber,
             point,
             tables =>
             {
-                var question = new ListQuestion("created_at, sku, body", ProductsView.Products(tables), "created_at", "sku");
+                var question = new ListQuestion("created_at, sku, body", StockView.Products(tables), "created_at", "sku");
                 if (filter.Query is { } query) question.Where("search LIKE", Pattern(query), " ESCAPE '\\'");
                 if (filter.Reference is { } reference) question.Where("reference =", reference);
                 if (filter.Archived is { } archived) question.Where(archived ? "archived = 1" : "archived = 0");
@@ -25,7 +25,7 @@ public sealed class ProductList(ViewReads reads)
             },
             static row => (
                 Place: new ListPlace(row.GetInt64(0), row.GetString(1)),
-                Item: JsonSerializer.Deserialize(row.GetString(2), ProductRowJson.Default.ProductDetails)!),
+                Item: JsonSerializer.Deserialize(row.GetString(2), StockRowJson.Default.ProductDetails)!),
             cancellationToken);
         return ListPage.Of(page, limit, static row => row.Place, static row => row.Item);
     }

@@ -90,5 +90,49 @@ public sealed class PostgresViewStore : ViewStore
         }
     }
 
+    public override ViewStatement Among(string sql, IEnumerable<string> texts) => new($"{sql} = ANY(@a)", [texts.ToArray()]);
+
+    /// <inheritdoc />
+    /// <remarks>One statement for each table, however many rows: all go to the server at once.</remarks>
+    public override async Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            var first = new NpgsqlBatchCommand(guard.Sql);
+            guard.AddTo(first.Parameters, first.CreateParameter);
+            batch.BatchCommands.Add(first);
+            foreach (var table in rows.Where(static table => table.Values.Count > 0)) batch.BatchCommands.Add(ToCommand(table));
+            await batch.PrepareAsync(cancellationToken);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            if (first.RecordsAffected != 1) return false;
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        }
+        catch (NpgsqlException failure)
+        {
+            throw new JournalStoreException($"{Name} cannot be written: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Each column goes as one array.</summary>
+    private static NpgsqlBatchCommand ToCommand(ViewRows rows)
+    {
+        var places = Enumerable.Range(1, rows.Columns.Length).Select(static place => $"${place}");
+        var command = new NpgsqlBatchCommand(rows.ToSql($"SELECT * FROM unnest({string.Join(", ", places)})"));
+        for (var i = 0; i < rows.Columns.Length; i++)
+        {
+            var column = rows.Values.ConvertAll(row => row[i]);
+            object values = column[0] is long
+                ? column.ConvertAll(static value => (long)value!).ToArray()
+                : column.ConvertAll(static value => (string?)value).ToArray();
+            command.Parameters.Add(new() { Value = values });
+        }
+
+        return command;
+    }
+
     private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Holdfast.Journal;
 using Microsoft.Data.Sqlite;
 
@@ -11,9 +13,17 @@ public sealed class SqliteViewStore(string file) : ViewStore
     private const int SqliteCorrupt = 11;
     private const int SqliteNotADatabase = 26;
 
+    /// <summary>
+    /// What is removed is overwritten. What is lost with the power is read from the feed again, with the position that goes with it.
+    /// </summary>
+    internal const string Settings = "PRAGMA secure_delete=ON; PRAGMA synchronous=NORMAL";
+
     private readonly FileSource _source = new(file);
+    private readonly SqliteViewWriter _writer = new(file);
 
     public override string Text => "TEXT";
+
+    public override string ByKey => " WITHOUT ROWID";
 
     public override string Name => file;
 
@@ -30,6 +40,18 @@ public sealed class SqliteViewStore(string file) : ViewStore
     {
         if (rewrite) await Execute("VACUUM", cancellationToken);
         return (await Read(new("PRAGMA wal_checkpoint(TRUNCATE)"), static row => row.GetInt64(0) == 0, cancellationToken)).Single();
+    }
+
+    public override ViewStatement Among(string sql, IEnumerable<string> texts) =>
+        new($"{sql} IN (SELECT value FROM json_each(@a))", JsonSerializer.Serialize(texts.ToArray(), TextsJson.Default.StringArray));
+
+    public override Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken) =>
+        _writer.Write(guard, rows, cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     private void Create()
@@ -72,9 +94,7 @@ public sealed class SqliteViewStore(string file) : ViewStore
             {
                 connection.Open();
                 using var command = connection.CreateCommand();
-
-                // What is lost with the power is read from the feed again, with the position that goes with it.
-                command.CommandText = "PRAGMA secure_delete=ON; PRAGMA synchronous=NORMAL";
+                command.CommandText = Settings;
                 command.ExecuteNonQuery();
                 return connection;
             }
@@ -90,3 +110,6 @@ public sealed class SqliteViewStore(string file) : ViewStore
             new(Task.Run(OpenDbConnection, cancellationToken));
     }
 }
+
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class TextsJson : JsonSerializerContext;

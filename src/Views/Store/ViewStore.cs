@@ -15,6 +15,9 @@ public abstract class ViewStore : IAsyncDisposable
     /// <summary>The type of a text that is compared byte by byte.</summary>
     public abstract string Text { get; }
 
+    /// <summary>What is said behind a table whose rows are kept in the order of its key, where the database can do so.</summary>
+    public virtual string ByKey => "";
+
     /// <summary>Which database, for messages.</summary>
     public abstract string Name { get; }
 
@@ -30,7 +33,7 @@ public abstract class ViewStore : IAsyncDisposable
     /// <param name="rewrite">Something was erased since the last time.</param>
     public virtual Task<bool> Scrub(bool rewrite, CancellationToken cancellationToken) => Task.FromResult(true);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Source.DisposeAsync();
         GC.SuppressFinalize(this);
@@ -68,11 +71,10 @@ public abstract class ViewStore : IAsyncDisposable
         {
             await using var connection = await Source.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var changed = connection.CanCreateBatch
-                ? await CarryOutAtOnce(connection, transaction, guard, statements, cancellationToken)
-                : await CarryOutOneByOne(connection, transaction, guard, statements, cancellationToken);
-            if (changed) await transaction.CommitAsync(cancellationToken);
-            return changed;
+            if (await CarryOut(connection, transaction, guard, cancellationToken) != 1) return false;
+            foreach (var statement in statements) await CarryOut(connection, transaction, statement, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
         }
         catch (DbException failure)
         {
@@ -80,9 +82,19 @@ public abstract class ViewStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes rows in one transaction, or none, in the order in which they are given.</summary>
+    /// <param name="guard">As that of <see cref="Commit"/>.</param>
+    /// <returns>False when the guard found nothing to change.</returns>
+    /// <exception cref="JournalStoreException">As in <see cref="Commit"/>.</exception>
+    public abstract Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken);
+
     /// <summary>A table that was asked for is not there: another generation has come in its place, or it was never made.</summary>
     internal static bool IsMissingTable(JournalStoreException failure) => failure.InnerException is DbException inner
         && (inner.SqlState == UndefinedTable || inner.Message.Contains("no such table", StringComparison.Ordinal));
+
+    /// <summary>A question about each of some texts, as one parameter, <c>@a</c>.</summary>
+    /// <param name="sql">Up to the place where it is said what a column has to be among, e.g. <c>… WHERE id</c>.</param>
+    public abstract ViewStatement Among(string sql, IEnumerable<string> texts);
 
     /// <summary>Carries out what defines tables.</summary>
     /// <exception cref="JournalStoreException">It cannot be done.</exception>
@@ -101,42 +113,15 @@ public abstract class ViewStore : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> CarryOutAtOnce(
-        DbConnection connection,
-        DbTransaction transaction,
-        ViewStatement guard,
-        IReadOnlyList<ViewStatement> statements,
-        CancellationToken cancellationToken)
+    /// <summary>Carries out one statement of a transaction.</summary>
+    /// <returns>How many rows it changed.</returns>
+    private static async Task<int> CarryOut(
+        DbConnection connection, DbTransaction transaction, ViewStatement statement, CancellationToken cancellationToken)
     {
-        await using var batch = connection.CreateBatch();
-        batch.Transaction = transaction;
-        batch.BatchCommands.Add(ToCommand(batch, guard));
-        foreach (var statement in statements) batch.BatchCommands.Add(ToCommand(batch, statement));
-
-        // A table that is not there yet cannot be planned for.
-        if (statements.All(static statement => statement.Values.Length > 0)) await batch.PrepareAsync(cancellationToken);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        return batch.BatchCommands[0].RecordsAffected == 1;
-    }
-
-    private static async Task<bool> CarryOutOneByOne(
-        DbConnection connection,
-        DbTransaction transaction,
-        ViewStatement guard,
-        IReadOnlyList<ViewStatement> statements,
-        CancellationToken cancellationToken)
-    {
-        await using var commands = new PreparedCommands(connection, transaction);
-        if (await commands.Run(guard, cancellationToken) != 1) return false;
-        foreach (var statement in statements) await commands.Run(statement, cancellationToken);
-        return true;
-    }
-
-    private static DbBatchCommand ToCommand(DbBatch batch, ViewStatement statement)
-    {
-        var command = batch.CreateBatchCommand();
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
         command.CommandText = statement.Sql;
         statement.AddTo(command.Parameters, command.CreateParameter);
-        return command;
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

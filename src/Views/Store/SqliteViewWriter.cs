@@ -1,0 +1,84 @@
+using Holdfast.Journal;
+using Holdfast.Journal.Sqlite;
+
+namespace Holdfast.Views.Store;
+
+/// <summary>
+/// The connection that writes rows of views: one for all of them, since SQLite lets one write at a time, and kept, so that its statements
+/// stay prepared and its pages in memory.
+/// </summary>
+internal sealed class SqliteViewWriter(string file) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private SqliteDatabase? _database;
+
+    /// <inheritdoc cref="ViewStore.Write" />
+    public async Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => WriteNow(guard, rows), cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync();
+        _database?.Dispose();
+        _turn.Dispose();
+    }
+
+    private bool WriteNow(ViewStatement guard, IReadOnlyList<ViewRows> rows)
+    {
+        try
+        {
+            _database ??= Open();
+            _database.Execute("BEGIN IMMEDIATE");
+            var isChanged = Change(_database, guard, rows);
+            _database.Execute(isChanged ? "COMMIT" : "ROLLBACK");
+            return isChanged;
+        }
+        catch (Exception failure)
+        {
+            // Whatever is open is undone with the connection; the next one begins anew.
+            _database?.Dispose();
+            _database = null;
+            if (failure is SqliteFailure) throw new JournalStoreException($"{file} cannot be written: {failure.Message}", failure);
+            throw;
+        }
+    }
+
+    /// <summary>With 32 MiB of pages in memory; the log is moved into the file when it is as long, as rarely as the journal's.</summary>
+    private SqliteDatabase Open()
+    {
+        var database = SqliteDatabase.OpenForWriting(file);
+        database.Execute($"{SqliteViewStore.Settings}; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000");
+        return database;
+    }
+
+    private static bool Change(SqliteDatabase database, ViewStatement guard, IReadOnlyList<ViewRows> rows)
+    {
+        var statement = database.Prepare(guard.Sql);
+        for (var i = 0; i < guard.Values.Length; i++) statement.Bind(statement.PlaceOf(ViewStatement.NameOf(i)), guard.Values[i]);
+        statement.Run();
+        if (database.Changes() != 1) return false;
+        foreach (var table in rows.Where(static table => table.Values.Count > 0)) Insert(database, table);
+        return true;
+    }
+
+    private static void Insert(SqliteDatabase database, ViewRows rows)
+    {
+        var places = Enumerable.Range(1, rows.Columns.Length).Select(static place => $"?{place}");
+        var insert = database.Prepare(rows.ToSql($"VALUES ({string.Join(", ", places)})"));
+        foreach (var row in rows.Values)
+        {
+            for (var i = 0; i < row.Length; i++) insert.Bind(i + 1, row[i]);
+            insert.Run();
+        }
+    }
+}
