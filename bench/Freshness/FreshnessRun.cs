@@ -64,6 +64,9 @@ public sealed class FreshnessRun(FreshnessSettings settings, TimeProvider clock,
             await shelf.Create(pair.Effect, cancellationToken);
         }
 
+        // A plain list may be behind, but never goes back: from here on it has every product.
+        foreach (var pair in pairs) await shelf.Read(pair.Effect, new(Newest: true), cancellationToken);
+
         progress.Begin("changing and looking", settings.Changes);
         var began = clock.GetTimestamp();
         var killer = new Killer(cluster, settings.Every, settings.AtLeast, new(settings.Seed), clock, began, say);

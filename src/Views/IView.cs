@@ -19,8 +19,8 @@ public interface IView
     int Definition { get; }
 
     /// <summary>
-    /// What it makes of a stream that it does not remember is made of the whole stream, read from the journal: so nobody need store which
-    /// version of a stream it has.
+    /// What it makes of a stream that it does not remember is made of the stream from its beginning, read from the journal: so nobody need
+    /// store which version of a stream it has.
     /// </summary>
     bool HealsItself { get; }
 
@@ -44,7 +44,9 @@ public interface IView
 public sealed record ViewChange(IReadOnlyList<ViewRows> Rows, bool Erased = false);
 
 /// <summary>Published appends of one stream, one behind the other.</summary>
-/// <param name="Before">The version that the view has of the stream; 0 for none.</param>
+/// <param name="Before">
+/// The version that the view has of the stream, 0 for none; of one that is not remembered, the one that the oldest of the rows names.
+/// </param>
 /// <param name="Rows">The appends behind it, oldest first; never empty. One whose events were erased since has none.</param>
 public sealed record StreamChange(string Stream, long Before, IReadOnlyList<JournalRow> Rows)
 {

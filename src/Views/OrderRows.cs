@@ -9,19 +9,23 @@ namespace Holdfast.Views;
 /// <summary>What some orders make of the rows of their view.</summary>
 internal sealed class OrderRows(ViewTables tables)
 {
-    private static readonly string[] Columns = ["placed_at", "id", "status", "customer", "reference", "attention", "body"];
+    private static readonly string[] Columns = ["placed_at", "id", "status", "customer", "reference", "attention", "version", "body"];
 
     private readonly ViewRows _whole =
-        new(OrdersView.Orders(tables), Columns, 2, "status", "customer", "reference", "attention", "body");
+        new(OrdersView.Orders(tables), Columns, 2, "status", "customer", "reference", "attention", "version", "body")
+        {
+            Rising = "version",
+        };
 
     /// <summary>Without the columns of those indexes in which an order does not move: each would be changed for nothing.</summary>
-    private readonly ViewRows _moved = new(OrdersView.Orders(tables), Columns, 2, "status", "attention", "body");
+    private readonly ViewRows _moved =
+        new(OrdersView.Orders(tables), Columns, 2, "status", "attention", "version", "body") { Rising = "version" };
 
     private readonly ViewRows _skus = new(OrdersView.Skus(tables), ["sku", "placed_at", "id"], 3);
 
     public IReadOnlyList<ViewRows> All => [_whole, _moved, _skus];
 
-    /// <summary>An order that has no row yet, or one whose products may not be written. They never change.</summary>
+    /// <summary>An order that may have no row yet, with its products. They never change.</summary>
     public void Insert(OrderState state)
     {
         var order = Write(state, _whole);
@@ -32,7 +36,7 @@ internal sealed class OrderRows(ViewTables tables)
         }
     }
 
-    /// <summary>An order of which anything may have changed.</summary>
+    /// <summary>An order that was described anew.</summary>
     public void Replace(OrderState state) => Write(state, _whole);
 
     /// <summary>An order that went on, and is found by the same customer and reference as before.</summary>
@@ -48,6 +52,7 @@ internal sealed class OrderRows(ViewTables tables)
             order.CustomerId,
             order.Reference,
             state.NeedsAttention ? 1L : 0L,
+            state.Version,
             JsonSerializer.Serialize(order, OrderRowJson.Default.Order));
         return order;
     }

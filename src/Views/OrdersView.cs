@@ -8,7 +8,7 @@ namespace Holdfast.Views;
 /// <param name="journal">An order's row is made of its whole history, of which the feed may show the end only.</param>
 internal sealed class OrdersView(IJournalStore journal) : IView
 {
-    public const int DefinitionNumber = 2;
+    public const int DefinitionNumber = 3;
 
     /// <summary>Orders that are remembered as they are, so that their histories need not be read again: those that move now.</summary>
     private const int MaxRemembered = 8_192;
@@ -40,6 +40,7 @@ internal sealed class OrdersView(IJournalStore journal) : IView
             customer  {store.Text},
             reference {store.Text},
             attention bigint NOT NULL,
+            version   bigint NOT NULL,
             body      {store.Text} NOT NULL,
             PRIMARY KEY (placed_at, id)){store.ByKey}
         """,
@@ -67,14 +68,14 @@ internal sealed class OrdersView(IJournalStore journal) : IView
         foreach (var change in changes)
         {
             var known = Known(change);
-            var (customer, reference) = (known?.CustomerId, known?.Text.Reference);
+            var descriptions = known?.Descriptions;
             var state = await StateAfter(change, known, cancellationToken);
             if (state.PlacedAt == default) continue;
             erased |= state.ErasedAt is not null;
 
             // Of an erased one only the tombstone may have been seen, behind rows that say nothing.
-            if (change.Before == 0 || state.ErasedAt is not null) rows.Insert(state);
-            else if (known is null || (state.CustomerId, state.Text.Reference) != (customer, reference)) rows.Replace(state);
+            if (known is null || change.Before == 0 || state.ErasedAt is not null) rows.Insert(state);
+            else if (state.Descriptions != descriptions) rows.Replace(state);
             else rows.Move(state);
         }
 
@@ -84,8 +85,9 @@ internal sealed class OrdersView(IJournalStore journal) : IView
     /// <summary>The order as it was before the change; null when that is not remembered.</summary>
     private OrderState? Known(StreamChange change)
     {
-        if (change.Before == 0) return OrderKind.Instance.NewState(change.Key);
-        return _remembered.Remove(change.Stream, out var known) && known.Version == change.Before ? known.State : null;
+        var isRemembered = _remembered.Remove(change.Stream, out var known);
+        if (change.Before == 0 && change.Rows[0].FirstVersion == 1) return OrderKind.Instance.NewState(change.Key);
+        return isRemembered && known.Version == change.Before ? known.State : null;
     }
 
     /// <summary>The order as it is after the change, whatever the view knew of it before.</summary>

@@ -90,6 +90,33 @@ public sealed class ViewFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_whose_first_append_the_feed_left_out_is_listed_by_all_that_it_has()
+    {
+        var order = await _rig.Place("ada", "R-1", "TEA");
+        _rig.Sql("DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)");
+        await _rig.Append(OrderKind.Instance, order, new OrderEvent.Parked("order.reserve", OrderReason.StepFailed, "why"));
+
+        await _rig.Follow();
+
+        Assert.Equal([order], await _rig.List(new(Sku: "TEA")));
+        Assert.Equal([order], await _rig.List(new(Reference: "R-1")));
+    }
+
+    [Fact]
+    public async Task An_order_in_a_list_never_goes_back()
+    {
+        var order = await _rig.Place("ada", "R-1", "TEA");
+        await _rig.Append(OrderKind.Instance, order, new OrderEvent.Described("R-2", null));
+        await _rig.Follow();
+        await _rig.Append(OrderKind.Instance, order, new OrderEvent.Described("R-3", null), new OrderEvent.Described("R-4", null));
+        await _rig.Store.Execute("UPDATE orders_orders_1 SET version = 5", default);
+
+        await _rig.Follow();
+
+        Assert.Equal([order], await _rig.List(new(Reference: "R-2")));
+    }
+
+    [Fact]
     public async Task What_an_order_is_found_by_changes_while_it_is_remembered()
     {
         var followers = _rig.Followers();

@@ -57,8 +57,16 @@ internal sealed class SqliteViewWriter(string file) : IAsyncDisposable
     private SqliteDatabase Open()
     {
         var database = SqliteDatabase.OpenForWriting(file);
-        database.Execute($"{SqliteViewStore.Settings}; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000");
-        return database;
+        try
+        {
+            database.Execute($"{SqliteViewStore.Settings}; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000");
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     private static bool Change(SqliteDatabase database, ViewStatement guard, IReadOnlyList<ViewRows> rows)
