@@ -16,7 +16,7 @@ internal sealed class OrdersView(IJournalStore journal) : IView
     /// <summary>Rows of a history read at once.</summary>
     private const int HistoryRows = 256;
 
-    private readonly Dictionary<string, (long Version, OrderState State)> _remembered = [];
+    private readonly Dictionary<string, OrderState> _remembered = [];
 
     public string Name => ViewNames.Orders;
 
@@ -87,7 +87,7 @@ internal sealed class OrdersView(IJournalStore journal) : IView
     {
         var isRemembered = _remembered.Remove(change.Stream, out var known);
         if (change.Before == 0 && change.Rows[0].FirstVersion == 1) return OrderKind.Instance.NewState(change.Key);
-        return isRemembered && known.Version == change.Before ? known.State : null;
+        return isRemembered && known!.Version == change.Before ? known : null;
     }
 
     /// <summary>The order as it is after the change, whatever the view knew of it before.</summary>
@@ -110,7 +110,7 @@ internal sealed class OrdersView(IJournalStore journal) : IView
             }
         }
 
-        if (!state.Ended) _remembered[change.Stream] = (change.After, state);
+        if (!state.Ended) _remembered[change.Stream] = state;
         return state;
     }
 

@@ -84,10 +84,12 @@ internal sealed partial class ViewFollower(
             Wanted: false);
         LogBegins(view.Name, next.Number);
         var tables = new ViewTables(view.Name, next.Number);
-        var streams = $"CREATE TABLE {tables.Streams} (stream {store.Text} NOT NULL PRIMARY KEY, version bigint NOT NULL){store.ByKey}";
-        var made = (view.HealsItself ? view.Create(tables, store) : view.Create(tables, store).Append(streams))
-            .Select(static sql => new ViewStatement(sql));
-        ViewStatement[] create = [.. DropTables(tables), .. made];
+        var create = DropTables(tables).Concat(view.Create(tables, store).Select(static sql => new ViewStatement(sql))).ToList();
+        if (!view.HealsItself)
+        {
+            create.Add(new(
+                $"CREATE TABLE {tables.Streams} (stream {store.Text} NOT NULL PRIMARY KEY, version bigint NOT NULL){store.ByKey}"));
+        }
 
         // Of two that begin it one makes the tables, and both go on with them.
         await store.Commit(Generations.Begin(view.Name, next), create, cancellationToken);
@@ -169,22 +171,24 @@ internal sealed partial class ViewFollower(
         CancellationToken cancellationToken)
     {
         var made = await view.Apply(changes, tables, store, cancellationToken);
-        var versions = new ViewRows(tables.Streams, ["stream", "version"], 1, "version");
-        if (!view.HealsItself)
-        {
-            foreach (var change in changes) versions.Add(change.Stream, change.After);
-        }
-
+        var rows = view.HealsItself ? made.Rows : [.. made.Rows, VersionRows(changes, tables)];
         _places.Remove(generation.Number);
 
         // Otherwise somebody else has been there.
         var move = Generations.Move(view.Name, generation, position, walked);
-        if (!await store.Write(move, [.. made.Rows, versions], cancellationToken)) return null;
+        if (!await store.Write(move, rows, cancellationToken)) return null;
         _changes.Remember(tables, changes);
         _places[generation.Number] = (position, walked);
         _owesScrub |= made.Erased;
         _hasErased |= made.Erased;
         return generation with { Position = position, Walked = walked };
+    }
+
+    private static ViewRows VersionRows(IReadOnlyList<StreamChange> changes, ViewTables tables)
+    {
+        var versions = new ViewRows(tables.Streams, ["stream", "version"], 1, "version");
+        foreach (var change in changes) versions.Add(change.Stream, change.After);
+        return versions;
     }
 
     /// <summary>

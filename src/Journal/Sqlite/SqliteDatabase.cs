@@ -18,16 +18,13 @@ internal sealed class SqliteDatabase : IDisposable
 
     private SqliteDatabase(sqlite3 handle) => this.handle = handle;
 
+    /// <param name="settings">Statements that are carried out first.</param>
     /// <exception cref="SqliteFailure">The file cannot be opened.</exception>
-    public static SqliteDatabase OpenForWriting(string file) => Open(file, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+    public static SqliteDatabase OpenForWriting(string file, string settings) =>
+        Open(file, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE, settings);
 
     /// <exception cref="SqliteFailure">The file cannot be opened.</exception>
-    public static SqliteDatabase OpenForReading(string file)
-    {
-        var database = Open(file, raw.SQLITE_OPEN_READWRITE);
-        database.Execute("PRAGMA query_only=ON");
-        return database;
-    }
+    public static SqliteDatabase OpenForReading(string file) => Open(file, raw.SQLITE_OPEN_READWRITE, "PRAGMA query_only=ON");
 
     public void Execute(string sql)
     {
@@ -62,7 +59,7 @@ internal sealed class SqliteDatabase : IDisposable
         handle.Dispose();
     }
 
-    private static SqliteDatabase Open(string file, int flags)
+    private static SqliteDatabase Open(string file, int flags, string settings)
     {
         var result = raw.sqlite3_open_v2(file, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         if (result != raw.SQLITE_OK)
@@ -72,7 +69,17 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         raw.sqlite3_busy_timeout(handle, BusyTimeoutMilliseconds);
-        return new SqliteDatabase(handle);
+        var database = new SqliteDatabase(handle);
+        try
+        {
+            database.Execute(settings);
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     private void Check(int result)

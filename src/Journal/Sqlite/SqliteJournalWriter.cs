@@ -79,19 +79,19 @@ internal sealed class SqliteJournalWriter : IDisposable
     /// <exception cref="JournalStoreException">A newer program made the file.</exception>
     public static SqliteJournalWriter Open(string file, TimeProvider clock)
     {
-        var database = SqliteDatabase.OpenForWriting(file);
+        // Some 32 MB of log between checkpoints: the pages of hot streams and of the index are written back once, not every time.
+        var database = SqliteDatabase.OpenForWriting(
+            file,
+            """
+            PRAGMA journal_mode=WAL;
+            PRAGMA synchronous=FULL;
+            PRAGMA secure_delete=ON;
+            PRAGMA temp_store=MEMORY;
+            PRAGMA cache_size=-65536;
+            PRAGMA wal_autocheckpoint=8000;
+            """);
         try
         {
-            // Some 32 MB of log between checkpoints: the pages of hot streams and of the index are written back once, not every time.
-            database.Execute(
-                """
-                PRAGMA journal_mode=WAL;
-                PRAGMA synchronous=FULL;
-                PRAGMA secure_delete=ON;
-                PRAGMA temp_store=MEMORY;
-                PRAGMA cache_size=-65536;
-                PRAGMA wal_autocheckpoint=8000;
-                """);
             SqliteSchema.Upgrade(database, file);
             return new SqliteJournalWriter(database, clock);
         }

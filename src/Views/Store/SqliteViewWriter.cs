@@ -54,20 +54,8 @@ internal sealed class SqliteViewWriter(string file) : IAsyncDisposable
     }
 
     /// <summary>With 32 MiB of pages in memory; the log is moved into the file when it is as long, as rarely as the journal's.</summary>
-    private SqliteDatabase Open()
-    {
-        var database = SqliteDatabase.OpenForWriting(file);
-        try
-        {
-            database.Execute($"{SqliteViewStore.Settings}; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000");
-            return database;
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
+    private SqliteDatabase Open() => SqliteDatabase.OpenForWriting(
+        file, $"{SqliteViewStore.Settings}; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8000");
 
     private static bool Change(SqliteDatabase database, ViewStatement guard, IReadOnlyList<ViewRows> rows)
     {
