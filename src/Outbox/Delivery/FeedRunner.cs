@@ -9,7 +9,7 @@ namespace Holdfast.Outbox.Delivery;
 /// time; what is published meanwhile is for the next.
 /// </summary>
 public sealed partial class FeedRunner(
-    OutboxLanes lanes, IEnumerable<IFeedFollower> followers, TimeProvider clock, ILogger<FeedRunner> logger)
+    OutboxLanes lanes, IEnumerable<IFeedFollower> followers, TimeProvider clock, ILogger<FeedRunner> logger) : IDisposable
 {
     /// <summary>
     /// From one pass that found something to the next, at least. Several changes of one thing come within it: what is made of the feed is
@@ -26,8 +26,12 @@ public sealed partial class FeedRunner(
     /// <summary>How often it is looked when nothing calls for it: what another silo published may have been said to nobody.</summary>
     private static readonly TimeSpan IdlePause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a stopping silo waits for a pass: it ends with the statement that it has in hand.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
+
     private readonly Lane _lane = lanes[LaneNumbers.Of(LaneClass.Feed).First];
     private readonly RepeatedFailures _failures = new(clock);
+    private readonly CancellationTokenSource _stopping = new();
     private volatile Task _pass = Task.CompletedTask;
 
     /// <summary>Completes when no pass is under way.</summary>
@@ -36,20 +40,32 @@ public sealed partial class FeedRunner(
     /// <summary>Starts a pass, unless one is under way, and returns. Never throws.</summary>
     public void Start()
     {
-        if (_pass.IsCompleted) _pass = Task.Run(Pass);
+        if (!_pass.IsCompleted || _stopping.IsCancellationRequested) return;
+        var stopping = _stopping.Token;
+        _pass = Task.Run(() => Pass(stopping));
     }
 
-    private async Task Pass()
+    /// <summary>Ends the pass that is under way, and lets no other begin.</summary>
+    /// <returns>Completes when none is under way, or it has been waited for long enough: a disk may be stalled.</returns>
+    public async Task Stop()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAny(_pass, Task.Delay(StopTimeout, clock));
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task Pass(CancellationToken stopping)
     {
         var (began, started) = (clock.GetUtcNow(), clock.GetTimestamp());
         try
         {
             var found = false;
-            foreach (var follower in followers) found |= await follower.Follow(() => _lane.IsOwned, lanes.Stopping);
-            if (found) await Task.Delay(PauseAfter(clock.GetElapsedTime(started)), clock, lanes.Stopping);
+            foreach (var follower in followers) found |= await follower.Follow(() => _lane.IsOwned, stopping);
+            if (found) await Task.Delay(PauseAfter(clock.GetElapsedTime(started)), clock, stopping);
             _lane.EndRead(clock.GetUtcNow() + (found ? TimeSpan.Zero : IdlePause));
         }
-        catch (OperationCanceledException) when (lanes.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
         }
 #pragma warning disable CA1031 // What is made of the feed falls behind, and says so; the next sweep tries again.

@@ -142,9 +142,11 @@ public static class OutboxStreamsExtensions
         services.GetRequiredService<ILogger<OutboxLanes>>());
 
     /// <summary>Gives the lanes up before the streams stop, and long before grains end and the membership hears of it.</summary>
-    private sealed class Departure(OutboxLanes lanes) : ILifecycleParticipant<ISiloLifecycle>
+    private sealed class Departure(OutboxLanes lanes, FeedRunner feed) : ILifecycleParticipant<ISiloLifecycle>
     {
         public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-            nameof(OutboxLanes), ServiceLifecycleStage.Active + 1, static _ => Task.CompletedTask, lanes.Leave);
+            nameof(OutboxLanes), ServiceLifecycleStage.Active + 1, static _ => Task.CompletedTask, Leave);
+
+        private Task Leave(CancellationToken cancellationToken) => Task.WhenAll(lanes.Leave(cancellationToken), feed.Stop());
     }
 }

@@ -17,21 +17,22 @@ internal static class ListingHosting
 
     /// <summary>Makes views in a file, and lets them be read.</summary>
     public static void AddListing(this ISiloBuilder builder, string dataDirectory) =>
-        builder.AddListing(new SqliteViewStore(FileIn(dataDirectory)));
+        builder.AddListing(_ => new SqliteViewStore(FileIn(dataDirectory)));
 
     /// <summary>The same in a schema beside the journal's.</summary>
     public static void AddListing(this ISiloBuilder builder, PostgresDatabase database) =>
-        builder.AddListing(new PostgresViewStore(database));
+        builder.AddListing(_ => new PostgresViewStore(database));
 
     /// <summary>Lets views be read that silos make.</summary>
     public static void AddLists(this IServiceCollection services, PostgresDatabase database)
     {
-        services.AddSingleton<ViewStore>(new PostgresViewStore(database));
+        services.AddSingleton<ViewStore>(_ => new PostgresViewStore(database));
         services.AddSingleton<IFeed>(new PostgresFeed(database));
         services.AddLists();
     }
 
-    private static void AddListing(this ISiloBuilder builder, ViewStore store)
+    /// <param name="store">Made by the container, which closes it when the silo has stopped.</param>
+    private static void AddListing(this ISiloBuilder builder, Func<IServiceProvider, ViewStore> store)
     {
         builder.Services.AddSingleton(store);
         builder.Services.AddSingleton<ViewFollowers>();

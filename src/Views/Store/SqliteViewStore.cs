@@ -108,6 +108,13 @@ public sealed class SqliteViewStore(string file) : ViewStore
         /// <summary>SQLite blocks its thread.</summary>
         protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
             new(Task.Run(OpenDbConnection, cancellationToken));
+
+        protected override ValueTask DisposeAsyncCore()
+        {
+            using var connection = new SqliteConnection(ConnectionString);
+            SqliteConnection.ClearPool(connection);
+            return base.DisposeAsyncCore();
+        }
     }
 }
 

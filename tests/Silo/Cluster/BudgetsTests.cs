@@ -60,6 +60,7 @@ public sealed class BudgetsTests
         ("GrainCalls.RetryAfter", "GrainCalls.WritableAfter", "a store that is full takes longer to have room than a silo to answer"),
         ("FeedRunner.BusyPause", "FeedRunner.LongestPause", "a feed that is a lot of work is read less often"),
         ("FeedRunner.LongestPause", "FeedRunner.IdlePause", "a busy feed is looked at more often than one in which nothing happens"),
+        ("FeedRunner.StopTimeout", "OutboxOptions.DrainTimeout", "following the feed keeps no silo from stopping"),
         ("FeedRunner.IdlePause", "ViewReads.Patience", "a commit of which nobody heard is found before its readers give up"),
         ("ProductListEndpoints.StockPatience", "ViewReads.Patience", "numbers that do not come keep no page longer than the list itself"),
         ("SharedLooks.Period", "ViewReads.Patience", "who waits for a list looks more than once"),

@@ -81,4 +81,22 @@ public sealed class RestartTests : IDisposable
 
         Assert.Equal((100L - sold, 0L), await second.Stock("tea"));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_silo_that_is_no_more_follows_the_feed_no_more(bool killed)
+    {
+        var log = Path.Combine(_directory.Path, "views.db-wal");
+        var cluster = await HoldfastCluster.Start(_directory.Path);
+        var feed = cluster.Services.GetRequiredService<FeedRunner>();
+        await cluster.CreateProduct("tea", 100);
+        await Eventually.True(() => new FileInfo(log).Length > 0, () => "the silo has followed the feed");
+        for (var i = 0; i < 20; i++) await cluster.Product("tea").Adjust(new(HoldfastCluster.NewOperation(), 1, "received", null));
+        if (killed) await cluster.Kill();
+        else await cluster.DisposeAsync();
+
+        Assert.True(feed.Idle.IsCompleted);
+        Assert.False(File.Exists(log), "Something holds the file of the views open.");
+    }
 }
