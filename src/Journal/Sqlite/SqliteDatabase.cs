@@ -11,6 +11,12 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>How long a statement waits for a lock that another process holds, e.g. an operator's shell.</summary>
     private const int BusyTimeoutMilliseconds = 5_000;
 
+    /// <summary>
+    /// SQLITE_DBCONFIG_ENABLE_QPSG: no plan depends on the values that are bound. Otherwise SQLite prepares a statement anew each time that
+    /// another limit is bound to it. See https://sqlite.org/c3ref/c_dbconfig_defensive.html.
+    /// </summary>
+    private const int StablePlans = 1007;
+
     private readonly sqlite3 handle;
     private readonly Dictionary<string, SqliteStatement> prepared = [];
 
@@ -72,6 +78,7 @@ internal sealed class SqliteDatabase : IDisposable
         var database = new SqliteDatabase(handle);
         try
         {
+            database.Check(raw.sqlite3_db_config(handle, StablePlans, 1, out _));
             database.Execute(settings);
             return database;
         }

@@ -80,6 +80,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     public static SqliteJournalWriter Open(string file, TimeProvider clock)
     {
         // Some 32 MB of log between checkpoints: the pages of hot streams and of the index are written back once, not every time.
+        // And 16 MB of pages in memory: a commit that has split a page looks through all of them.
         var database = SqliteDatabase.OpenForWriting(
             file,
             """
@@ -87,7 +88,7 @@ internal sealed class SqliteJournalWriter : IDisposable
             PRAGMA synchronous=FULL;
             PRAGMA secure_delete=ON;
             PRAGMA temp_store=MEMORY;
-            PRAGMA cache_size=-65536;
+            PRAGMA cache_size=-16384;
             PRAGMA wal_autocheckpoint=8000;
             """);
         try

@@ -11,6 +11,12 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
     /// <summary>Bytes of UTF-8 that are converted on the stack.</summary>
     private const int StackBytes = 512;
 
+    /// <summary>SQLITE_STMTSTATUS_REPREPARE.</summary>
+    private const int StatusOfPreparing = 5;
+
+    /// <summary>How often SQLite has prepared it anew: after a change of the tables.</summary>
+    public int Repreparations => raw.sqlite3_stmt_status(statement, StatusOfPreparing, resetFlg: 0);
+
     public SqliteStatement Bind(int parameter, long value)
     {
         Check(raw.sqlite3_bind_int64(statement, parameter, value));
