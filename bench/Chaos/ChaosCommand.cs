@@ -30,13 +30,19 @@ internal static class ChaosCommand
         WholeNumber.Option("--patience", "Seconds to go on retrying while nothing is answered.", 300, MaxSeconds);
 
     private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of who is killed, when and how.", 1, int.MaxValue);
+
+    private static readonly Option<bool> Disturb = new("--disturb")
+    {
+        Description = "Commits are made late, too: paused in their middle, or held back by transactions of others.",
+    };
+
     private static readonly Option<string?> Report = new("--report") { Description = "Write the report to this file, as JSON." };
 
     public static Command Create(TimeProvider clock)
     {
         var command = new Command("chaos", "Places real invoices as orders on a cluster whose processes are killed meanwhile, then checks everything.")
         {
-            InvoicesPath, Limit, Silos, FrontDoors, Every, Kills, Concurrency, Patience, Seed, Report,
+            InvoicesPath, Limit, Silos, FrontDoors, Every, Kills, Concurrency, Patience, Seed, Disturb, Report,
         };
         command.SetAction((options, cancellationToken) => Execute(options, clock, cancellationToken));
         return command;
@@ -65,6 +71,7 @@ internal static class ChaosCommand
         TimeSpan.FromSeconds(options.GetValue(Every)),
         options.GetValue(Kills),
         options.GetValue(Seed),
+        options.GetValue(Disturb),
         new ReplaySettings(
             "chaos",
             InitialStock.Plenty,

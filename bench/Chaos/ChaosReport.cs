@@ -6,6 +6,8 @@ namespace Holdfast.Bench.Chaos;
 
 /// <summary>What a cluster under kills did, and how fast it came back.</summary>
 /// <param name="Logs">Where the processes' logs are; null when they are gone, since all checks held.</param>
+/// <param name="PausedCommits">Appends that were stopped in their middle.</param>
+/// <param name="SlowTransactions">Transactions of others that kept their place open.</param>
 /// <param name="Recoveries">For each kind of process that was killed.</param>
 /// <param name="Probes">What the probes saw, kills or not.</param>
 /// <param name="Errors">Error lines in the logs.</param>
@@ -18,6 +20,8 @@ public sealed record ChaosReport(
     bool Ok,
     string? Logs,
     IReadOnlyList<Kill> Kills,
+    int PausedCommits,
+    int SlowTransactions,
     IReadOnlyList<Recovery> Recoveries,
     ProbeReport Probes,
     IReadOnlyList<CheckResult> Checks,

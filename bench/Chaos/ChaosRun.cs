@@ -33,7 +33,8 @@ public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invo
         var began = clock.GetTimestamp();
         var prober = new Prober(probeHttp, doors, clock, settings.Seed, began);
         var killer = new Killer(cluster, settings.Every, settings.AtLeast, new(settings.Seed), clock, began, say);
-        await SellUnderKills(replay, prober, killer, cancellationToken);
+        var disturber = new Disturber(cluster.Postgres!, new(settings.Seed), clock);
+        await SellUnderKills(replay, prober, killer, disturber, cancellationToken);
 
         var facts = await replay.ReadBack(cancellationToken);
         var counters = await prober.Check(client, cancellationToken);
@@ -59,6 +60,8 @@ public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invo
             ok,
             ok ? null : cluster.LogDirectory,
             killer.Kills,
+            disturber.PausedCommits,
+            disturber.SlowTransactions,
             Recovery.Of(killer.Kills, prober.Troubles),
             prober.Report(),
             checks,
@@ -67,6 +70,20 @@ public sealed class ChaosRun(ChaosSettings settings, IReadOnlyList<Invoice> invo
     }
 
     /// <summary>Until all is sold and enough was killed. What fails takes the others along.</summary>
-    private static Task SellUnderKills(ReplayRun replay, Prober prober, Killer killer, CancellationToken cancellationToken) =>
-        ClusterRun.Together(cancellationToken, (replay.Sell, killer.Finish), (killer.Run, prober.Finish), (prober.Run, null));
+    private Task SellUnderKills(ReplayRun replay, Prober prober, Killer killer, Disturber disturber, CancellationToken cancellationToken)
+    {
+        if (!settings.Disturb) disturber.Finish();
+        return ClusterRun.Together(
+            cancellationToken,
+            (replay.Sell, killer.Finish),
+            (killer.Run, () => End(prober, disturber)),
+            (prober.Run, null),
+            (disturber.Run, null));
+    }
+
+    private static void End(Prober prober, Disturber disturber)
+    {
+        prober.Finish();
+        disturber.Finish();
+    }
 }

@@ -6,5 +6,6 @@ namespace Holdfast.Bench.Chaos;
 /// <param name="Every">From one kill to the next; longer when the first victim takes longer to come back.</param>
 /// <param name="AtLeast">Kills, however soon the invoices are through.</param>
 /// <param name="Seed">Of who dies when and how.</param>
+/// <param name="Disturb">Commits are made late, too.</param>
 /// <param name="Replay">What is sold meanwhile, and how hard.</param>
-public sealed record ChaosSettings(int Silos, int FrontDoors, TimeSpan Every, int AtLeast, int Seed, ReplaySettings Replay);
+public sealed record ChaosSettings(int Silos, int FrontDoors, TimeSpan Every, int AtLeast, int Seed, bool Disturb, ReplaySettings Replay);

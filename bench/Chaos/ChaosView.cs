@@ -17,6 +17,9 @@ internal static class ChaosView
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Probes.Counters} probed counters, {report.Probes.Increments:N0} increments; p50 / p99 / max {Milliseconds(report.Probes.LatencyMs)} ms; HTTP answers {Answers(report.Probes)}"));
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.PausedCommits:N0} commits were paused, {report.SlowTransactions:N0} transactions held open."));
         console.Write(ReportView.Checks(report.Checks));
         if (report.Errors.Count > 0) console.Write(Errors(report.Errors));
         console.MarkupLine(report.Ok ? "[green]Every check of the chaos held, too.[/]" : "[red]A check FAILED.[/]");

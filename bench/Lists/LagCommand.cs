@@ -60,6 +60,7 @@ internal static class LagCommand
             it was told, in ms: p50 {Milliseconds(lags, 0.5):N0}, p99 {Milliseconds(lags, 0.99):N0}, max {Milliseconds(lags, 1):N0}
             """));
 
+        // Without end: what the silo carries, when nobody waits for lists.
         async Task<(double PerSecond, LatencyHistogram Lags)> Send(double perSecond, double seconds)
         {
             var (began, number, done) = (Stopwatch.GetTimestamp(), 0L, 0L);
@@ -81,7 +82,8 @@ internal static class LagCommand
                     if (Stopwatch.GetElapsedTime(began).TotalSeconds >= seconds) return;
                     var ended = await Place(silo.Grains, client, options.GetValue(Skus));
                     Interlocked.Increment(ref done);
-                    if (turn % LookAtEach == 0) await LookFor(silo.Service<OrderList>(), ended, client, cancellationToken);
+                    if (!double.IsFinite(perSecond) || turn % LookAtEach != 0) continue;
+                    await LookFor(silo.Service<OrderList>(), ended, client, cancellationToken);
                 }
             }
         }

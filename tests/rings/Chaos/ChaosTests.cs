@@ -25,6 +25,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             Every: TimeSpan.FromSeconds(2),
             AtLeast: 3,
             Seed: (int)(seed % int.MaxValue),
+            Disturb: true,
             new("chaos", InitialStock.Plenty, Concurrency: 4, Wait: TimeSpan.FromSeconds(10), Patience: TimeSpan.FromMinutes(2), AllMovements: true) { LateIsFine = true });
 
         var report = await new ChaosRun(settings, MakeInvoices(), TimeProvider.System, new(TimeProvider.System), output.WriteLine).Execute(CancellationToken.None);
@@ -33,6 +34,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.DoesNotContain(report.Checks.Concat(report.Replay.Checks), check => !check.Ok);
         Assert.True(report.Ok);
         Assert.Equal([Part.Silo, Part.FrontDoor, Part.Postgres], report.Kills.Take(3).Select(kill => kill.Part).Order());
+        Assert.True(report.PausedCommits + report.SlowTransactions > 0, "No commit was late.");
         Assert.True(report.Probes.Increments > report.Probes.Counters, "The probes did nothing.");
     }
 
