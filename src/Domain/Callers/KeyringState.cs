@@ -61,7 +61,8 @@ public sealed class KeyringState : IOwnerState<KeyringEvent>
     /// <summary>Makes room for another one: what has ended is there to be looked at, and never in the way of one that is needed.</summary>
     private void Forget(DateTimeOffset now)
     {
-        _keys.RemoveAll(key => EndOf(key) + Remembered < now);
+        // A key may hold to the end of time, to which nothing can be added.
+        _keys.RemoveAll(key => EndOf(key) < now - Remembered);
         while (_keys.Count >= Limits.Keys && _keys.Where(key => !key.IsLive(now)).MinBy(EndOf) is { } firstEnded) _keys.Remove(firstEnded);
     }
 

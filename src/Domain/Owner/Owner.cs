@@ -73,6 +73,7 @@ public sealed class Owner<TState, TEvent>(
     }
 
     /// <summary>An answer from the state as time has made it; it changes nothing itself.</summary>
+    /// <exception cref="InvariantViolationException">The state breaks an invariant now: the owner must not be used any more.</exception>
     public TAnswer Read<TQuestion, TAnswer>(
         TQuestion question, Func<TState, TQuestion, DateTimeOffset, TAnswer> answer, DateTimeOffset clock)
     {
@@ -139,7 +140,21 @@ public sealed class Owner<TState, TEvent>(
         return decision.Outcome;
     }
 
+    /// <exception cref="InvariantViolationException">The state takes no such event, and may have taken a part of it.</exception>
     private void Record(TEvent @event, DateTimeOffset now)
+    {
+        try
+        {
+            RecordNow(@event, now);
+        }
+        catch (Exception failure) when (failure is not InvariantViolationException)
+        {
+            // It would be stored with the next decision, and fail each time that the owner is loaded.
+            throw new InvariantViolationException($"{@event.GetType().Name} cannot be applied: {failure.Message}", failure);
+        }
+    }
+
+    private void RecordNow(TEvent @event, DateTimeOffset now)
     {
         var erases = kind.Erases(@event);
         if (erases && _open is not null) CloseOpen();

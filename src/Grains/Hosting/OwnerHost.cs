@@ -161,6 +161,10 @@ public sealed class OwnerHost<TState, TEvent>
             var read = _owner.Read(question, answer, _services.Clock.GetUtcNow());
             return _pipeline.Answer(read, confirm is not null && confirm(read) ? ReadConsistency.Strong : consistency);
         }
+        catch (InvariantViolationException violation)
+        {
+            throw EndBroken(violation);
+        }
         finally
         {
             Settle();

@@ -243,7 +243,7 @@ public sealed partial class SqliteJournalStore(SqliteJournalOptions options, Tim
         {
             return OwnedFile.Open(options.LockFile, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (OwnedFile.IsInUse(e))
         {
             throw new JournalStoreException(
                 $"{options.DatabaseFile} is in use by another process (it holds {options.LockFile}). Stop that process, give this "

@@ -84,6 +84,15 @@ public sealed class KeyringRulesTests
     }
 
     [Fact]
+    public void A_key_may_hold_to_the_end_of_time()
+    {
+        Make(1, "shop", DateTimeOffset.MaxValue);
+        Assert.Equal(KeyStatus.Made, Make(2, "elsewhere").Status);
+        Assert.Equal(2, _ring.State.Keys.Count(key => key.IsLive(_ring.Now)));
+        AssertReplays();
+    }
+
+    [Fact]
     public void One_that_has_ended_is_forgotten_a_month_later()
     {
         var first = Make(1, "shop").Key!;
