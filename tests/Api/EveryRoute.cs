@@ -37,13 +37,15 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         string? body = null,
         string? mediaType = null,
         string? path = null,
-        (string Name, string Value)[]? headers = null)
+        (string Name, string Value)[]? headers = null,
+        string? contentEncoding = null)
     {
         using var request = new HttpRequestMessage(operation.Method, path ?? Fill(operation.Path));
         if (operation.HasBody)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body ?? Body(operation)));
             Assert.True(request.Content.Headers.TryAddWithoutValidation("Content-Type", mediaType ?? operation.MediaType));
+            if (contentEncoding is not null) request.Content.Headers.ContentEncoding.Add(contentEncoding);
         }
 
         if (operation.Method == HttpMethod.Post) request.Headers.Add("Idempotency-Key", HttpHost.Name("key"));

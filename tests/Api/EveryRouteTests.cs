@@ -124,6 +124,17 @@ public sealed class EveryRouteTests(HttpHost http) : EveryRoute(http)
     }
 
     [Fact]
+    public async Task A_body_comes_as_it_is()
+    {
+        foreach (var operation in Operations.Where(operation => operation.HasBody))
+        {
+            foreach (var encoding in new[] { "gzip", "br", "x" })
+                (await Send(operation, contentEncoding: encoding)).IsProblem(415, "unsupported_media_type");
+            Assert.NotEqual(415, (await Send(operation, contentEncoding: "identity")).Status);
+        }
+    }
+
+    [Fact]
     public async Task A_patch_is_a_merge_patch_by_name_and_nothing_else_is()
     {
         foreach (var operation in Operations.Where(operation => operation.HasBody))

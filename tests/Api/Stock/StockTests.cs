@@ -227,6 +227,9 @@ public sealed class StockTests(HttpHost http)
     [InlineData("limit=201", 422, "limit")]
     [InlineData("order=up", 422, "order")]
     [InlineData("limit=many", 400, "limit")]
+    [InlineData("limit=5%00", 400, "limit")]
+    [InlineData("limit=%205", 400, "limit")]
+    [InlineData("limit=%2B5", 400, "limit")]
     [InlineData("after=1", 400, "after")]
     public async Task A_bad_page_is_refused(string query, int status, string field) =>
         (await http.Get("/v1/products/x/movements?" + query)).IsBad(status, field);

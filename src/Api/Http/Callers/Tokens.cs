@@ -23,6 +23,8 @@ internal sealed class Tokens(HoldfastSettings settings, IOptionsMonitor<JwtBeare
     /// <summary>Characters in the name that an issuer has for somebody.</summary>
     private const int MaxSubject = 255;
 
+    private const string Critical = "crit";
+
     private static readonly JsonWebTokenHandler Reader = new();
 
     /// <summary>How far the clocks of an issuer and of this machine may be apart.</summary>
@@ -70,11 +72,14 @@ internal sealed class Tokens(HoldfastSettings settings, IOptionsMonitor<JwtBeare
     private static string? Subject(ClaimsPrincipal token) =>
         token.FindFirst("sub")?.Value is { Length: > 0 and <= MaxSubject } subject && Checks.IsOneLine(subject) ? subject : null;
 
+    /// <summary>Null, too, for a token that is not to be taken without extensions that nobody here knows (RFC 7515, 4.1.11).</summary>
     private static string? IssuerOf(string token)
     {
         try
         {
-            return Reader.CanReadToken(token) ? Reader.ReadJsonWebToken(token).Issuer : null;
+            if (!Reader.CanReadToken(token)) return null;
+            var read = Reader.ReadJsonWebToken(token);
+            return read.TryGetHeaderValue<object>(Critical, out _) ? null : read.Issuer;
         }
         catch (Exception unreadable) when (unreadable is ArgumentException or SecurityTokenException or FormatException or JsonException)
         {

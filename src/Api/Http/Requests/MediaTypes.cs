@@ -10,12 +10,16 @@ internal static class MediaTypes
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
 
+    private const string Identity = "identity";
+
     public const string AcceptPatch = "Accept-Patch";
 
     public static Task Check(HttpContext context, RequestDelegate next)
     {
         var sent = context.Request.Headers.ContentType;
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepts || !Matters(context, sent.Count)) return next(context);
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != Identity)
+            return Refusal(context, "Send the body as it is, without the header Content-Encoding.").ExecuteAsync(context);
         if (Taken(sent, accepts.ContentTypes) is not { } mediaType) return Refusal(context).ExecuteAsync(context);
 
         // The framework takes no charset in quotes, although a header may have it so.
@@ -26,9 +30,14 @@ internal static class MediaTypes
     /// <summary>415, with what would do.</summary>
     public static Problem Refusal(HttpContext context)
     {
-        if (!HttpMethods.IsPatch(context.Request.Method)) return ProblemKind.UnsupportedMediaType.With($"Send JSON in UTF-8, with the header Content-Type: {Json}.");
-        context.Response.Headers[AcceptPatch] = MergePatch;
-        return ProblemKind.UnsupportedMediaType.With($"Send a JSON merge patch (RFC 7396) in UTF-8, with the header Content-Type: {MergePatch}.");
+        var wanted = HttpMethods.IsPatch(context.Request.Method) ? ("a JSON merge patch (RFC 7396)", MergePatch) : ("JSON", Json);
+        return Refusal(context, $"Send {wanted.Item1} in UTF-8, with the header Content-Type: {wanted.Item2}.");
+    }
+
+    private static Problem Refusal(HttpContext context, string what)
+    {
+        if (HttpMethods.IsPatch(context.Request.Method)) context.Response.Headers[AcceptPatch] = MergePatch;
+        return ProblemKind.UnsupportedMediaType.With(what);
     }
 
     /// <summary>What has no body needs no type.</summary>

@@ -18,28 +18,49 @@ internal static class QueryParameters
     }
 
     /// <summary>Those that the endpoint takes, by what the framework binds for it.</summary>
-    private static string[] Of(RouteEndpoint endpoint) =>
+    private static IParameterBindingMetadata[] Of(RouteEndpoint endpoint) =>
     [
         .. endpoint.Metadata.GetOrderedMetadata<IParameterBindingMetadata>()
             .Where(static parameter => parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string))
-            .Select(static parameter => parameter.Name)
-            .Where(name => endpoint.RoutePattern.GetParameter(name) is null),
+            .Where(parameter => endpoint.RoutePattern.GetParameter(parameter.Name) is null),
     ];
 
     private static bool IsWrong(
-        IQueryCollection sent, string[] known, [NotNullWhen(true)] out RequestError? error, [NotNullWhen(true)] out string? hint)
+        IQueryCollection sent,
+        IParameterBindingMetadata[] known,
+        [NotNullWhen(true)] out RequestError? error,
+        [NotNullWhen(true)] out string? hint)
     {
         foreach (var (name, values) in sent)
         {
-            (error, hint) = known.Contains(name)
-                ? (RequestError.InParameter(name, ErrorCodes.Duplicate, "is there more than once"), "Send it once.")
-                : (RequestError.InParameter(name, ErrorCodes.Unknown, "is not a known parameter"), Known(known));
-            if (values.Count > 1 || !known.Contains(name)) return true;
+            if (Array.Find(known, parameter => parameter.Name == name) is not { } parameter)
+            {
+                error = RequestError.InParameter(name, ErrorCodes.Unknown, "is not a known parameter");
+                hint = Known([.. known.Select(static parameter => parameter.Name)]);
+                return true;
+            }
+
+            if (values.Count > 1)
+            {
+                (error, hint) = (RequestError.InParameter(name, ErrorCodes.Duplicate, "is there more than once"), "Send it once.");
+                return true;
+            }
+
+            // The framework passes over what stands around a number.
+            if (parameter.HasTryParse && IsPadded($"{values}"))
+            {
+                error = RequestError.InParameter(name, ErrorCodes.Malformed, "has something around its value");
+                hint = "Send the value alone.";
+                return true;
+            }
         }
 
         (error, hint) = (null, null);
         return false;
     }
+
+    private static bool IsPadded(string value) =>
+        value.Contains('\0', StringComparison.Ordinal) || value.StartsWith('+') || value.Trim() != value;
 
     private static string Known(string[] names) => names.Length == 0 ? "There are none here." : $"Known here: {string.Join(", ", names)}.";
 }

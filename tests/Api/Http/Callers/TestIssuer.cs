@@ -45,9 +45,11 @@ internal sealed class TestIssuer : IDisposable
     /// <summary>A token that holds, unless a claim or a header takes another value; null leaves it out.</summary>
     public string Token(
         string subject, string? scope = null, Action<Dictionary<string, object?>>? change = null, string algorithm = "RS256") =>
-        Sign(algorithm, Claims(subject, scope, change), bytes => algorithm == "ES256"
-            ? _curve.SignData(bytes, HashAlgorithmName.SHA256)
-            : _key.SignData(bytes, HashAlgorithmName.SHA256, algorithm == "PS256" ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1));
+        Sign(algorithm, Claims(subject, scope, change), bytes => Sign(algorithm, bytes));
+
+    /// <summary>A token that holds for whoever passes over what its header says is critical.</summary>
+    public string CriticalToken(string subject, string scope) =>
+        Sign("RS256", Claims(subject, scope), bytes => Sign("RS256", bytes), critical: ["x"]);
 
     public Dictionary<string, object?> Claims(string subject, string? scope = null, Action<Dictionary<string, object?>>? change = null)
     {
@@ -66,14 +68,20 @@ internal sealed class TestIssuer : IDisposable
         return claims;
     }
 
-    public static string Sign(string algorithm, Dictionary<string, object?> claims, Func<byte[], byte[]> sign)
+    public static string Sign(
+        string algorithm, Dictionary<string, object?> claims, Func<byte[], byte[]> sign, IReadOnlyList<string>? critical = null)
     {
-        var kid = algorithm == "ES256" ? "e" : "r";
         var payload = claims.Where(static claim => claim.Value is not null).ToDictionary();
-        var head = Text(JsonSerializer.SerializeToUtf8Bytes(new { alg = algorithm, typ = "JWT", kid }));
+        var header = new Dictionary<string, object> { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = algorithm == "ES256" ? "e" : "r" };
+        if (critical is not null) header["crit"] = critical;
+        var head = Text(JsonSerializer.SerializeToUtf8Bytes(header));
         var unsigned = $"{head}.{Text(JsonSerializer.SerializeToUtf8Bytes(payload))}";
         return $"{unsigned}.{Text(sign(Encoding.ASCII.GetBytes(unsigned)))}";
     }
+
+    private byte[] Sign(string algorithm, byte[] bytes) => algorithm == "ES256"
+        ? _curve.SignData(bytes, HashAlgorithmName.SHA256)
+        : _key.SignData(bytes, HashAlgorithmName.SHA256, algorithm == "PS256" ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
 
     private static string Text(byte[] bytes) => Base64UrlEncoder.Encode(bytes);
 }

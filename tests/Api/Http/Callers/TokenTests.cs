@@ -101,6 +101,7 @@ public sealed class TokenTests(TokenHost host) : IClassFixture<TokenHost>
             yield return ("public key as a secret", TestIssuer.Sign("HS256", claims, bytes => HMACSHA256.HashData(secret, bytes)));
         }
 
+        yield return ("an extension that nobody here knows", issuer.CriticalToken("ada", "operate"));
         yield return ("no signature", right[..(right.LastIndexOf('.') + 1)]);
         yield return ("no third part", right[..right.LastIndexOf('.')]);
         var (parts, others) = (right.Split('.'), issuer.Token("eve", "keys").Split('.'));
