@@ -33,6 +33,11 @@ public interface IView
     /// <summary>Whether an append is one that the feed shows. Asked of appends that were found by their keys.</summary>
     bool Publishes(JournalRow row);
 
+    /// <summary>
+    /// What it remembers of streams may be of another history: somebody else went on with it, or a new epoch has begun.
+    /// </summary>
+    void Forget();
+
     /// <summary>What these changes make of the rows.</summary>
     /// <param name="changes">At most one a stream.</param>
     Task<ViewChange> Apply(

@@ -13,6 +13,9 @@ internal sealed class OrdersView(IJournalStore journal) : IView
     /// <summary>Orders that are remembered as they are, so that their histories need not be read again: those that move now.</summary>
     private const int MaxRemembered = 8_192;
 
+    /// <summary>Larger ones are not remembered: their histories are read again.</summary>
+    private const int MaxRememberedLines = 64;
+
     /// <summary>Rows of a history read at once.</summary>
     private const int HistoryRows = 256;
 
@@ -58,6 +61,8 @@ internal sealed class OrdersView(IJournalStore journal) : IView
     ];
 
     public bool Publishes(JournalRow row) => true;
+
+    public void Forget() => _remembered.Clear();
 
     public async Task<ViewChange> Apply(
         IReadOnlyList<StreamChange> changes, ViewTables tables, ViewStore store, CancellationToken cancellationToken)
@@ -110,7 +115,7 @@ internal sealed class OrdersView(IJournalStore journal) : IView
             }
         }
 
-        if (!state.Ended) _remembered[change.Stream] = state;
+        if (!state.Ended && state.Lines.Length <= MaxRememberedLines) _remembered[change.Stream] = state;
         return state;
     }
 

@@ -57,6 +57,10 @@ internal sealed class StockView : IView
     /// <summary>What holds come and go is not.</summary>
     public bool Publishes(JournalRow row) => StockLedger.IsPublished(row.Events);
 
+    public void Forget()
+    {
+    }
+
     public async Task<ViewChange> Apply(
         IReadOnlyList<StreamChange> changes, ViewTables tables, ViewStore store, CancellationToken cancellationToken) =>
         new([await ProductRows(changes, tables, store, cancellationToken), MovementRows(changes, tables)]);

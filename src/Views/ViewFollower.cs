@@ -22,11 +22,11 @@ internal sealed partial class ViewFollower(
     private readonly Generations _generations = new(store);
     private readonly ChangeReader _changes = new(view, store, journal, metrics, logger);
     private readonly Dictionary<long, (long Position, StreamVersion? Walked)> _places = [];
+    private readonly RepeatedFailures _failures = new(clock);
     private bool _found;
 
     // The process before may have ended between an erasure and this.
     private bool _owesScrub = true;
-    private bool _hasErased;
 
     /// <summary>Brings the view up to the feed. True when there was something to read.</summary>
     public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
@@ -36,8 +36,7 @@ internal sealed partial class ViewFollower(
         {
         }
 
-        if (_owesScrub) _owesScrub = !await store.Scrub(_hasErased, cancellationToken);
-        if (!_owesScrub) _hasErased = false;
+        if (_owesScrub) _owesScrub = !await store.Scrub(cancellationToken);
         return _found;
     }
 
@@ -59,12 +58,55 @@ internal sealed partial class ViewFollower(
 
         var current = all.FirstOrDefault(generation => generation.Current && IsUsable(generation, epoch));
         var next = all.FirstOrDefault(generation => !generation.Current && IsUsable(generation, epoch));
-        var goesOn = current is not null && (await ReadPage(current, cancellationToken)).More;
+        var goesOn = current is not null && await ReadCurrent(current, isReplaced: current.Wanted || next is not null, cancellationToken);
         if (next is null && (current is null || current.Wanted)) next = await Begin(all, epoch, cancellationToken);
         if (next is null) return goesOn;
-        for (var pages = 0; next is not null && pages < WalkPages; pages++) next = await Grow(next, cancellationToken);
+        for (var pages = 0; next is not null && pages < WalkPages; pages++) next = await GrowOrLose(next, cancellationToken);
         _found = true;
         return true;
+    }
+
+    /// <summary>
+    /// A page of what is read. What cannot go on keeps nobody from making what comes in its place, and what is not there any more is
+    /// made anew.
+    /// </summary>
+    private async Task<bool> ReadCurrent(Generation current, bool isReplaced, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ReadPage(current, cancellationToken)).More;
+        }
+        catch (JournalStoreException missing) when (ViewStore.IsMissingTable(missing))
+        {
+            await Lose(current, missing, cancellationToken);
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever it is, it ends with this generation.
+        catch (Exception failure) when (isReplaced && !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            if (_failures.IsDue(failure.GetType().Name, out var others)) LogIsBroken(failure, view.Name, others);
+            return false;
+        }
+    }
+
+    private async Task<Generation?> GrowOrLose(Generation next, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Grow(next, cancellationToken);
+        }
+        catch (JournalStoreException missing) when (ViewStore.IsMissingTable(missing))
+        {
+            await Lose(next, missing, cancellationToken);
+            return null;
+        }
+    }
+
+    private async Task Lose(Generation generation, JournalStoreException missing, CancellationToken cancellationToken)
+    {
+        await store.Commit(Generations.Lose(view.Name, generation), [], cancellationToken);
+        LogIsGone(missing, view.Name);
     }
 
     private bool IsUsable(Generation generation, string epoch) => generation.Definition == view.Definition && generation.Epoch == epoch;
@@ -109,7 +151,7 @@ internal sealed partial class ViewFollower(
         var tables = new ViewTables(view.Name, next.Number);
         ForgetUnlessAt(next);
         var changes = await _changes.OfWalk(rows, tables, cancellationToken);
-        StreamVersion? end = rows.Count < PageRows ? null : new(rows[^1].Stream, rows[^1].Row.FirstVersion);
+        StreamVersion? end = rows.Count == 0 ? null : new(rows[^1].Stream, rows[^1].Row.FirstVersion);
         return await Store(next, changes, tables, next.Position, end, cancellationToken);
     }
 
@@ -176,11 +218,10 @@ internal sealed partial class ViewFollower(
 
         // Otherwise somebody else has been there.
         var move = Generations.Move(view.Name, generation, position, walked);
-        if (!await store.Write(move, rows, cancellationToken)) return null;
+        if (!await store.Write(move, rows, made.Erased, cancellationToken)) return null;
         _changes.Remember(tables, changes);
         _places[generation.Number] = (position, walked);
         _owesScrub |= made.Erased;
-        _hasErased |= made.Erased;
         return generation with { Position = position, Walked = walked };
     }
 
@@ -197,7 +238,9 @@ internal sealed partial class ViewFollower(
     /// </summary>
     private void ForgetUnlessAt(Generation generation)
     {
-        if (!_places.TryGetValue(generation.Number, out var place) || place != (generation.Position, generation.Walked)) _changes.Forget();
+        if (_places.TryGetValue(generation.Number, out var place) && place == (generation.Position, generation.Walked)) return;
+        _changes.Forget();
+        view.Forget();
     }
 
     private IEnumerable<ViewStatement> DropTables(ViewTables tables) =>
@@ -206,7 +249,7 @@ internal sealed partial class ViewFollower(
     /// <summary>
     /// Removes what nobody reads any more. A list that is being read is waited for briefly, or the next pass tries again.
     /// </summary>
-    private Task<bool> Drop(Generation left, CancellationToken cancellationToken) => store.Commit(
+    private async Task Drop(Generation left, CancellationToken cancellationToken) => _owesScrub |= await store.Commit(
         Generations.Drop(view.Name, left.Number), [.. DropTables(new(view.Name, left.Number))], cancellationToken);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The view {View} is made anew (generation {Generation})")]
@@ -220,6 +263,14 @@ internal sealed partial class ViewFollower(
         Message = "The view {View} had come further than the journal: the journal was restored from an older copy. It is made anew. "
             + "Run the silo program's 'renew' command, so that positions and cursors that were given before mean nothing any more")]
     private partial void LogIsAhead(string view);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The tables of the view {View} are gone; it is made anew")]
+    private partial void LogIsGone(Exception exception, string view);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The view {View} cannot go on; another is being made in its place ({Others} more like it since the last such line)")]
+    private partial void LogIsBroken(Exception exception, string view, int others);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The view {View} is held back: a transaction has been open for {Age}, of {Holder}")]
     private partial void LogHeldBack(string view, TimeSpan age, string holder);

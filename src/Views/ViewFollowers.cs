@@ -70,7 +70,11 @@ public sealed partial class ViewFollowers
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            Metrics.Failed(name);
             if (_failures.IsDue($"{name} {exception.GetType().Name}", out var others)) LogFailed(exception, name, others);
+
+            // Somebody has dropped all that there was.
+            if (exception is JournalStoreException missing && ViewStore.IsMissingTable(missing)) await Initialize(cancellationToken);
             return false;
         }
     }

@@ -64,6 +64,9 @@ public sealed class ViewMetrics
         return false;
     }
 
+    /// <summary>It could not go on: it falls behind from now on.</summary>
+    internal void Failed(string view) => Hold(view, new(TimeSpan.Zero, null));
+
     /// <summary>Another silo follows the feed now.</summary>
     internal void Forget() => _states.Clear();
 

@@ -19,8 +19,10 @@ internal sealed class TempDirectory : IDisposable
         // The lock file is held open by its owner, and holds nothing.
         if (System.IO.Path.GetExtension(file) == ".lock") return default;
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
+
+        // It can be cut off while it is read.
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

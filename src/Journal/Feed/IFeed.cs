@@ -6,6 +6,9 @@ namespace Holdfast.Journal.Feed;
 /// </summary>
 public interface IFeed
 {
+    /// <summary>Bytes of events behind which a page ends, whatever its limit: it has to fit in memory, and in one statement.</summary>
+    const int MaxPageBytes = 4 * 1024 * 1024;
+
     /// <summary>
     /// Which run of positions this is: a store that was restored from a copy counts anew, and its positions mean nothing in front of those
     /// that were given before.
@@ -15,7 +18,10 @@ public interface IFeed
     /// <summary>The next transactions behind a position, whole.</summary>
     /// <param name="after">0 for the beginning.</param>
     /// <param name="prefix">What the streams' names begin with whose rows are wanted; those of others are only passed over.</param>
-    /// <param name="limit">How many rows are passed over or given, but for those that complete the last transaction.</param>
+    /// <param name="limit">
+    /// How many rows are passed over or given, but for those that complete the last transaction; fewer when they pass
+    /// <see cref="MaxPageBytes"/>.
+    /// </param>
     Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken);
 
     /// <summary>
@@ -38,6 +44,7 @@ public interface IFeed
     /// </summary>
     /// <param name="prefix">What the streams' names begin with.</param>
     /// <param name="after">Behind which row; the default is before all.</param>
+    /// <param name="limit">How many rows; fewer when they pass <see cref="MaxPageBytes"/>. None is the end.</param>
     Task<IReadOnlyList<StreamRow>> Walk(string prefix, StreamVersion after, int limit, CancellationToken cancellationToken);
 
     /// <summary>

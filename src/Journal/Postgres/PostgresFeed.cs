@@ -19,7 +19,7 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
 
     public async Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken)
     {
-        // One statement sees one snapshot: what is below its horizon is in it. The last transaction is given whole.
+        // One statement sees one snapshot: what is below its horizon is in it. A transaction is given whole, and the first one always.
         var rows = await _reader.Read(
             """
             WITH page AS MATERIALIZED (
@@ -27,20 +27,24 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
                 WHERE feed > $1 AND feed < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY feed LIMIT $3),
             place AS MATERIALIZED (
                 SELECT (SELECT feed FROM page ORDER BY feed DESC LIMIT 1) AS through, (SELECT count(*) FROM page) AS found)
-            SELECT p.through, p.found, pg_snapshot_xmax(pg_current_snapshot()),
+            SELECT p.through, p.found, pg_snapshot_xmax(pg_current_snapshot()), j.wanted,
                 j.stream, j.feed, j.follows, j.first, j.last, j.recorded_at, j.events
             FROM place p
-            LEFT JOIN journal j ON j.feed > $1 AND j.feed <= p.through AND left(j.stream, length($2)) = $2
+            LEFT JOIN LATERAL (
+                SELECT stream, feed, follows, first, last, recorded_at, events, count(*) OVER () AS wanted,
+                    sum(octet_length(events)) OVER (ORDER BY feed) - sum(octet_length(events)) OVER (PARTITION BY feed) AS before
+                FROM journal WHERE feed > $1 AND feed <= p.through AND left(stream, length($2)) = $2) j ON j.before < $4
             ORDER BY j.feed, j.stream
             """,
             ToPart,
-            [Position(after), Value(prefix), Value(limit)],
+            [Position(after), Value(prefix), Value(limit), Value(IFeed.MaxPageBytes)],
             cancellationToken);
-        var (through, found, next, _) = rows[0];
+        var (through, found, next, wanted, _) = rows[0];
+        var isCut = wanted > rows.Count;
         return new(
             [.. rows.Where(static part => part.Row is not null).Select(static part => part.Row!)],
-            through ?? after,
-            found >= limit,
+            isCut ? rows[^1].Row!.Position : through ?? after,
+            isCut || found >= limit,
             IsAhead: after >= next);
     }
 
@@ -95,8 +99,11 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
     public Task<IReadOnlyList<StreamRow>> Walk(string prefix, StreamVersion after, int limit, CancellationToken cancellationToken) =>
         _reader.Read(
             """
-            SELECT first, last, recorded_at, events, stream FROM journal
-            WHERE (stream, first) > ($1, $2) AND stream < $3 ORDER BY stream, first LIMIT $4
+            SELECT first, last, recorded_at, events, stream FROM (
+                SELECT first, last, recorded_at, events, stream,
+                    sum(octet_length(events)) OVER (ORDER BY stream, first) - octet_length(events) AS before
+                FROM journal WHERE (stream, first) > ($1, $2) AND stream < $3 ORDER BY stream, first LIMIT $4) page
+            WHERE before < $5 ORDER BY stream, first
             """,
             static row => new StreamRow(row.GetString(4), ToRow(row)),
             [
@@ -104,6 +111,7 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
                 Value(after.Version),
                 Value(IFeed.Behind(prefix)),
                 Value(limit),
+                Value(IFeed.MaxPageBytes),
             ],
             cancellationToken);
 
@@ -144,7 +152,9 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
         row.IsDBNull(0) ? null : (long)row.GetFieldValue<ulong>(0),
         row.GetInt64(1),
         (long)row.GetFieldValue<ulong>(2),
-        row.IsDBNull(3) ? null : new(row.GetString(3), (long)row.GetFieldValue<ulong>(4), row.GetInt64(5), ToRow(row, 6)));
+        row.IsDBNull(3) ? 0 : row.GetInt64(3),
+        row.IsDBNull(4) ? null : new(row.GetString(4), (long)row.GetFieldValue<ulong>(5), row.GetInt64(6), ToRow(row, 7)));
 
-    private readonly record struct Part(long? Through, long Found, long Next, FeedRow? Row);
+    /// <param name="Wanted">Rows of the streams that are asked for; fewer are given when they are too many bytes.</param>
+    private readonly record struct Part(long? Through, long Found, long Next, long Wanted, FeedRow? Row);
 }

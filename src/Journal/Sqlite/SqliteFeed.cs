@@ -45,14 +45,20 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
 
     public async Task<IReadOnlyList<StreamRow>> Walk(string prefix, StreamVersion after, int limit, CancellationToken cancellationToken) =>
         await store.Readers().Read(
-            database => database.Prepare(
-                """
-                SELECT first, last, recorded_at, events, stream FROM journal
-                WHERE (stream, first) > (?1, ?2) AND stream < ?3 ORDER BY stream, first LIMIT ?4
-                """)
-                .Bind(1, after.Stream is { Length: > 0 } stream ? stream : prefix).Bind(2, after.Version)
-                .Bind(3, IFeed.Behind(prefix)).Bind(4, limit)
-                .Rows(static row => new StreamRow(row.Text(4), SqliteJournalStore.ToRow(row))),
+            database =>
+            {
+                var bytes = 0;
+                return database.Prepare(
+                    """
+                    SELECT first, last, recorded_at, events, stream FROM journal
+                    WHERE (stream, first) > (?1, ?2) AND stream < ?3 ORDER BY stream, first LIMIT ?4
+                    """)
+                    .Bind(1, after.Stream is { Length: > 0 } stream ? stream : prefix).Bind(2, after.Version)
+                    .Bind(3, IFeed.Behind(prefix)).Bind(4, limit)
+                    .Rows(
+                        static row => new StreamRow(row.Text(4), SqliteJournalStore.ToRow(row)),
+                        found => (bytes += found.Row.Events.Length) < IFeed.MaxPageBytes);
+            },
             cancellationToken);
 
     public Task<string> Renew(CancellationToken cancellationToken) =>
@@ -71,15 +77,20 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
             .Rows(row => new Place(row.Integer(0), row.StartsWith(1, prefix) ? row.Text(1) : null, row.Integer(2), row.Integer(3)));
         var append = database.Prepare("SELECT first, last, recorded_at, events FROM journal WHERE stream = ?1 AND first = ?2");
         var rows = new List<FeedRow>(found.Count);
-        foreach (var (position, stream, first, follows) in found)
+        var (through, bytes, places) = (after, 0, 0);
+        while (places < found.Count && bytes < IFeed.MaxPageBytes)
         {
+            (through, var stream, var first, var follows) = found[places++];
             if (stream is null) continue;
-            append.Bind(1, stream).Bind(2, first);
-            rows.AddRange(append.Rows(row => new FeedRow(stream, position, follows, SqliteJournalStore.ToRow(row))));
+            foreach (var row in append.Bind(1, stream).Bind(2, first).Rows(SqliteJournalStore.ToRow))
+            {
+                bytes += row.Events.Length;
+                rows.Add(new(stream, through, follows, row));
+            }
         }
 
         database.Execute("COMMIT");
-        return new(rows, found.Count == 0 ? after : found[^1].Position, found.Count == limit, IsAhead: after > newest);
+        return new(rows, through, places < found.Count || found.Count == limit, IsAhead: after > newest);
     }
 
     /// <summary>The highest position that was ever given, whether its row is still there or not.</summary>

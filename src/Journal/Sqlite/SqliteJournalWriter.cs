@@ -79,8 +79,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     /// <exception cref="JournalStoreException">A newer program made the file.</exception>
     public static SqliteJournalWriter Open(string file, TimeProvider clock)
     {
-        // Some 32 MB of log between checkpoints: the pages of hot streams and of the index are written back once, not every time.
-        // And 16 MB of pages in memory: a commit that has split a page looks through all of them.
+        // 32 MB of log between checkpoints: hot pages are written back once. 16 MB in memory: a commit that splits a page looks at all.
         var database = SqliteDatabase.OpenForWriting(
             file,
             """

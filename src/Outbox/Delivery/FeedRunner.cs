@@ -17,8 +17,8 @@ public sealed partial class FeedRunner(
     /// </summary>
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>And at most.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
+    /// <summary>And at most: one pass that took long is no reason to be late with the next.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(150);
 
     /// <summary>How many times as long as a pass the pause behind it is: where passes take long, the machine has other work, too.</summary>
     private const int PauseShare = 6;
@@ -53,7 +53,12 @@ public sealed partial class FeedRunner(
         await Task.WhenAny(_pass, Task.Delay(StopTimeout, clock));
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        // A silo that did not come up was not stopped.
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
 
     private async Task Pass(CancellationToken stopping)
     {

@@ -26,7 +26,9 @@ internal sealed class FeedHealthCheck(ViewFollowers followers) : IHealthCheck
             : HealthCheckResult.Degraded(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The lists are {behind.Lag.TotalSeconds:F0} s behind; held back by {behind.HeldBy ?? "nobody that can be seen"}."),
+                    $"The lists are {behind.Lag.TotalSeconds:F0} s behind; {HeldBack(behind)}."),
                 data: data));
     }
+
+    private static string HeldBack(ViewState state) => state.HeldBy is { } holder ? $"held back by {holder}" : "the log says why";
 }

@@ -94,7 +94,8 @@ public sealed class PostgresViewStore : ViewStore
 
     /// <inheritdoc />
     /// <remarks>One statement for each table, however many rows: all go to the server at once.</remarks>
-    public override async Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken)
+    public override async Task<bool> Write(
+        ViewStatement guard, IReadOnlyList<ViewRows> rows, bool erases, CancellationToken cancellationToken)
     {
         try
         {

@@ -31,22 +31,14 @@ public sealed class SqliteViewStore(string file) : ViewStore
 
     public override Task Initialize(CancellationToken cancellationToken) => Task.Run(Create, cancellationToken);
 
-    /// <inheritdoc />
-    /// <remarks>
-    /// What is removed is overwritten at once in the file, but not the copies that SQLite left behind when it moved rows between
-    /// pages: the file is written anew. And the log is emptied.
-    /// </remarks>
-    public override async Task<bool> Scrub(bool rewrite, CancellationToken cancellationToken)
-    {
-        if (rewrite) await Execute("VACUUM", cancellationToken);
-        return (await Read(new("PRAGMA wal_checkpoint(TRUNCATE)"), static row => row.GetInt64(0) == 0, cancellationToken)).Single();
-    }
+    public override Task<bool> Scrub(CancellationToken cancellationToken) => _writer.Scrub(cancellationToken);
 
     public override ViewStatement Among(string sql, IEnumerable<string> texts) =>
         new($"{sql} IN (SELECT value FROM json_each(@a))", JsonSerializer.Serialize(texts.ToArray(), TextsJson.Default.StringArray));
 
-    public override Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken) =>
-        _writer.Write(guard, rows, cancellationToken);
+    public override Task<bool> Write(
+        ViewStatement guard, IReadOnlyList<ViewRows> rows, bool erases, CancellationToken cancellationToken) =>
+        _writer.Write(guard, rows, erases, cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

@@ -9,22 +9,44 @@ namespace Holdfast.Views.Store;
 /// </summary>
 internal sealed class SqliteViewWriter(string file) : IAsyncDisposable
 {
+    /// <summary>How long a scrub waits for those who read; the next pass tries again.</summary>
+    private static readonly TimeSpan ScrubPatience = TimeSpan.FromMilliseconds(250);
+
     private readonly SemaphoreSlim _turn = new(1);
     private SqliteDatabase? _database;
 
     /// <inheritdoc cref="ViewStore.Write" />
-    public async Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        try
+    public Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, bool erases, CancellationToken cancellationToken) => InTurn(
+        database =>
         {
-            return await Task.Run(() => WriteNow(guard, rows), cancellationToken);
-        }
-        finally
+            database.Execute("BEGIN IMMEDIATE");
+            var isChanged = Change(database, guard, rows);
+            if (erases) database.Execute("PRAGMA user_version=1");
+            database.Execute(isChanged ? "COMMIT" : "ROLLBACK");
+            return isChanged;
+        },
+        cancellationToken);
+
+    /// <inheritdoc cref="ViewStore.Scrub" />
+    /// <remarks>
+    /// What is removed is overwritten at once in the file, but not the copies that SQLite left behind when it moved rows between pages: the
+    /// file is written anew, if that is owed. And the log is emptied. The debt is stored with the rows, as the file's <c>user_version</c>,
+    /// so that a process that ends in between forgets nothing.
+    /// </remarks>
+    public Task<bool> Scrub(CancellationToken cancellationToken) => InTurn(
+        static database =>
         {
-            _turn.Release();
-        }
-    }
+            var isOwed = database.Prepare("PRAGMA user_version").Rows(static row => row.Integer(0)).Single() > 0;
+            if (isOwed)
+            {
+                // Once, even if somebody who reads keeps the log from being emptied for long: each time, the log grows by the whole file.
+                database.Execute("VACUUM");
+                database.Execute("PRAGMA user_version=0");
+            }
+
+            return database.TryTruncateLog(ScrubPatience);
+        },
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -33,15 +55,24 @@ internal sealed class SqliteViewWriter(string file) : IAsyncDisposable
         _turn.Dispose();
     }
 
-    private bool WriteNow(ViewStatement guard, IReadOnlyList<ViewRows> rows)
+    private async Task<bool> InTurn(Func<SqliteDatabase, bool> work, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Do(work), cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private bool Do(Func<SqliteDatabase, bool> work)
     {
         try
         {
-            _database ??= Open();
-            _database.Execute("BEGIN IMMEDIATE");
-            var isChanged = Change(_database, guard, rows);
-            _database.Execute(isChanged ? "COMMIT" : "ROLLBACK");
-            return isChanged;
+            return work(_database ??= Open());
         }
         catch (Exception failure)
         {

@@ -27,11 +27,10 @@ public abstract class ViewStore : IAsyncDisposable
     /// <exception cref="JournalStoreException">It cannot be used.</exception>
     public abstract Task Initialize(CancellationToken cancellationToken);
 
-    /// <summary>What an erasure needs so that the bytes are gone.</summary>
+    /// <summary>What is still to be done so that the bytes of all that was erased are gone, also before this process began.</summary>
     /// <returns>False when somebody is in the way: to be tried again.</returns>
     /// <exception cref="JournalStoreException">It cannot be done.</exception>
-    /// <param name="rewrite">Something was erased since the last time.</param>
-    public virtual Task<bool> Scrub(bool rewrite, CancellationToken cancellationToken) => Task.FromResult(true);
+    public virtual Task<bool> Scrub(CancellationToken cancellationToken) => Task.FromResult(true);
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -84,13 +83,19 @@ public abstract class ViewStore : IAsyncDisposable
 
     /// <summary>Writes rows in one transaction, or none, in the order in which they are given.</summary>
     /// <param name="guard">As that of <see cref="Commit"/>.</param>
+    /// <param name="erases">What stood in the place of some of them must not be found any more: <see cref="Scrub"/> is owed.</param>
     /// <returns>False when the guard found nothing to change.</returns>
     /// <exception cref="JournalStoreException">As in <see cref="Commit"/>.</exception>
-    public abstract Task<bool> Write(ViewStatement guard, IReadOnlyList<ViewRows> rows, CancellationToken cancellationToken);
+    public abstract Task<bool> Write(
+        ViewStatement guard, IReadOnlyList<ViewRows> rows, bool erases, CancellationToken cancellationToken);
 
     /// <summary>A table that was asked for is not there: another generation has come in its place, or it was never made.</summary>
-    internal static bool IsMissingTable(JournalStoreException failure) => failure.InnerException is DbException inner
-        && (inner.SqlState == UndefinedTable || inner.Message.Contains("no such table", StringComparison.Ordinal));
+    internal static bool IsMissingTable(JournalStoreException failure) => failure.InnerException switch
+    {
+        DbException { SqlState: UndefinedTable } => true,
+        { } inner => inner.Message.Contains("no such table", StringComparison.Ordinal),
+        null => false,
+    };
 
     /// <summary>A question about each of some texts, as one parameter, <c>@a</c>.</summary>
     /// <param name="sql">Up to the place where it is said what a column has to be among, e.g. <c>… WHERE id</c>.</param>

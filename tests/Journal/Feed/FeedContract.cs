@@ -119,6 +119,38 @@ public abstract class FeedContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task A_page_that_would_be_too_large_ends_before_and_the_next_one_goes_on()
+    {
+        var large = new string('x', IFeed.MaxPageBytes / 3);
+        await Commit(New("b/0", 0, "small", follows: 0));
+        for (var i = 0; i < 3; i++) await Commit(New($"a/{i}", 0, large, follows: 0), New($"a/{i}+", 0, large, follows: 0));
+        await Commit(New("b/1", 0, "small", follows: 0));
+
+        var (seen, position, pages, more) = (new List<string>(), 0L, 0, true);
+        for (; more; pages++)
+        {
+            var page = await Feed.Read(position, "a/", 100, default);
+            Assert.InRange(page.Rows.Sum(static row => row.Row.Events.Length), 0, 2 * IFeed.MaxPageBytes);
+            seen.AddRange(page.Rows.Select(static row => row.Stream));
+            (position, more) = (page.Through, page.More);
+        }
+
+        Assert.Equal(["a/0", "a/0+", "a/1", "a/1+", "a/2", "a/2+"], seen);
+        Assert.Equal(await Feed.ReadNewest(default), position);
+        Assert.True(pages > 1);
+
+        var (walked, after) = (new List<string>(), default(StreamVersion));
+        while (await Feed.Walk("a/", after, 100, default) is { Count: > 0 } rows)
+        {
+            Assert.InRange(rows.Count, 1, 4);
+            walked.AddRange(rows.Select(static row => row.Stream));
+            after = new(rows[^1].Stream, rows[^1].Row.FirstVersion);
+        }
+
+        Assert.Equal(seen, walked);
+    }
+
+    [StoreFact]
     public async Task A_position_that_the_store_never_reached_is_told()
     {
         await Commit(New("a/1", 0, "one", follows: 0));

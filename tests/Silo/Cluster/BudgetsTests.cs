@@ -25,7 +25,8 @@ public sealed class BudgetsTests
         "JournalWriter.LookPeriod", "LateChargeStep.Retry", "ViewMetrics.Patience",
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
         "PostgresJournalStore.PartsPatience", "ProductInventory.LongestDeadline", "ReceiptSweeper.Period", "RefundStep.Retry",
-        "RepeatedFailures.Period", "RequestLimits.HeadersTimeout", "SqliteJournalStore.ErasePatience", "StalledOrderSweeper.ReadingTakes", "StreamLoad.ProgressPeriod",
+        "RepeatedFailures.Period", "RequestLimits.HeadersTimeout", "SqliteJournalStore.ErasePatience", "SqliteViewWriter.ScrubPatience",
+        "StalledOrderSweeper.ReadingTakes", "StreamLoad.ProgressPeriod",
     ];
 
     private static readonly (string Shorter, string Longer, string Because)[] Order =
