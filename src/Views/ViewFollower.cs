@@ -32,11 +32,17 @@ internal sealed partial class ViewFollower(
     public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
     {
         _found = false;
-        while (isMine() && await Step(cancellationToken))
+        try
         {
+            while (isMine() && await Step(cancellationToken))
+            {
+            }
+        }
+        finally
+        {
+            if (_owesScrub && !cancellationToken.IsCancellationRequested) _owesScrub = !await store.Scrub(cancellationToken);
         }
 
-        if (_owesScrub) _owesScrub = !await store.Scrub(cancellationToken);
         return _found;
     }
 
@@ -76,7 +82,7 @@ internal sealed partial class ViewFollower(
         {
             return (await ReadPage(current, cancellationToken)).More;
         }
-        catch (JournalStoreException missing) when (ViewStore.IsMissingTable(missing))
+        catch (JournalStoreException missing) when (IsGone(missing))
         {
             await Lose(current, missing, cancellationToken);
             return true;
@@ -85,6 +91,7 @@ internal sealed partial class ViewFollower(
         catch (Exception failure) when (isReplaced && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
+            metrics.Failed(view.Name);
             if (_failures.IsDue(failure.GetType().Name, out var others)) LogIsBroken(failure, view.Name, others);
             return false;
         }
@@ -96,17 +103,20 @@ internal sealed partial class ViewFollower(
         {
             return await Grow(next, cancellationToken);
         }
-        catch (JournalStoreException missing) when (ViewStore.IsMissingTable(missing))
+        catch (JournalStoreException missing) when (IsGone(missing))
         {
             await Lose(next, missing, cancellationToken);
-            return null;
+            throw;
         }
     }
 
+    /// <summary>A table of the views, not one of the journal.</summary>
+    private bool IsGone(JournalStoreException failure) =>
+        ViewStore.IsMissingTable(failure) && failure.Message.StartsWith(store.Name, StringComparison.Ordinal);
+
     private async Task Lose(Generation generation, JournalStoreException missing, CancellationToken cancellationToken)
     {
-        await store.Commit(Generations.Lose(view.Name, generation), [], cancellationToken);
-        LogIsGone(missing, view.Name);
+        if (await store.Commit(Generations.Lose(view.Name, generation), [], cancellationToken)) LogIsGone(missing, view.Name);
     }
 
     private bool IsUsable(Generation generation, string epoch) => generation.Definition == view.Definition && generation.Epoch == epoch;

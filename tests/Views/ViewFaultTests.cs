@@ -3,6 +3,7 @@ using Holdfast.Domain.Inventory;
 using Holdfast.Domain.Orders;
 using Holdfast.Views;
 using Holdfast.Views.Lists;
+using Microsoft.Data.Sqlite;
 
 namespace Holdfast.Tests.Views;
 
@@ -32,6 +33,24 @@ public sealed class ViewFaultTests : IAsyncLifetime
         Assert.Equal([second, first], await _rig.List());
 
         Task Follow() => followers.Follow(static () => true, default);
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_removed_under_a_running_follower_comes_again()
+    {
+        var followers = _rig.Followers();
+        var first = await _rig.Place("ada");
+        await Follow();
+        foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(_rig.Store.Name + suffix);
+        SqliteConnection.ClearAllPools();
+        var second = await _rig.Place("ada");
+
+        await Follow();
+        await Follow();
+
+        Assert.Equal([second, first], await _rig.List());
+
+        Task Follow() => followers.Follow(static () => true, default).WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]

@@ -41,20 +41,21 @@ public sealed class OrderListEndpoints : IResource
         OrderList orders)
     {
         var own = Caller.In(context).Customer;
+        var (after, before) = Timestamps.RangeInQuery((placedAfter, "placedAfter"), (placedBefore, "placedBefore"));
         var filter = new OrderFilter(
             own ?? ListCalls.Name(customerId, "customerId"),
             ListCalls.Choice<OrderStatus>(status, "status"),
             ListCalls.Text(reference, "reference", Limits.ReferenceLength),
             ListCalls.Name(sku, "sku"),
-            Timestamps.InQuery(placedAfter, "placedAfter"),
-            Timestamps.InQuery(placedBefore, "placedBefore"),
+            after,
+            before,
             attention);
         var list = OrderPaths.Orders + ListCalls.Canonical(
             ("customerId", customerId), ("status", status), ("reference", reference), ("sku", sku),
             ("placedAfter", filter.PlacedAfter), ("placedBefore", filter.PlacedBefore), ("attention", attention));
-        var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), async (after, page, point) =>
+        var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), async (place, page, point) =>
             await orders.Read(
-                filter, after, page.Limit, page.OldestFirst, await OwnOrders.Narrow(point, context), context.RequestAborted));
+                filter, place, page.Limit, page.OldestFirst, await OwnOrders.Narrow(point, context), context.RequestAborted));
 
         // Of another's orders a customer hears what it would hear if there were none.
         if (own is not null && customerId is not null && customerId != own) return TypedResults.Ok(new OrdersResponse([], null));

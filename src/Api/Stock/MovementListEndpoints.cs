@@ -38,11 +38,12 @@ public sealed class MovementListEndpoints : IResource
         HttpContext context,
         MovementList movements)
     {
+        var (since, until) = Timestamps.RangeInQuery((from, "from"), (to, "to"));
         var filter = new MovementListFilter(
             ListCalls.OneOf(kind, "kind", MovementKind.All),
             ListCalls.Text(reference, "reference", Limits.TextLength),
-            Timestamps.InQuery(from, "from"),
-            Timestamps.InQuery(to, "to"));
+            since,
+            until);
         var list = Path + ListCalls.Canonical(("kind", kind), ("reference", reference), ("from", filter.From), ("to", filter.To));
         var (items, next) = await ListCalls.Read(context, list, PlaceOf, (cursor, limit, order), (after, page, point) => movements.Read(
             filter, after, page.Limit, page.OldestFirst, point, context.RequestAborted));

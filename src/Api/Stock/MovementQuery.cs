@@ -13,15 +13,13 @@ internal static class MovementQuery
     /// <exception cref="RefusedRequestException">400: a time that is none. 422: out of bounds.</exception>
     public static MovementFilter Read(string? kind, string? from, string? to)
     {
-        var filter = new MovementFilter(kind, Timestamps.InQuery(from, "from"), Timestamps.InQuery(to, "to"));
+        var (since, until) = Timestamps.RangeInQuery((from, "from"), (to, "to"));
         var checks = new Checks();
         checks.Require(
             kind is null || MovementKind.All.Contains(kind),
             RequestError.InParameter("kind", ErrorCodes.OutOfRange, $"must be one of {string.Join(", ", MovementKind.All)}"));
-        checks.Require(
-            !(filter.From > filter.To), RequestError.InParameter("from", ErrorCodes.OutOfRange, "must not be later than \"to\""));
         checks.Refuse();
-        return filter;
+        return new(kind, since, until);
     }
 
     /// <summary>The list's path with the filter, in one spelling.</summary>

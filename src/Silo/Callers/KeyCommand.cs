@@ -37,7 +37,7 @@ internal static class KeyCommand
         {
             await store.Open(CancellationToken.None);
         }
-        catch (JournalStoreException inUse) when (settings.Database is null && inUse.InnerException is IOException)
+        catch (JournalStoreException inUse) when (inUse.InnerException is IOException taken && OwnedFile.IsInUse(taken))
         {
             throw new StartRefusedException(
                 $"{inUse.Message} A server that runs makes keys itself: POST /v1/keys, on this machine without a key while there is none.",

@@ -20,6 +20,7 @@ public sealed class SqliteViewStore(string file) : ViewStore
 
     private readonly FileSource _source = new(file);
     private readonly SqliteViewWriter _writer = new(file);
+    private bool _isOpen;
 
     public override string Text => "TEXT";
 
@@ -29,7 +30,14 @@ public sealed class SqliteViewStore(string file) : ViewStore
 
     protected override DbDataSource Source => _source;
 
-    public override Task Initialize(CancellationToken cancellationToken) => Task.Run(Create, cancellationToken);
+    /// <inheritdoc />
+    /// <remarks>Again, when somebody has dropped the tables, or put another file in the place of this one.</remarks>
+    public override async Task Initialize(CancellationToken cancellationToken)
+    {
+        await _writer.Close(cancellationToken);
+        _source.CloseIdle();
+        await Task.Run(Create, cancellationToken);
+    }
 
     public override Task<bool> Scrub(CancellationToken cancellationToken) => _writer.Scrub(cancellationToken);
 
@@ -52,7 +60,7 @@ public sealed class SqliteViewStore(string file) : ViewStore
         {
             Open();
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is SqliteCorrupt or SqliteNotADatabase)
+        catch (SqliteException e) when (!_isOpen && e.SqliteErrorCode is (SqliteCorrupt or SqliteNotADatabase))
         {
             foreach (var suffix in (string[])["", "-wal", "-shm"]) File.Delete(file + suffix);
             Open();
@@ -65,17 +73,25 @@ public sealed class SqliteViewStore(string file) : ViewStore
 
     private void Open()
     {
-        OwnedFile.Create(file);
+        // Whoever closes a file loses all locks that the process has on it, those of SQLite's open connections among them.
+        if (!_isOpen || !File.Exists(file)) OwnedFile.Create(file);
         using var connection = _source.OpenConnection();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA journal_mode=WAL; SELECT count(*) FROM sqlite_schema";
         command.ExecuteScalar();
+        _isOpen = true;
     }
 
     private sealed class FileSource(string file) : DbDataSource
     {
         public override string ConnectionString { get; } =
             new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 5 }.ToString();
+
+        public void CloseIdle()
+        {
+            using var connection = new SqliteConnection(ConnectionString);
+            SqliteConnection.ClearPool(connection);
+        }
 
         protected override DbConnection CreateDbConnection() => new SqliteConnection(ConnectionString);
 
@@ -103,8 +119,7 @@ public sealed class SqliteViewStore(string file) : ViewStore
 
         protected override ValueTask DisposeAsyncCore()
         {
-            using var connection = new SqliteConnection(ConnectionString);
-            SqliteConnection.ClearPool(connection);
+            CloseIdle();
             return base.DisposeAsyncCore();
         }
     }

@@ -48,6 +48,15 @@ internal sealed class SqliteViewWriter(string file) : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>The next use opens the file anew, which may be another one by then.</summary>
+    public async Task Close(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        _database?.Dispose();
+        _database = null;
+        _turn.Release();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync();

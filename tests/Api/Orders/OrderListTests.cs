@@ -77,6 +77,7 @@ public sealed class OrderListTests(HttpHost http)
     [InlineData("status=Completed", 422, "status")]
     [InlineData("status=sold", 422, "status")]
     [InlineData("placedAfter=yesterday", 400, "placedAfter")]
+    [InlineData("placedAfter=2026-02-01T00:00:00Z&placedBefore=2026-01-01T00:00:00Z", 422, "placedAfter")]
     [InlineData("placedBefore=2026-11-23T09:00:00%2B01:00", 400, "placedBefore")]
     [InlineData("attention=maybe", 400, "attention")]
     [InlineData("limit=0", 422, "limit")]

@@ -54,6 +54,7 @@ public sealed class ProductListTests(HttpHost http)
         Assert.Empty(sold.Json.GetProperty("items").EnumerateArray());
         (await http.Get("/v1/movements?kind=lost")).IsBad(422, "kind");
         (await http.Get("/v1/movements?from=now")).IsBad(400, "from");
+        (await http.Get("/v1/movements?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z")).IsBad(422, "from");
     }
 
     private static string? Only(Answer list, string sku) => list.Json.GetProperty("items").EnumerateArray()

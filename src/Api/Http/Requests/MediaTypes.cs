@@ -18,7 +18,8 @@ internal static class MediaTypes
     {
         var sent = context.Request.Headers.ContentType;
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not { } accepts || !Matters(context, sent.Count)) return next(context);
-        if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != Identity)
+        var encoding = context.Request.Headers.ContentEncoding;
+        if (encoding.Count > 0 && !Identity.Equals(encoding, StringComparison.OrdinalIgnoreCase))
             return Refusal(context, "Send the body as it is, without the header Content-Encoding.").ExecuteAsync(context);
         if (Taken(sent, accepts.ContentTypes) is not { } mediaType) return Refusal(context).ExecuteAsync(context);
 

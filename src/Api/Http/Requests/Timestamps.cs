@@ -27,6 +27,20 @@ internal sealed class Timestamps : JsonConverter<DateTimeOffset>
                 parameter, ErrorCodes.WrongType, "must be a time in UTC as RFC 3339 writes it: 2026-11-23T09:00:00Z"));
     }
 
+    /// <summary>Two times in a query, of which either may be missing.</summary>
+    /// <exception cref="RefusedRequestException">400: one is none. 422: the first is the later one.</exception>
+    public static (DateTimeOffset? From, DateTimeOffset? To) RangeInQuery(
+        (string? Text, string Parameter) from, (string? Text, string Parameter) to)
+    {
+        var range = (From: InQuery(from.Text, from.Parameter), To: InQuery(to.Text, to.Parameter));
+        var checks = new Checks();
+        checks.Require(
+            !(range.From > range.To),
+            RequestError.InParameter(from.Parameter, ErrorCodes.OutOfRange, $"must not be later than '{to.Parameter}'"));
+        checks.Refuse();
+        return range;
+    }
+
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) ? time : throw new JsonException();
 
