@@ -10,8 +10,8 @@ namespace Holdfast.Bench.Chaos;
 /// </summary>
 internal sealed class Disturber(PostgresServer postgres, Random random, TimeProvider clock)
 {
-    private static readonly (TimeSpan Least, TimeSpan Most) Lateness = (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(3));
-    private static readonly (TimeSpan Least, TimeSpan Most) Peace = (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
+    private static readonly Span Lateness = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(3));
+    private static readonly Span Peace = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
 
     /// <summary>How long an append is waited for; without load there is none.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -29,7 +29,7 @@ internal sealed class Disturber(PostgresServer postgres, Random random, TimeProv
     {
         while (!_finished)
         {
-            await Task.Delay(Between(Peace), clock, cancellationToken);
+            await Task.Delay(Peace.Draw(random), clock, cancellationToken);
             try
             {
                 if (random.Next(2) == 0) await PauseCommit(cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class Disturber(PostgresServer postgres, Random random, TimeProv
         try
         {
             stopped = await postgres.PauseAppends(wait.Token);
-            await Task.Delay(Between(Lateness), clock, cancellationToken);
+            await Task.Delay(Lateness.Draw(random), clock, cancellationToken);
             PausedCommits++;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -65,11 +65,8 @@ internal sealed class Disturber(PostgresServer postgres, Random random, TimeProv
 
     private async Task HoldTransaction(CancellationToken cancellationToken)
     {
-        var seconds = Between(Lateness).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        var seconds = Lateness.Draw(random).TotalSeconds.ToString(CultureInfo.InvariantCulture);
         await postgres.Execute($"SELECT pg_current_xact_id(), pg_sleep({seconds})", cancellationToken);
         SlowTransactions++;
     }
-
-    private TimeSpan Between((TimeSpan Least, TimeSpan Most) bounds) =>
-        bounds.Least + ((bounds.Most - bounds.Least) * random.NextDouble());
 }

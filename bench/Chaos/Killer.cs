@@ -11,7 +11,7 @@ internal sealed class Killer(ClusterProcesses cluster, TimeSpan every, int atLea
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What a supervisor takes to see that a process has ended, at least and at most.</summary>
-    private static readonly (TimeSpan Least, TimeSpan Most) Supervisor = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
+    private static readonly Span Supervisor = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     private readonly List<Kill> _kills = [];
     private readonly List<string> _ended = [];
@@ -66,7 +66,7 @@ internal sealed class Killer(ClusterProcesses cluster, TimeSpan every, int atLea
     private async Task KillAndStartAgain(Part part, CancellationToken cancellationToken)
     {
         var (victim, kill, start) = Choose(part, cancellationToken);
-        var pause = Supervisor.Least + ((Supervisor.Most - Supervisor.Least) * random.NextDouble());
+        var pause = Supervisor.Draw(random);
         var at = Now();
         say($"{at.TotalSeconds,6:0.0} s: {victim} is killed");
         await kill();

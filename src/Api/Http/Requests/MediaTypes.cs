@@ -31,8 +31,8 @@ internal static class MediaTypes
     /// <summary>415, with what would do.</summary>
     public static Problem Refusal(HttpContext context)
     {
-        var wanted = HttpMethods.IsPatch(context.Request.Method) ? ("a JSON merge patch (RFC 7396)", MergePatch) : ("JSON", Json);
-        return Refusal(context, $"Send {wanted.Item1} in UTF-8, with the header Content-Type: {wanted.Item2}.");
+        var (what, type) = HttpMethods.IsPatch(context.Request.Method) ? ("a JSON merge patch (RFC 7396)", MergePatch) : ("JSON", Json);
+        return Refusal(context, $"Send {what} in UTF-8, with the header Content-Type: {type}.");
     }
 
     private static Problem Refusal(HttpContext context, string what)
