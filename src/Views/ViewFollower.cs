@@ -13,8 +13,8 @@ namespace Holdfast.Views;
 internal sealed partial class ViewFollower(
     IView view, ViewStore store, IFeed feed, IJournalStore journal, ViewMetrics metrics, TimeProvider clock, ILogger logger)
 {
-    /// <summary>Rows of the feed, or of the journal, in one transaction.</summary>
-    private const int PageRows = 2_000;
+    /// <summary>Rows of the journal that a rebuild takes in one transaction.</summary>
+    private const int WalkRows = 2_000;
 
     /// <summary>Pages of a rebuild between two looks at the feed for the view that is read.</summary>
     private const int WalkPages = 8;
@@ -29,12 +29,14 @@ internal sealed partial class ViewFollower(
     private bool _owesScrub = true;
 
     /// <summary>Brings the view up to the feed. True when there was something to read.</summary>
-    public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
+    /// <param name="isMine">Whether it is still this silo's to follow.</param>
+    /// <param name="pages">The feed, as this pass reads it.</param>
+    public async Task<bool> Follow(Func<bool> isMine, FeedPages pages, CancellationToken cancellationToken)
     {
         _found = false;
         try
         {
-            while (isMine() && await Step(cancellationToken))
+            while (isMine() && await Step(pages, cancellationToken))
             {
             }
         }
@@ -50,7 +52,7 @@ internal sealed partial class ViewFollower(
     /// One page of what is read, and some of what is made in its place. False when it has caught up: what comes next can wait
     /// for what comes with it, and is written once for both.
     /// </summary>
-    private async Task<bool> Step(CancellationToken cancellationToken)
+    private async Task<bool> Step(FeedPages pages, CancellationToken cancellationToken)
     {
         var epoch = await feed.ReadEpoch(cancellationToken);
         var all = await _generations.Of(view.Name, cancellationToken);
@@ -64,10 +66,10 @@ internal sealed partial class ViewFollower(
 
         var current = all.FirstOrDefault(generation => generation.Current && IsUsable(generation, epoch));
         var next = all.FirstOrDefault(generation => !generation.Current && IsUsable(generation, epoch));
-        var goesOn = current is not null && await ReadCurrent(current, isReplaced: current.Wanted || next is not null, cancellationToken);
+        var goesOn = current is not null && await ReadCurrent(current, pages, current.Wanted || next is not null, cancellationToken);
         if (next is null && (current is null || current.Wanted)) next = await Begin(all, epoch, cancellationToken);
         if (next is null) return goesOn;
-        for (var pages = 0; next is not null && pages < WalkPages; pages++) next = await GrowOrLose(next, cancellationToken);
+        for (var steps = 0; next is not null && steps < WalkPages; steps++) next = await GrowOrLose(next, pages, cancellationToken);
         _found = true;
         return true;
     }
@@ -76,11 +78,12 @@ internal sealed partial class ViewFollower(
     /// A page of what is read. What cannot go on keeps nobody from making what comes in its place, and what is not there any more is
     /// made anew.
     /// </summary>
-    private async Task<bool> ReadCurrent(Generation current, bool isReplaced, CancellationToken cancellationToken)
+    private async Task<bool> ReadCurrent(
+        Generation current, FeedPages pages, bool isReplaced, CancellationToken cancellationToken)
     {
         try
         {
-            return (await ReadPage(current, cancellationToken)).More;
+            return (await ReadPage(current, pages, cancellationToken)).More;
         }
         catch (JournalStoreException missing) when (IsGone(missing))
         {
@@ -97,11 +100,11 @@ internal sealed partial class ViewFollower(
         }
     }
 
-    private async Task<Generation?> GrowOrLose(Generation next, CancellationToken cancellationToken)
+    private async Task<Generation?> GrowOrLose(Generation next, FeedPages pages, CancellationToken cancellationToken)
     {
         try
         {
-            return await Grow(next, cancellationToken);
+            return await Grow(next, pages, cancellationToken);
         }
         catch (JournalStoreException missing) when (IsGone(missing))
         {
@@ -149,15 +152,15 @@ internal sealed partial class ViewFollower(
     }
 
     /// <summary>A part of the walk, or of the feed behind it; null when it has caught up, and is the one that is read.</summary>
-    private async Task<Generation?> Grow(Generation next, CancellationToken cancellationToken)
+    private async Task<Generation?> Grow(Generation next, FeedPages pages, CancellationToken cancellationToken)
     {
         if (next.Walked is not { } walked)
         {
-            var (grown, more) = await ReadPage(next, cancellationToken);
+            var (grown, more) = await ReadPage(next, pages, cancellationToken);
             return grown is null || more ? grown : await MakeCurrent(next, cancellationToken);
         }
 
-        var rows = await feed.Walk(view.Prefix, walked, PageRows, cancellationToken);
+        var rows = await feed.Walk(view.Prefix, walked, WalkRows, cancellationToken);
         var tables = new ViewTables(view.Name, next.Number);
         ForgetUnlessAt(next);
         var changes = await _changes.OfWalk(rows, tables, cancellationToken);
@@ -175,9 +178,10 @@ internal sealed partial class ViewFollower(
 
     /// <summary>The next page of the feed.</summary>
     /// <returns>The generation with it; null when somebody else has moved it. And whether there is more to read at once.</returns>
-    private async Task<(Generation? Generation, bool More)> ReadPage(Generation generation, CancellationToken cancellationToken)
+    private async Task<(Generation? Generation, bool More)> ReadPage(
+        Generation generation, FeedPages pages, CancellationToken cancellationToken)
     {
-        var page = await feed.Read(generation.Position, view.Prefix, PageRows, cancellationToken);
+        var page = await pages.Read(generation.Epoch, generation.Position, cancellationToken);
         if (page.IsAhead)
         {
             // What it has is of a history that is not there any more. It is made anew, even if the journal comes so far again meanwhile.
@@ -194,11 +198,12 @@ internal sealed partial class ViewFollower(
 
         var tables = new ViewTables(view.Name, generation.Number);
         ForgetUnlessAt(generation);
-        var changes = await _changes.OfFeed(page.Rows, tables, cancellationToken);
+        var rows = page.Rows.Where(row => row.Stream.StartsWith(view.Prefix, StringComparison.Ordinal)).ToArray();
+        var changes = await _changes.OfFeed(rows, tables, cancellationToken);
         var stored = await Store(generation, changes, tables, page.Through, null, cancellationToken);
-        if (generation.Current && page.Rows is [var oldest, ..])
+        if (generation.Current && rows is [var oldest, ..])
         {
-            metrics.Applied(view.Name, page.Rows.Count, clock.GetUtcNow() - oldest.Row.RecordedAt);
+            metrics.Applied(view.Name, rows.Length, clock.GetUtcNow() - oldest.Row.RecordedAt);
         }
 
         _found = true;

@@ -9,13 +9,14 @@ namespace Holdfast.Views;
 public sealed partial class ViewFollowers
 {
     private readonly ViewStore _store;
+    private readonly IFeed _feed;
     private readonly ILogger<ViewFollowers> _logger;
     private readonly RepeatedFailures _failures;
     private readonly (string Name, ViewFollower Follower)[] _followers;
 
     public ViewFollowers(ViewStore store, IFeed feed, IJournalStore journal, TimeProvider clock, ILogger<ViewFollowers> logger)
     {
-        (_store, _logger, _failures) = (store, logger, new(clock));
+        (_store, _feed, _logger, _failures) = (store, feed, logger, new(clock));
         Metrics = new(clock);
         IView[] views = [new OrdersView(journal), new StockView()];
         _followers = Array.ConvertAll(views, view => (view.Name, new ViewFollower(view, store, feed, journal, Metrics, clock, logger)));
@@ -51,16 +52,18 @@ public sealed partial class ViewFollowers
     /// <returns>True when there was something.</returns>
     public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
     {
-        var found = await Task.WhenAll(_followers.Select(each => Follow(each.Name, each.Follower, isMine, cancellationToken)));
+        var pages = new FeedPages(_feed);
+        var found = await Task.WhenAll(_followers.Select(each => Follow(each.Name, each.Follower, isMine, pages, cancellationToken)));
         if (!isMine()) Metrics.Forget();
         return Array.Exists(found, static found => found);
     }
 
-    private async Task<bool> Follow(string name, ViewFollower follower, Func<bool> isMine, CancellationToken cancellationToken)
+    private async Task<bool> Follow(
+        string name, ViewFollower follower, Func<bool> isMine, FeedPages pages, CancellationToken cancellationToken)
     {
         try
         {
-            return await follower.Follow(isMine, cancellationToken);
+            return await follower.Follow(isMine, pages, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

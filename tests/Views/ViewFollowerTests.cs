@@ -59,13 +59,13 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         var (metrics, log) = (new ViewMetrics(TimeProvider.System), new Lines());
         var follower = _rig.Follower(new StockView(), metrics, log);
         await _rig.Adjust("TEA", 1);
-        await follower.Follow(static () => true, default);
+        await follower.Follow(static () => true, new(_rig.Feed), default);
         Assert.Equal(0, metrics.HolesFound);
         await _rig.Adjust("TEA", 2);
         await _rig.Append(StockKind.Instance, "TEA", new StockEvent.Expired(1));
         _rig.Sql("DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)");
         await _rig.Adjust("TEA", 3);
-        await follower.Follow(static () => true, default);
+        await follower.Follow(static () => true, new(_rig.Feed), default);
 
         var movements = await _rig.Movements.Read(new(), null, 10, true, ReadPoint.Any, default);
 
@@ -162,15 +162,17 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         for (var round = 0; round < 6; round++)
         {
             var looks = 0;
-            await Task.WhenAll(one.Follow(() => looks++ < 1, default), other.Follow(() => looks++ < 2, default));
+            await Task.WhenAll(Follow(one, () => looks++ < 1), Follow(other, () => looks++ < 2));
             await _rig.Place("late");
         }
 
-        await Task.WhenAll(one.Follow(static () => true, default), other.Follow(static () => true, default));
+        await Task.WhenAll(Follow(one, static () => true), Follow(other, static () => true));
 
         Assert.Equal(4_306, await Count(new()));
         Assert.Equal(6, await Count(new(CustomerId: "late")));
         Assert.True(Assert.Single(await new Generations(_rig.Store).Of(ViewNames.Orders, default)).Number > 1);
+
+        Task Follow(ViewFollower follower, Func<bool> isMine) => follower.Follow(isMine, new(_rig.Feed), default);
     }
 
     [Fact]

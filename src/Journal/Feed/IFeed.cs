@@ -17,12 +17,10 @@ public interface IFeed
 
     /// <summary>The next transactions behind a position, whole.</summary>
     /// <param name="after">0 for the beginning.</param>
-    /// <param name="prefix">What the streams' names begin with whose rows are wanted; those of others are only passed over.</param>
     /// <param name="limit">
-    /// How many rows are passed over or given, but for those that complete the last transaction; fewer when they pass
-    /// <see cref="MaxPageBytes"/>.
+    /// How many rows, but for those that complete the last transaction; fewer when they pass <see cref="MaxPageBytes"/>.
     /// </param>
-    Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken);
+    Task<FeedPage> Read(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// The position of the newest published append that anybody can see; 0 when there is none. The feed may not show it yet.
@@ -64,7 +62,7 @@ public interface IFeed
 public sealed record FeedRow(string Stream, long Position, long Follows, JournalRow Row);
 
 /// <summary>A part of the feed.</summary>
-/// <param name="Rows">Those that are wanted; of one stream, oldest first.</param>
+/// <param name="Rows">Of one stream, oldest first.</param>
 /// <param name="Through">The position up to which everything has been read; the one asked from when there is nothing behind it.</param>
 /// <param name="More">There may be more to read at once.</param>
 /// <param name="IsAhead">

@@ -17,35 +17,28 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
     public async Task<string> ReadEpoch(CancellationToken cancellationToken) =>
         (await _reader.Read("SELECT epoch FROM epoch", static row => row.GetString(0), [], cancellationToken)).Single();
 
-    public async Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken)
+    public async Task<FeedPage> Read(long after, int limit, CancellationToken cancellationToken)
     {
-        // One statement sees one snapshot: what is below its horizon is in it. A transaction is given whole, and the first one always.
+        // One statement sees one snapshot: what is below its horizon is in it.
         var rows = await _reader.Read(
             """
-            WITH page AS MATERIALIZED (
-                SELECT feed FROM journal
-                WHERE feed > $1 AND feed < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY feed LIMIT $3),
-            place AS MATERIALIZED (
-                SELECT (SELECT feed FROM page ORDER BY feed DESC LIMIT 1) AS through, (SELECT count(*) FROM page) AS found)
-            SELECT p.through, p.found, pg_snapshot_xmax(pg_current_snapshot()), j.wanted,
-                j.stream, j.feed, j.follows, j.first, j.last, j.recorded_at, j.events
-            FROM place p
-            LEFT JOIN LATERAL (
-                SELECT stream, feed, follows, first, last, recorded_at, events, count(*) OVER () AS wanted,
-                    sum(octet_length(events)) OVER (ORDER BY feed) - sum(octet_length(events)) OVER (PARTITION BY feed) AS before
-                FROM journal WHERE feed > $1 AND feed <= p.through AND left(stream, length($2)) = $2) j ON j.before < $4
-            ORDER BY j.feed, j.stream
+            SELECT stream, feed, follows, first, last, recorded_at, events FROM (
+                SELECT stream, feed, follows, first, last, recorded_at, events,
+                    sum(octet_length(events)) OVER (ORDER BY feed ROWS UNBOUNDED PRECEDING) - octet_length(events) AS before
+                FROM journal WHERE feed > $1 AND feed < pg_snapshot_xmin(pg_current_snapshot())
+                ORDER BY feed FETCH FIRST ($2) ROWS WITH TIES) page
+            WHERE before < $3
             """,
-            ToPart,
-            [Position(after), Value(prefix), Value(limit), Value(IFeed.MaxPageBytes)],
+            ToFeedRow,
+            [Position(after), Value((long)limit), Value((long)IFeed.MaxPageBytes)],
             cancellationToken);
-        var (through, found, next, wanted, _) = rows[0];
-        var isCut = wanted > rows.Count;
-        return new(
-            [.. rows.Where(static part => part.Row is not null).Select(static part => part.Row!)],
-            isCut ? rows[^1].Row!.Position : through ?? after,
-            isCut || found >= limit,
-            IsAhead: after >= next);
+        if (rows.Count == 0) return new([], after, More: false, IsAhead: after >= await ReadNext(cancellationToken));
+        var isCut = rows.Sum(static row => (long)row.Row.Events.Length) >= IFeed.MaxPageBytes;
+        var whole = isCut ? await EndWhole(rows, cancellationToken) : rows;
+
+        // The server gives a transaction's rows in any order.
+        var ordered = whole.OrderBy(static row => row.Position).ThenBy(static row => row.Row.FirstVersion).ToArray();
+        return new(ordered, ordered[^1].Position, isCut || rows.Count >= limit, IsAhead: false);
     }
 
     public async Task<long> ReadNewest(CancellationToken cancellationToken) =>
@@ -145,16 +138,30 @@ public sealed class PostgresFeed(PostgresDatabase database) : IFeed, IDisposable
 
     public void Dispose() => _reader.Dispose();
 
+    /// <summary>A page that had to end may have ended within its last transaction, which is for the next page then.</summary>
+    private async Task<IReadOnlyList<FeedRow>> EndWhole(IReadOnlyList<FeedRow> rows, CancellationToken cancellationToken)
+    {
+        var last = rows.Max(static row => row.Position);
+        var before = rows.Where(row => row.Position < last).ToArray();
+        if (before.Length > 0) return before;
+        return await _reader.Read(
+            "SELECT stream, feed, follows, first, last, recorded_at, events FROM journal WHERE feed = $1",
+            ToFeedRow,
+            [Position(last)],
+            cancellationToken);
+    }
+
+    /// <summary>The position that is given next.</summary>
+    private async Task<long> ReadNext(CancellationToken cancellationToken) =>
+        (await _reader.Read(
+            "SELECT pg_snapshot_xmax(pg_current_snapshot())",
+            static row => (long)row.GetFieldValue<ulong>(0),
+            [],
+            cancellationToken)).Single();
+
+    private static FeedRow ToFeedRow(NpgsqlDataReader row) =>
+        new(row.GetString(0), (long)row.GetFieldValue<ulong>(1), row.GetInt64(2), ToRow(row, 3));
+
     private static NpgsqlParameter<ulong> Position(long position) =>
         new() { TypedValue = (ulong)position, NpgsqlDbType = NpgsqlDbType.Xid8 };
-
-    private static Part ToPart(NpgsqlDataReader row) => new(
-        row.IsDBNull(0) ? null : (long)row.GetFieldValue<ulong>(0),
-        row.GetInt64(1),
-        (long)row.GetFieldValue<ulong>(2),
-        row.IsDBNull(3) ? 0 : row.GetInt64(3),
-        row.IsDBNull(4) ? null : new(row.GetString(4), (long)row.GetFieldValue<ulong>(5), row.GetInt64(6), ToRow(row, 7)));
-
-    /// <param name="Wanted">Rows of the streams that are asked for; fewer are given when they are too many bytes.</param>
-    private readonly record struct Part(long? Through, long Found, long Next, long Wanted, FeedRow? Row);
 }

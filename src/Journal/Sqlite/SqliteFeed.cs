@@ -1,4 +1,3 @@
-using System.Text;
 using Holdfast.Journal.Feed;
 
 namespace Holdfast.Journal.Sqlite;
@@ -10,11 +9,8 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
         await store.Readers().Read(
             static database => database.Prepare("SELECT epoch FROM epoch").Rows(static row => row.Text(0)).Single(), cancellationToken);
 
-    public async Task<FeedPage> Read(long after, string prefix, int limit, CancellationToken cancellationToken)
-    {
-        var wanted = Encoding.UTF8.GetBytes(prefix);
-        return await store.Readers().Read(database => ReadPage(database, after, wanted, limit), cancellationToken);
-    }
+    public async Task<FeedPage> Read(long after, int limit, CancellationToken cancellationToken) =>
+        await store.Readers().Read(database => ReadPage(database, after, limit), cancellationToken);
 
     public async Task<long> ReadNewest(CancellationToken cancellationToken) => await store.Readers().Read(Newest, cancellationToken);
 
@@ -65,23 +61,22 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
         Task.Run(() => store.Write(static writer => writer.Renew()), cancellationToken);
 
     /// <summary>
-    /// Finds what there is first, and then the appends that are wanted: each lies somewhere else. In one transaction, so that pages of
-    /// the file are read once for all of them.
+    /// Finds what there is first, and then the appends: each lies somewhere else. In one transaction, so that pages of the file are read
+    /// once for all of them.
     /// </summary>
-    private static FeedPage ReadPage(SqliteDatabase database, long after, byte[] prefix, int limit)
+    private static FeedPage ReadPage(SqliteDatabase database, long after, int limit)
     {
         database.Execute("BEGIN");
         var newest = Newest(database);
         var found = database.Prepare("SELECT position, stream, first, follows FROM feed WHERE position > ?1 ORDER BY position LIMIT ?2")
             .Bind(1, after).Bind(2, limit)
-            .Rows(row => new Place(row.Integer(0), row.StartsWith(1, prefix) ? row.Text(1) : null, row.Integer(2), row.Integer(3)));
+            .Rows(static row => new Place(row.Integer(0), row.Text(1), row.Integer(2), row.Integer(3)));
         var append = database.Prepare("SELECT first, last, recorded_at, events FROM journal WHERE stream = ?1 AND first = ?2");
         var rows = new List<FeedRow>(found.Count);
         var (through, bytes, places) = (after, 0, 0);
         while (places < found.Count && bytes < IFeed.MaxPageBytes)
         {
             (through, var stream, var first, var follows) = found[places++];
-            if (stream is null) continue;
             foreach (var row in append.Bind(1, stream).Bind(2, first).Rows(SqliteJournalStore.ToRow))
             {
                 bytes += row.Events.Length;
@@ -97,6 +92,5 @@ public sealed class SqliteFeed(SqliteJournalStore store) : IFeed
     private static long Newest(SqliteDatabase database) =>
         database.Prepare("SELECT seq FROM sqlite_sequence WHERE name = 'feed'").Rows(static row => row.Integer(0)).SingleOrDefault();
 
-    /// <param name="Stream">Null for one that is not wanted.</param>
-    private readonly record struct Place(long Position, string? Stream, long First, long Follows);
+    private readonly record struct Place(long Position, string Stream, long First, long Follows);
 }

@@ -105,8 +105,6 @@ internal sealed class SqliteStatement(sqlite3 database, sqlite3_stmt statement) 
 
     public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(statement, column));
 
-    public bool StartsWith(int column, ReadOnlySpan<byte> utf8) => raw.sqlite3_column_blob(statement, column).StartsWith(utf8);
-
     public byte[] Utf8(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
 
     /// <summary>Reads the rows: all of them, or until <paramref name="goesOn"/> says of one that it is the last.</summary>

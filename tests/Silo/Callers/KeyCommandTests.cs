@@ -55,7 +55,7 @@ public sealed class KeyCommandTests : IDisposable
         await using var store = new SqliteJournalStore(new(_data.Path), TimeProvider.System, NullLogger<SqliteJournalStore>.Instance);
         await store.Initialize(default);
 
-        var page = await new SqliteFeed(store).Read(0, "keyring/", 10, default);
+        var page = await new SqliteFeed(store).Read(0, 10, default);
         Assert.Equal([(1L, 0L), (2L, 1L)], page.Rows.Select(static row => (row.Row.LastVersion, row.Follows)));
     }
 

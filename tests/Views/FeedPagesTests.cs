@@ -1,0 +1,87 @@
+using Holdfast.Journal.Feed;
+using Holdfast.Views;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Holdfast.Tests.Views;
+
+public sealed class FeedPagesTests : IAsyncLifetime
+{
+    private ViewRig _rig = null!;
+
+    public async Task InitializeAsync() => _rig = await ViewRig.Open();
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task Views_at_the_same_place_get_the_same_page_and_one_behind_it_the_next()
+    {
+        await _rig.Place("ada");
+        var pages = new FeedPages(_rig.Feed);
+
+        var first = await pages.Read("epoch", 0, default);
+        var same = await pages.Read("epoch", 0, default);
+        await _rig.Place("bob");
+        var next = await pages.Read("epoch", first.Through, default);
+
+        Assert.Same(first, same);
+        Assert.Single(first.Rows);
+        Assert.Single(next.Rows);
+    }
+
+    [Fact]
+    public async Task A_page_of_another_epoch_is_another_one()
+    {
+        await _rig.Place("ada");
+        var pages = new FeedPages(_rig.Feed);
+        var before = await pages.Read("before", 0, default);
+
+        Assert.NotSame(before, await pages.Read("after", 0, default));
+    }
+
+    [Fact]
+    public async Task All_views_together_read_each_page_once()
+    {
+        await _rig.Place("ada");
+        await _rig.Adjust("TEA", 1);
+        var feed = new CountedFeed(_rig.Feed);
+        var followers = new ViewFollowers(
+            _rig.Store, feed, _rig.Journal, TimeProvider.System, NullLogger<ViewFollowers>.Instance);
+        await followers.Follow(static () => true, default);
+        feed.Reads.Clear();
+        await _rig.Place("bob");
+        await _rig.Adjust("TEA", 1);
+
+        await followers.Follow(static () => true, default);
+
+        Assert.Distinct(feed.Reads);
+        Assert.Equal(2, (await _rig.List()).Count());
+    }
+
+    private sealed class CountedFeed(IFeed feed) : IFeed
+    {
+        /// <summary>From which positions the feed was read.</summary>
+        public List<long> Reads { get; } = [];
+
+        public Task<FeedPage> Read(long after, int limit, CancellationToken cancellationToken)
+        {
+            lock (Reads) Reads.Add(after);
+            return feed.Read(after, limit, cancellationToken);
+        }
+
+        public Task<string> ReadEpoch(CancellationToken cancellationToken) => feed.ReadEpoch(cancellationToken);
+
+        public Task<long> ReadNewest(CancellationToken cancellationToken) => feed.ReadNewest(cancellationToken);
+
+        public Task<long> ReadEnd(CancellationToken cancellationToken) => feed.ReadEnd(cancellationToken);
+
+        public Task<long> ReadPosition(IReadOnlyList<StreamVersion> versions, CancellationToken cancellationToken) =>
+            feed.ReadPosition(versions, cancellationToken);
+
+        public Task<FeedHorizon> ReadHorizon(CancellationToken cancellationToken) => feed.ReadHorizon(cancellationToken);
+
+        public Task<IReadOnlyList<StreamRow>> Walk(string prefix, StreamVersion after, int limit, CancellationToken cancellationToken) =>
+            feed.Walk(prefix, after, limit, cancellationToken);
+
+        public Task<string> Renew(CancellationToken cancellationToken) => feed.Renew(cancellationToken);
+    }
+}
