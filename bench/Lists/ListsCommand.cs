@@ -85,11 +85,11 @@ internal static class ListsCommand
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"""
-                    INSERT INTO {table} (id, placed_at, status, customer, reference, attention, body)
+                    INSERT INTO {table} (id, placed_at, status, customer, reference, attention, version, body)
                     WITH RECURSIVE numbers (i) AS (
                         SELECT {made} UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {Math.Min(orders, made + RowsAtOnce)})
                     SELECT 'ord_' || (100000000 + i), 1700000000000 + i, CASE WHEN i % 10 = 0 THEN 'Cancelled' ELSE 'Completed' END,
-                        'c' || (i % {orders / OrdersPerCustomer}), 'R' || i, 0,
+                        'c' || (i % {orders / OrdersPerCustomer}), 'R' || i, 0, 1,
                         (SELECT body FROM {table} WHERE placed_at > 1700000000000 + {orders} LIMIT 1)
                     FROM numbers
                     """),

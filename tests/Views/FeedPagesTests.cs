@@ -54,7 +54,7 @@ public sealed class FeedPagesTests : IAsyncLifetime
         await followers.Follow(static () => true, default);
 
         Assert.Distinct(feed.Reads);
-        Assert.Equal(2, (await _rig.List()).Count());
+        Assert.Equal(2, (await _rig.List()).Length);
     }
 
     private sealed class CountedFeed(IFeed feed) : IFeed
