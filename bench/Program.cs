@@ -3,6 +3,7 @@ using Holdfast.Bench;
 using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Costs;
+using Holdfast.Bench.Counters;
 using Holdfast.Bench.Freshness;
 using Holdfast.Bench.Growth;
 using Holdfast.Bench.History;
@@ -35,6 +36,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     HotPathCommand.Create(TimeProvider.System),
     ClusterCommand.Create(TimeProvider.System),
     ChaosCommand.Create(TimeProvider.System),
+    CountersCommand.Create(TimeProvider.System),
     FreshnessCommand.Create(TimeProvider.System),
     StallsCommand.Create(TimeProvider.System),
     SimulateCommand.Create(TimeProvider.System),

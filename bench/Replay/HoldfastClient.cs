@@ -88,6 +88,14 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
         }
     }
 
+    public async Task PutCounter(string name, int shards, CancellationToken cancellationToken)
+    {
+        using var answer = await _sender.Answered(
+            () => Request(HttpMethod.Put, "v1/counters/" + Uri.EscapeDataString(name), new(shards), WireJson.Default.ShardsBody),
+            cancellationToken);
+        await Sender.Accept(answer, cancellationToken);
+    }
+
     public async Task Increment(string counter, string key, long delta, CancellationToken cancellationToken)
     {
         using var answer = await _sender.Answered(

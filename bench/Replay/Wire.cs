@@ -82,6 +82,8 @@ public sealed record SkuMovementPage(IReadOnlyList<SkuMovement> Items, JsonEleme
 
 public sealed record IncrementBody(long Delta);
 
+public sealed record ShardsBody(int Shards);
+
 public sealed record CounterAnswer(string Name, long Value);
 
 /// <param name="Refunded">Minor units given back so far.</param>
@@ -118,6 +120,7 @@ public sealed record ProblemAnswer(string? Code = null, bool Retryable = false, 
 [JsonSerializable(typeof(SkuMovementPage))]
 [JsonSerializable(typeof(ChargePage))]
 [JsonSerializable(typeof(IncrementBody))]
+[JsonSerializable(typeof(ShardsBody))]
 [JsonSerializable(typeof(CounterAnswer))]
 [JsonSerializable(typeof(ProblemAnswer))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Holdfast.Bench.Measuring;
+using Holdfast.Contracts;
 
 namespace Holdfast.Lab.Races;
 
@@ -26,4 +27,20 @@ internal static class Backoff
             await Wait(tries, client, clock);
         }
     }
+
+    /// <summary>Repeats a call of a grain that had no answer, with its operation's id: if it took effect, this finds the answer.</summary>
+    public static ValueTask<Answer> RetryUnanswered(Client client, TimeProvider clock, Func<Task<Reply?>> call) => Retry(
+        client,
+        clock,
+        async () =>
+        {
+            try
+            {
+                return await call();
+            }
+            catch (RetryableException)
+            {
+                return null;
+            }
+        });
 }

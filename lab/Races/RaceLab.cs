@@ -86,6 +86,7 @@ internal sealed class RaceLab : IAsyncDisposable
         new PlainGrain(Grains),
         new OrleansTransactions(Grains, Clock),
         new HoldfastGrains(Grains, Clock, Stall),
+        new HoldfastShards(Grains, Clock),
     ];
 
     public async ValueTask DisposeAsync()

@@ -132,7 +132,9 @@ internal sealed class CounterReference(Cluster cluster, string name) : ICounter
 
     public ValueTask<IncrementOutcome> Increment(IncrementCounter command) => Ask(counter => counter.Increment(command));
 
-    public ValueTask<long> Read(ReadConsistency consistency) => Ask(counter => counter.Read(consistency));
+    public ValueTask<ShardCounterOutcome> Shard(ShardCounter command) => Ask(counter => counter.Shard(command));
+
+    public ValueTask<CounterReading> Read(ReadConsistency consistency) => Ask(counter => counter.Read(consistency));
 
     private ValueTask<T> Ask<T>(Func<ICounter, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewCounter, call);
 }

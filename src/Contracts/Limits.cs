@@ -6,6 +6,12 @@ public static class Limits
     /// <summary>The largest number in a body, and the least without its sign: 2^53 - 1, up to which a double is exact.</summary>
     public const long WholeNumber = (1L << 53) - 1;
 
+    /// <summary>Shards of one counter.</summary>
+    public const int CounterShards = 64;
+
+    /// <summary>The largest value of one shard: so the sum of all is within <see cref="WholeNumber"/>.</summary>
+    public const long CounterShard = WholeNumber / CounterShards;
+
     /// <summary>Characters in a SKU, a counter's name or a customer's id.</summary>
     public const int KeyLength = 128;
 

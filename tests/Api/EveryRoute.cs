@@ -78,6 +78,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         ("POST", "/v1/orders/{id}/cancel") => """{"reason":"customer"}""",
         ("POST", "/v1/orders") => HttpHost.OrderBody("tok_ok", (Sku, 1)),
         ("POST", _) when operation.Path.StartsWith("/v1/orders/{id}/", StringComparison.Ordinal) => """{"note":"x"}""",
+        ("PUT", "/v1/counters/{name}") => """{"shards":4}""",
         ("PUT" or "PATCH", "/v1/customers/{id}/profile") => """{"email":"a"}""",
         ("POST", "/v1/counters/{name}/increments") => """{"delta":1}""",
         _ => throw new InvalidOperationException($"Say here what {operation.Method} {operation.Path} takes."),

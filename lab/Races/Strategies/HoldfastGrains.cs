@@ -78,7 +78,7 @@ internal sealed class HoldfastGrains(IGrainFactory grains, TimeProvider clock, S
         });
     }
 
-    public async Task<long> Value(string counter) => await Counter(counter).Read(ReadConsistency.Strong);
+    public async Task<long> Value(string counter) => (await Counter(counter).Read(ReadConsistency.Strong)).Value;
 
     public async Task Open(string entity) => await Profile(entity).Put(new(NewOperation(), """{"sequence":0,"value":""}"""));
 
@@ -95,7 +95,7 @@ internal sealed class HoldfastGrains(IGrainFactory grains, TimeProvider clock, S
     }
 
     async Task<EntityState> IEventConsumer.Read(string entity) => new(
-        await Counter(entity).Read(ReadConsistency.Strong),
+        (await Counter(entity).Read(ReadConsistency.Strong)).Value,
         Latest((await Profile(entity).Read(ReadConsistency.Strong))!.Json).Value);
 
     /// <summary>Null when somebody else has edited meanwhile.</summary>
@@ -122,18 +122,7 @@ internal sealed class HoldfastGrains(IGrainFactory grains, TimeProvider clock, S
 
     private ICounter Counter(string name) => grains.GetGrain<ICounter>(name);
 
-    /// <summary>A call without an answer is repeated with its operation id: if it took effect, this finds the answer.</summary>
-    private ValueTask<Answer> Repeat(Client client, Func<Task<Reply?>> call) => Backoff.Retry(client, clock, async () =>
-    {
-        try
-        {
-            return await call();
-        }
-        catch (RetryableException)
-        {
-            return null;
-        }
-    });
+    private ValueTask<Answer> Repeat(Client client, Func<Task<Reply?>> call) => Backoff.RetryUnanswered(client, clock, call);
 
     private sealed record Newest(long Sequence, string Value);
 }

@@ -2,5 +2,7 @@ namespace Holdfast.Api.Counters;
 
 internal static class CounterPaths
 {
-    public static string Increments(string counter) => $"/v1/counters/{counter}/increments";
+    public static string Counter(string counter) => $"/v1/counters/{counter}";
+
+    public static string Increments(string counter) => $"{Counter(counter)}/increments";
 }

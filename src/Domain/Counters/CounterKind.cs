@@ -6,12 +6,24 @@ using Holdfast.Domain.Owner;
 namespace Holdfast.Domain.Counters;
 
 /// <summary>How a counter's history is stored.</summary>
-public sealed class CounterKind : OwnerKind<CounterState, CounterEvent>
+public sealed class CounterKind : CounterHistory
 {
     public static readonly CounterKind Instance = new();
 
     public override string Name => "counter";
+}
 
+/// <summary>How the history of a counter's shard is stored: as that of a counter, under a name of its own.</summary>
+public sealed class CounterShardKind : CounterHistory
+{
+    public static readonly CounterShardKind Instance = new();
+
+    public override string Name => "counter-shard";
+}
+
+/// <summary>What the two have in common.</summary>
+public abstract class CounterHistory : OwnerKind<CounterState, CounterEvent>
+{
     public override JsonTypeInfo<CounterEvent[]> Events => CounterJson.Default.CounterEventArray;
 
     public override SnapshotFormat<CounterState> Snapshots { get; } = new(
@@ -22,7 +34,8 @@ public sealed class CounterKind : OwnerKind<CounterState, CounterEvent>
             return () => JsonSerializer.SerializeToUtf8Bytes(copy, CounterJson.Default.CounterSnapshot);
         },
         static (_, bytes) => CounterState.Restore(
-            JsonSerializer.Deserialize(bytes.Span, CounterJson.Default.CounterSnapshot) ?? throw new JsonException("The snapshot is empty.")));
+            JsonSerializer.Deserialize(bytes.Span, CounterJson.Default.CounterSnapshot)
+            ?? throw new JsonException("The snapshot is empty.")));
 
     public override CounterState NewState(string key) => new();
 

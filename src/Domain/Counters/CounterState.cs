@@ -2,10 +2,16 @@ using Holdfast.Domain.Owner;
 
 namespace Holdfast.Domain.Counters;
 
-/// <summary>What the owner of one counter knows.</summary>
+/// <summary>What the owner of one counter, or of a shard of one, knows.</summary>
 public sealed class CounterState : IOwnerState<CounterEvent>
 {
     public long Value { get; private set; }
+
+    /// <summary>How many shards its increments go to; 0 when they are its own.</summary>
+    public int Shards { get; private set; }
+
+    /// <summary>It was incremented: it is to have no shards any more.</summary>
+    public bool IsStarted { get; private set; }
 
     public ReceiptBook Receipts { get; private set; } = new();
 
@@ -16,8 +22,12 @@ public sealed class CounterState : IOwnerState<CounterEvent>
         switch (@event)
         {
             case CounterEvent.Incremented incremented:
-                Value = incremented.Value;
+                (Value, IsStarted) = (incremented.Value, true);
                 Receipts.Record(incremented.Operation, CounterReceipts.Incremented(incremented.Fingerprint, at, Value));
+                break;
+            case CounterEvent.Sharded sharded:
+                Shards = sharded.Shards;
+                Receipts.Record(sharded.Operation, CounterReceipts.Sharded(sharded.Fingerprint, at, Shards));
                 break;
             case CounterEvent.ReceiptsMoved moved:
                 Receipts.MoveOldest(moved.Count);
@@ -26,8 +36,13 @@ public sealed class CounterState : IOwnerState<CounterEvent>
     }
 
     /// <summary>A copy that no later event changes.</summary>
-    public CounterSnapshot Capture() => new(Value, Receipts.Capture());
+    public CounterSnapshot Capture() => new(Value, Receipts.Capture(), Shards > 0 ? Shards : null);
 
-    public static CounterState Restore(CounterSnapshot snapshot) =>
-        new() { Value = snapshot.Value, Receipts = ReceiptBook.Restore(snapshot.Receipts) };
+    public static CounterState Restore(CounterSnapshot snapshot) => new()
+    {
+        Value = snapshot.Value,
+        Receipts = ReceiptBook.Restore(snapshot.Receipts),
+        Shards = snapshot.Shards ?? 0,
+        IsStarted = snapshot.Shards is null,
+    };
 }

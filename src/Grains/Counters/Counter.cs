@@ -14,5 +14,9 @@ internal sealed class Counter(IGrainContext context, OwnerServices services)
     public ValueTask<IncrementOutcome> Increment(IncrementCounter command) =>
         Host.Decide(command.Operation, command, CounterRules.Increment, CounterRules.IncrementedBefore);
 
-    public ValueTask<long> Read(ReadConsistency consistency) => Host.Read(static state => state.Value, consistency);
+    public ValueTask<ShardCounterOutcome> Shard(ShardCounter command) =>
+        Host.Decide(command.Operation, command, CounterRules.Shard, CounterRules.ShardedBefore);
+
+    public ValueTask<CounterReading> Read(ReadConsistency consistency) =>
+        Host.Read(static state => new CounterReading(state.Value, state.Shards), consistency);
 }

@@ -46,6 +46,12 @@ internal static class PlayedCommands
     public static IncrementOutcome Increment(this PlayedStream<CounterState, CounterEvent> counter, IncrementCounter command) =>
         counter.Once(command.Operation, command, CounterRules.Increment, CounterRules.IncrementedBefore);
 
+    public static IncrementOutcome IncrementShard(this PlayedStream<CounterState, CounterEvent> shard, IncrementCounter command) =>
+        shard.Once(command.Operation, command, CounterRules.IncrementShard, CounterRules.IncrementedBefore);
+
+    public static ShardCounterOutcome Shard(this PlayedStream<CounterState, CounterEvent> counter, ShardCounter command) =>
+        counter.Once(command.Operation, command, CounterRules.Shard, CounterRules.ShardedBefore);
+
     public static ProfileOutcome Put(this PlayedStream<ProfileState, ProfileEvent> profile, EditProfile command) =>
         profile.Once(command.Operation, command, ProfileRules.Put, ProfileRules.ChangedBefore);
 

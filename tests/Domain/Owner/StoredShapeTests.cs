@@ -75,6 +75,8 @@ public sealed class StoredShapeTests
     [
         (new CounterEvent.Incremented(Id, Fingerprint, -1, Large),
             $$"""{"type":"counter.incremented","operation":"{{One}}","fingerprint":18446744073709551615,"delta":-1,"value":9223372036854775807}"""),
+        (new CounterEvent.Sharded(Id, Fingerprint, 16),
+            $$"""{"type":"counter.sharded","operation":"{{One}}","fingerprint":18446744073709551615,"shards":16}"""),
         (new CounterEvent.ReceiptsMoved(10_000), """{"type":"receipts.moved","count":10000}"""),
     ];
 
@@ -166,6 +168,7 @@ public sealed class StoredShapeTests
     {
         ["product"] = static () => AssertPinned(StockKind.Instance, "stock/1", Stock),
         ["keyring"] = static () => AssertPinned(KeyringKind.Instance, null, StoredKeys.Events),
+        ["counter-shard"] = static () => AssertPinned(CounterShardKind.Instance, "counter/1", Counter),
         ["counter"] = static () => AssertPinned(CounterKind.Instance, "counter/1", Counter),
         ["profile"] = static () => AssertPinned(ProfileKind.Instance, null, Profile),
         ["order"] = static () => AssertPinned(OrderKind.Instance, null, Order),
@@ -243,10 +246,15 @@ public sealed class StoredShapeTests
 
     /// <summary>Of every kind that there is; each has one instance.</summary>
     private static IEnumerable<string> OwnerNames() => typeof(OwnerKind<,>).Assembly.GetTypes()
-        .Where(static type => type is { IsAbstract: false, BaseType: { IsGenericType: true } parent }
-            && parent.GetGenericTypeDefinition() == typeof(OwnerKind<,>))
+        .Where(static type => !type.IsAbstract && Parents(type).Any(
+            static parent => parent.IsGenericType && parent.GetGenericTypeDefinition() == typeof(OwnerKind<,>)))
         .Select(static type => (kind: type.GetField("Instance", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!, type))
         .Select(static found => (string)found.type.GetProperty("Name")!.GetValue(found.kind)!);
+
+    private static IEnumerable<Type> Parents(Type type)
+    {
+        for (var parent = type.BaseType; parent is not null; parent = parent.BaseType) yield return parent;
+    }
 
     private static void AssertPinned<TState, TEvent>(
         OwnerKind<TState, TEvent> kind, string? snapshots, (TEvent Event, string Json)[] pinned)

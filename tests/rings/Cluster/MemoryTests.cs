@@ -164,7 +164,7 @@ public sealed class MemoryTests : IAsyncLifetime
                 Assert.Null(await _cluster.Grains.GetGrain<IUserProfile>(name).Read());
                 break;
             default:
-                Assert.Equal(0, await _cluster.Grains.GetGrain<ICounter>(name).Read());
+                Assert.Equal(0, (await _cluster.Grains.GetGrain<ICounter>(name).Read()).Value);
                 break;
         }
     }

@@ -44,7 +44,7 @@ public sealed class ReceiptBudgetTests : IDisposable
 
         await using var restarted = await Start();
         await AssertReplayed(restarted, operations);
-        Assert.Equal(Operations, await Counter(restarted, 0).Read());
+        Assert.Equal(Operations, (await Counter(restarted, 0).Read()).Value);
     }
 
     [Fact]

@@ -176,7 +176,7 @@ public sealed class StreamLoadTests : IDisposable
         {
             try
             {
-                return await counter.Read();
+                return (await counter.Read()).Value;
             }
             catch (RetryableException exception) when (exception.Reason == RetryReason.Loading && TimeProvider.System.GetUtcNow() < until)
             {

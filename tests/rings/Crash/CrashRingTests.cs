@@ -131,7 +131,7 @@ public sealed class CrashRingTests(ITestOutputHelper output) : IDisposable
                 await CheckLedger(cluster, $"{life.Name}-tea", 40);
                 return;
             case "counter":
-                Assert.Equal(35, await cluster.Grains.GetGrain<ICounter>(life.Name).Read());
+                Assert.Equal(35, (await cluster.Grains.GetGrain<ICounter>(life.Name).Read()).Value);
                 await CheckVersions(cluster, $"counter/{life.Name}");
                 return;
             case "profile":

@@ -63,7 +63,7 @@ public sealed class FaultTests(FaultCluster cluster, ITestOutputHelper output)
     {
         var keys = await cluster.CountersOn(Victim, Name("slept"), 9);
         using var direct = new DirectClient(await FaultCluster.Connect(DirectPatience, Victim));
-        foreach (var key in keys) Assert.Equal(1, await direct.Counter(key).Read());
+        foreach (var key in keys) Assert.Equal(1, (await direct.Counter(key).Read()).Value);
 
         Victim.Process!.Pause();
         await cluster.DeclaredDead(Victim);
@@ -361,7 +361,7 @@ internal sealed class DirectClient(Microsoft.Extensions.Hosting.IHost host) : ID
 {
     public ICounter Counter(string key) => host.Services.GetRequiredService<IClusterClient>().GetGrain<ICounter>(key);
 
-    public Task<Heard> Ask(string key, ReadConsistency consistency) => Listen(() => Counter(key).Read(consistency).AsTask());
+    public Task<Heard> Ask(string key, ReadConsistency consistency) => Listen(async () => (await Counter(key).Read(consistency)).Value);
 
     public Task<Heard> Try(string key, IncrementCounter command) => Listen(async () => (await Counter(key).Increment(command)).Value);
 

@@ -85,7 +85,10 @@ internal sealed class CounterClients(string name, RestartableSilo silo, HistoryR
     {
         if (random.Next(4) == 0)
         {
-            return Record(client, key, random, "read", new { }, grains => grains.GetGrain<ICounter>(key).Read(), (value, _) => new { value });
+            return Record(
+                client, key, random, "read", new { },
+                grains => grains.GetGrain<ICounter>(key).Read(),
+                (read, _) => new { value = read.Value });
         }
 
         var delta = random.Next(1, 100);
