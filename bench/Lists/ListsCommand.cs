@@ -16,6 +16,12 @@ internal static class ListsCommand
     /// <summary>Orders of one customer, however many orders there are.</summary>
     private const int OrdersPerCustomer = 100;
 
+    /// <summary>One order in so many is cancelled.</summary>
+    private const int OneInCancelled = 10;
+
+    /// <summary>With fewer there is a page that is not full.</summary>
+    private const int FewestOrders = PageRows * OneInCancelled;
+
     /// <summary>Rows that one statement makes.</summary>
     private const int RowsAtOnce = 50_000;
 
@@ -35,8 +41,8 @@ internal static class ListsCommand
     private static async Task<IReadOnlyList<Comparison>> Measure(MeasuringRun run, CancellationToken cancellationToken)
     {
         int[] sizes = [run.Options.GetValue(Few), run.Options.GetValue(Many)];
-        if (sizes[0] < OrdersPerCustomer || sizes[0] >= sizes[1])
-            throw new BenchException($"--few must be {OrdersPerCustomer} or more, and less than --many.");
+        if (sizes[0] < FewestOrders || sizes[0] >= sizes[1])
+            throw new BenchException($"--few must be {FewestOrders} or more, and less than --many.");
         await using var few = await BenchSilo.Start(run.Stores, "few", cancellationToken);
         await using var many = await BenchSilo.Start(run.Stores, "many", cancellationToken);
         (int Size, BenchSilo Silo)[] stores = [(sizes[0], few), (sizes[1], many)];
@@ -88,7 +94,8 @@ internal static class ListsCommand
                     INSERT INTO {table} (id, placed_at, status, customer, reference, attention, version, body)
                     WITH RECURSIVE numbers (i) AS (
                         SELECT {made} UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {Math.Min(orders, made + RowsAtOnce)})
-                    SELECT 'ord_' || (100000000 + i), 1700000000000 + i, CASE WHEN i % 10 = 0 THEN 'Cancelled' ELSE 'Completed' END,
+                    SELECT 'ord_' || (100000000 + i), 1700000000000 + i,
+                        CASE WHEN i % {OneInCancelled} = 0 THEN 'Cancelled' ELSE 'Completed' END,
                         'c' || (i % {orders / OrdersPerCustomer}), 'R' || i, 0, 1,
                         (SELECT body FROM {table} WHERE placed_at > 1700000000000 + {orders} LIMIT 1)
                     FROM numbers

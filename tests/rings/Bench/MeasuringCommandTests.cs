@@ -11,7 +11,7 @@ public sealed class MeasuringCommandTests
     private const string Smallest = "--store sqlite --seconds 1 --rounds 1 --clients 2";
 
     [Theory]
-    [InlineData("lists", "--few 100 --many 200")]
+    [InlineData("lists", "--few 500 --many 1000")]
     [InlineData("orders", "--lines 1 --warm-up 1")]
     [InlineData("reservations", "--products 2 --warm-up 1")]
     public async Task It_runs_to_its_end(string name, string options)
