@@ -30,6 +30,11 @@ internal static class RacesCommand
     };
 
     private static readonly Option<string?> Json = new("--json") { Description = "Write all figures to this file, as JSON." };
+    private static readonly Option<FileInfo?> Page = new("--page")
+    {
+        Description = "Put the figures into this page in Markdown, between the two lines that say where.",
+    };
+
     private static readonly Option<int> Seconds = WholeNumber.Option("--seconds", "How long each race takes.", 2, MaxSeconds);
     private static readonly Option<int> Seed = WholeNumber.Option("--seed", "Seed of the clients' choices and of the disorder of events.", 1, 1_000_000_000);
     private static readonly Option<int[]> Clients =
@@ -39,7 +44,7 @@ internal static class RacesCommand
     {
         var command = new Command("races", "Races the ways of changing shared data against each other, and counts what each of them loses.")
         {
-            Quick, ReportFile, Json, Seconds, Clients, Seed, WorkDirectory.Option,
+            Quick, ReportFile, Json, Page, Seconds, Clients, Seed, WorkDirectory.Option,
         };
         command.SetAction((parsed, cancellationToken) => Execute(parsed, clock, cancellationToken));
         return command;
@@ -53,6 +58,7 @@ internal static class RacesCommand
         {
             if (RaceLab.WhyUnavailable is { } reason)
                 throw new BenchException($"The races need PostgreSQL and Redis (Debian's packages postgresql and redis-server). {reason}.");
+            var page = await ReadPage(options.GetValue(Page), cancellationToken);
             using var work = new WorkDirectory(options.GetRequiredValue(WorkDirectory.Option));
             await using var stores = new BenchStores(StoreKind.Postgres, work, clock);
             var results = await Run(stores, work.Path, Plan(options), clock, cancellationToken);
@@ -61,10 +67,22 @@ internal static class RacesCommand
             await Terminal.WriteFile(report, RacesReport.Write(results), ReportFile.Name, cancellationToken);
             if (options.GetValue(Json) is { } path)
                 await Terminal.WriteFile(path, JsonSerializer.Serialize(results, RacesJson.Default.RaceResults), Json.Name, cancellationToken);
+            if (page is not null)
+                await Terminal.WriteFile(options.GetValue(Page)!.FullName, RacesTable.Into(page, results), Page.Name, cancellationToken);
             await Console.Out.WriteLineAsync($"The report: {Path.GetFullPath(report)}");
             return results.AsExpected ? ExitCode.Passed : ExitCode.CheckFailed;
         },
         "Stopped; there is no report.");
+
+    /// <summary>Before the races, which take their time.</summary>
+    private static async Task<string?> ReadPage(FileInfo? file, CancellationToken cancellationToken)
+    {
+        if (file is null) return null;
+        if (!file.Exists) throw new BenchException($"There is no page {file.FullName} to put the figures into.");
+        var page = await File.ReadAllTextAsync(file.FullName, cancellationToken);
+        RacesTable.CheckPlace(page);
+        return page;
+    }
 
     private static async Task<RaceResults> Run(
         BenchStores stores, string directory, RacePlan plan, TimeProvider clock, CancellationToken cancellationToken)

@@ -15,7 +15,8 @@ internal sealed class CounterScenario : IScenario
         [
             "Only Holdfast recognises a repeated increment. After a timeout the callers of all others must choose between counting twice "
             + "and counting not at all: that is in their favour.",
-            "The conflict-free counter answers without the value, because no replica knows it. All others could answer with the value.",
+            "The conflict-free counter and the one with shards answer without the value, because no part knows it. All others could "
+            + "tell it.",
             "Redis' own INCR is not here: with its file synced once a second it may forget what it acknowledged, and the others may not.",
         ]);
 
