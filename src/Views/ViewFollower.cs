@@ -181,7 +181,7 @@ internal sealed partial class ViewFollower(
     private async Task<(Generation? Generation, bool More)> ReadPage(
         Generation generation, FeedPages pages, CancellationToken cancellationToken)
     {
-        var page = await pages.Read(generation.Epoch, generation.Position, cancellationToken);
+        var page = await pages.Read(view.Name, generation.Epoch, generation.Position, cancellationToken);
         if (page.IsAhead)
         {
             // What it has is of a history that is not there any more. It is made anew, even if the journal comes so far again meanwhile.

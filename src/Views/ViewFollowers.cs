@@ -8,15 +8,19 @@ namespace Holdfast.Views;
 /// <summary>Keeps all views up with the feed. One that fails keeps no other from going on.</summary>
 public sealed partial class ViewFollowers
 {
+    /// <summary>From one look at the feed to the next while another view is made anew.</summary>
+    private static readonly TimeSpan PauseBeside = TimeSpan.FromMilliseconds(150);
+
     private readonly ViewStore _store;
     private readonly IFeed _feed;
+    private readonly TimeProvider _clock;
     private readonly ILogger<ViewFollowers> _logger;
     private readonly RepeatedFailures _failures;
     private readonly (string Name, ViewFollower Follower)[] _followers;
 
     public ViewFollowers(ViewStore store, IFeed feed, IJournalStore journal, TimeProvider clock, ILogger<ViewFollowers> logger)
     {
-        (_store, _feed, _logger, _failures) = (store, feed, logger, new(clock));
+        (_store, _feed, _clock, _logger, _failures) = (store, feed, clock, logger, new(clock));
         Metrics = new(clock);
         IView[] views = [new OrdersView(journal), new StockView()];
         _followers = Array.ConvertAll(views, view => (view.Name, new ViewFollower(view, store, feed, journal, Metrics, clock, logger)));
@@ -52,10 +56,32 @@ public sealed partial class ViewFollowers
     /// <returns>True when there was something.</returns>
     public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
     {
-        var pages = new FeedPages(_feed);
-        var found = await Task.WhenAll(_followers.Select(each => Follow(each.Name, each.Follower, isMine, pages, cancellationToken)));
+        var (pages, behind) = (new FeedPages(_feed), _followers.Length);
+        var found = await Task.WhenAll(_followers.Select(each => FollowBeside(each.Name, each.Follower)));
         if (!isMine()) Metrics.Forget();
         return Array.Exists(found, static found => found);
+
+        // A view that is made anew takes its time: the others go on with what comes meanwhile.
+        async Task<bool> FollowBeside(string name, ViewFollower follower)
+        {
+            var found = false;
+            try
+            {
+                found = await Follow(name, follower, isMine, pages, cancellationToken);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref behind);
+            }
+
+            while (Volatile.Read(ref behind) > 0 && isMine() && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(PauseBeside, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                found |= await Follow(name, follower, isMine, pages, cancellationToken);
+            }
+
+            return found;
+        }
     }
 
     private async Task<bool> Follow(

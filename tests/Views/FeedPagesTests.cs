@@ -18,10 +18,10 @@ public sealed class FeedPagesTests : IAsyncLifetime
         await _rig.Place("ada");
         var pages = new FeedPages(_rig.Feed);
 
-        var first = await pages.Read("epoch", 0, default);
-        var same = await pages.Read("epoch", 0, default);
+        var first = await pages.Read("orders", "epoch", 0, default);
+        var same = await pages.Read("stock", "epoch", 0, default);
         await _rig.Place("bob");
-        var next = await pages.Read("epoch", first.Through, default);
+        var next = await pages.Read("stock", "epoch", first.Through, default);
 
         Assert.Same(first, same);
         Assert.Single(first.Rows);
@@ -33,9 +33,43 @@ public sealed class FeedPagesTests : IAsyncLifetime
     {
         await _rig.Place("ada");
         var pages = new FeedPages(_rig.Feed);
-        var before = await pages.Read("before", 0, default);
+        var before = await pages.Read("orders", "before", 0, default);
 
-        Assert.NotSame(before, await pages.Read("after", 0, default));
+        Assert.NotSame(before, await pages.Read("stock", "after", 0, default));
+    }
+
+    /// <summary>In one pass, which may take minutes: a view that is made anew looks at the feed for the one that is read.</summary>
+    [Fact]
+    public async Task A_view_that_asks_again_gets_what_has_come_since()
+    {
+        await _rig.Place("ada");
+        var pages = new FeedPages(_rig.Feed);
+        var end = (await pages.Read("orders", "epoch", 0, default)).Through;
+        Assert.Empty((await pages.Read("orders", "epoch", end, default)).Rows);
+        await _rig.Place("bob");
+
+        Assert.Single((await pages.Read("orders", "epoch", end, default)).Rows);
+        Assert.Single((await pages.Read("stock", "epoch", end, default)).Rows);
+    }
+
+    [Fact]
+    public async Task A_view_goes_on_while_another_one_takes_its_time()
+    {
+        var first = await _rig.Place("ada");
+        await _rig.Adjust("TEA", 1);
+        await _rig.Follow();
+        await ViewFollowers.Want(ViewNames.Stock, _rig.Store, default);
+        var feed = new CountedFeed(_rig.Feed) { Walking = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var followers = new ViewFollowers(_rig.Store, feed, _rig.Journal, TimeProvider.System, NullLogger<ViewFollowers>.Instance);
+        var pass = followers.Follow(static () => true, default);
+        await feed.Walks.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        var second = await _rig.Place("ada");
+
+        await Eventually.True(async () => (await _rig.List()).SequenceEqual([second, first]), static () => "the order is listed");
+        Assert.False(pass.IsCompleted, "The other view was to take its time.");
+        feed.Walking.SetResult();
+        await pass;
     }
 
     [Fact]
@@ -59,6 +93,12 @@ public sealed class FeedPagesTests : IAsyncLifetime
 
     private sealed class CountedFeed(IFeed feed) : IFeed
     {
+        /// <summary>What a walk waits for; null for nothing.</summary>
+        public TaskCompletionSource? Walking { get; init; }
+
+        /// <summary>Completes with the first walk.</summary>
+        public TaskCompletionSource Walks { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         /// <summary>From which positions the feed was read.</summary>
         public List<long> Reads { get; } = [];
 
@@ -79,8 +119,13 @@ public sealed class FeedPagesTests : IAsyncLifetime
 
         public Task<FeedHorizon> ReadHorizon(CancellationToken cancellationToken) => feed.ReadHorizon(cancellationToken);
 
-        public Task<IReadOnlyList<StreamRow>> Walk(string prefix, StreamVersion after, int limit, CancellationToken cancellationToken) =>
-            feed.Walk(prefix, after, limit, cancellationToken);
+        public async Task<IReadOnlyList<StreamRow>> Walk(
+            string prefix, StreamVersion after, int limit, CancellationToken cancellationToken)
+        {
+            Walks.TrySetResult();
+            if (Walking is not null) await Walking.Task.WaitAsync(cancellationToken);
+            return await feed.Walk(prefix, after, limit, cancellationToken);
+        }
 
         public Task<string> Renew(CancellationToken cancellationToken) => feed.Renew(cancellationToken);
     }

@@ -63,6 +63,7 @@ public sealed class BudgetsTests
         ("FeedRunner.LongestPause", "FeedRunner.IdlePause", "a busy feed is looked at more often than one in which nothing happens"),
         ("FeedRunner.StopTimeout", "OutboxOptions.DrainTimeout", "following the feed keeps no silo from stopping"),
         ("FeedRunner.IdlePause", "ViewReads.Patience", "a commit of which nobody heard is found before its readers give up"),
+        ("ViewFollowers.PauseBeside", "ViewReads.Patience", "a list goes on for its readers while another one is made anew"),
         ("ProductListEndpoints.StockPatience", "ViewReads.Patience", "numbers that do not come keep no page longer than the list itself"),
         ("SharedLooks.Period", "ViewReads.Patience", "who waits for a list looks more than once"),
         ("Budgets.HealthQuestion", "Budgets.HealthCommand", "a process that is not ready says why before its health check is given up"),
