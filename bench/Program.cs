@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Holdfast.Bench;
+using Holdfast.Bench.AsOf;
 using Holdfast.Bench.Chaos;
 using Holdfast.Bench.Cluster;
 using Holdfast.Bench.Costs;
@@ -27,6 +28,7 @@ var bench = new RootCommand("Drives Holdfast, and checks what it did.")
     GrowthCommand.Create(TimeProvider.System),
     IdleCommand.Create(TimeProvider.System),
     ListsCommand.Create(TimeProvider.System),
+    AsOfCommand.Create(TimeProvider.System),
     LagCommand.Create(TimeProvider.System),
     ReadersCommand.Create(TimeProvider.System),
     OrdersCommand.Create(TimeProvider.System),

@@ -83,6 +83,8 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
 
     public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Ask(product => product.ReadStock(consistency));
 
+    public ValueTask<long?> ReadOnHandAt(long mark, DateTimeOffset at) => Ask(product => product.ReadOnHandAt(mark, at));
+
     public ValueTask<AdjustOutcome> Adjust(AdjustStock command) => Ask(product => product.Adjust(command));
 
     public ValueTask<SetStockOutcome> SetOnHand(SetStock command) => Ask(product => product.SetOnHand(command));

@@ -45,6 +45,12 @@ public static class Limits
     /// <summary>Lines in one order, before lines of one SKU are summed.</summary>
     public const int OrderLines = 2_000;
 
+    /// <summary>Sources whose numbers one product remembers.</summary>
+    public const int Sources = 16;
+
+    /// <summary>Numbers that a product remembers of one source: the highest, and those right below it.</summary>
+    public const int SourceNumbers = 256;
+
     /// <summary>Items in one bulk request.</summary>
     public const int BulkItems = 1_000;
 
@@ -65,6 +71,9 @@ public static class Limits
 
     /// <summary>Lines in one page of a list.</summary>
     public const int PageSize = 200;
+
+    /// <summary>How far back a correction of stock can reach.</summary>
+    public static readonly TimeSpan Correction = TimeSpan.FromDays(366);
 
     /// <summary>The longest time to live of a reservation.</summary>
     public static readonly TimeSpan ReservationTtl = TimeSpan.FromDays(7);

@@ -13,7 +13,7 @@ namespace Holdfast.Views;
 /// </summary>
 internal sealed class StockView : IView
 {
-    public const int DefinitionNumber = 1;
+    public const int DefinitionNumber = 2;
 
     public string Name => ViewNames.Stock;
 
@@ -23,7 +23,8 @@ internal sealed class StockView : IView
 
     public bool HealsItself => false;
 
-    public IReadOnlyList<string> TablesOf(ViewTables tables) => [Products(tables), Movements(tables)];
+    public IReadOnlyList<string> TablesOf(ViewTables tables) =>
+        [Products(tables), Movements(tables), Marks(tables), Corrections.Table(tables)];
 
     /// <inheritdoc />
     /// <remarks>A movement's key begins with its time, so that movements are written one behind the other.</remarks>
@@ -52,6 +53,14 @@ internal sealed class StockView : IView
         """,
         $"CREATE INDEX {Movements(tables)}_by_kind ON {Movements(tables)} (kind, at, sku, version)",
         $"CREATE INDEX {Movements(tables)}_by_reference ON {Movements(tables)} (reference, at, sku, version) WHERE reference IS NOT NULL",
+        $"""
+        CREATE TABLE {Marks(tables)} (
+            sku     {store.Text} NOT NULL,
+            at      bigint NOT NULL,
+            version bigint NOT NULL,
+            PRIMARY KEY (sku, at, version)){store.ByKey}
+        """,
+        Corrections.Create(tables, store),
     ];
 
     /// <summary>What holds come and go is not.</summary>
@@ -63,9 +72,20 @@ internal sealed class StockView : IView
 
     public async Task<ViewChange> Apply(
         IReadOnlyList<StreamChange> changes, ViewTables tables, ViewStore store, CancellationToken cancellationToken) =>
-        new([await ProductRows(changes, tables, store, cancellationToken), MovementRows(changes, tables)]);
+    new([
+        await ProductRows(changes, tables, store, cancellationToken),
+        MovementRows(changes, tables),
+        MarkRows(changes, tables),
+        await Corrections.Rows(changes, tables, store, cancellationToken),
+    ]);
 
     internal static string Products(ViewTables tables) => tables.Named("products");
+
+    /// <summary>
+    /// Where in a product's history a time is found: one append of so many versions, and not each of them, which would be written at random
+    /// places all over the table. See <see cref="StockLedger.VersionsPerMark"/>.
+    /// </summary>
+    internal static string Marks(ViewTables tables) => tables.Named("marks");
 
     internal static string Movements(ViewTables tables) => tables.Named("movements");
 
@@ -87,6 +107,23 @@ internal sealed class StockView : IView
                     movement.Kind,
                     movement.Reference,
                     JsonSerializer.Serialize(movement, StockRowJson.Default.Movement));
+            }
+        }
+
+        return rows;
+    }
+
+    private static ViewRows MarkRows(IReadOnlyList<StreamChange> changes, ViewTables tables)
+    {
+        var rows = new ViewRows(Marks(tables), ["sku", "at", "version"], 3);
+        foreach (var change in changes)
+        {
+            var before = change.Before;
+            foreach (var row in change.Rows)
+            {
+                if (StockLedger.IsMarked(before, row.LastVersion))
+                    rows.Add(change.Key, row.RecordedAt.ToUnixTimeMilliseconds(), row.FirstVersion);
+                before = row.LastVersion;
             }
         }
 

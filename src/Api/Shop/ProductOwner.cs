@@ -1,6 +1,7 @@
 using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Views.Lists;
 
 namespace Holdfast.Api.Shop;
 
@@ -20,6 +21,10 @@ internal static class ProductOwner
 
     /// <summary>What the change has brought the product to, for a list that has to have seen it.</summary>
     public static void SendVersion(HttpContext context, string sku, long version) => ReadPoints.Send(context, Kind, sku, version);
+
+    /// <summary>A list that has seen this version of the stock; any, when nothing has changed what is on hand yet.</summary>
+    public static ReadPoint PastVersion(string sku, long version) =>
+        version == 0 ? ReadPoint.Any : ReadPoint.Any with { Versions = [new($"{Kind}/{sku}", version)] };
 
     public static Problem NotFound(string sku) => Unknown.With($"Create it with PUT {Path(PathSegment.Escape(sku))}.");
 }

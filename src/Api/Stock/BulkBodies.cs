@@ -25,7 +25,7 @@ public sealed record BulkRequest([property: MinLength(1), MaxLength(Limits.BulkI
         foreach (var (item, index) in ByProduct().Where(static items => items.Count() > 1).SelectMany(static items => items))
         {
             checks.Require(
-                item.OnHand is null,
+                item.Count is null,
                 RequestError.Element("/items", index),
                 ErrorCodes.Duplicate,
                 "is a count of a SKU that is in the list more than once");
@@ -42,31 +42,46 @@ public sealed record BulkRequest([property: MinLength(1), MaxLength(Limits.BulkI
 /// <summary>A change by a delta, or a count: one of "delta" and "onHand".</summary>
 /// <param name="Delta">Units, negative to take away; not zero.</param>
 /// <param name="OnHand">Units that were counted.</param>
-/// <param name="IfVersion">With a count: the version of the stock when it was counted.</param>
+/// <param name="IfVersion">With a count that has no source: the version of the stock when it was counted.</param>
 /// <param name="Reason">Why: received, damaged, inventory …</param>
 /// <param name="Reference">The document it follows from.</param>
+/// <param name="EffectiveAt">With a delta: since when it has been so, a year ago at most. Without it: from now on.</param>
+/// <param name="Source">Who tells it, under numbers of its own: a warehouse, a till. It goes with "sequence".</param>
+/// <param name="Sequence">The source's number of it: it counts what it tells of this product from 1.</param>
 public sealed record BulkItem(
     [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string Sku,
     [property: StringLength(Limits.TextLength, MinimumLength = 1)] string Reason,
     [property: Range(-Limits.Quantity, Limits.Quantity)] long? Delta = null,
     [property: Range(0, Limits.Quantity)] long? OnHand = null,
     [property: Range(0, Limits.WholeNumber)] long? IfVersion = null,
-    [property: StringLength(Limits.TextLength, MinimumLength = 1)] string? Reference = null)
+    [property: StringLength(Limits.TextLength, MinimumLength = 1)] string? Reference = null,
+    DateTimeOffset? EffectiveAt = null,
+    [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string? Source = null,
+    [property: Range(1, Limits.WholeNumber)] long? Sequence = null)
 {
-    internal AdjustmentRequest? Adjustment => Delta is { } delta ? new(delta, Reason, Reference) : null;
+    /// <summary>By a delta, or with a number of its source.</summary>
+    internal AdjustmentRequest? Adjustment =>
+        Count is null ? new(Reason, Delta, Reference, OnHand, EffectiveAt, Source, Sequence) : null;
 
-    internal StockRequest? Count => OnHand is { } onHand ? new(onHand, Reason, IfVersion, Reference) : null;
+    /// <summary>With the version that was counted.</summary>
+    internal StockRequest? Count => OnHand is { } onHand && Delta is null && Source is null && Sequence is null && EffectiveAt is null
+        ? new(onHand, Reason, IfVersion, Reference)
+        : null;
 
     internal void Check(ref Checks checks, string pointer)
     {
         checks.Name(Sku, pointer + "/sku");
         checks.Require(Delta is null != OnHand is null, pointer, ErrorCodes.Required, "must have one of 'delta' and 'onHand'");
         checks.Require(
-            OnHand is null || IfVersion is not null,
+            Count is null || IfVersion is not null,
             pointer + "/ifVersion",
             ErrorCodes.Required,
-            "is required with 'onHand': the version of the stock that was counted");
-        checks.Require(Delta is null || IfVersion is null, pointer + "/ifVersion", ErrorCodes.Unsupported, "goes with 'onHand' only");
+            "is required with 'onHand': the version of the stock that was counted; or a source's number instead");
+        checks.Require(
+            Count is not null || IfVersion is null,
+            pointer + "/ifVersion",
+            ErrorCodes.Unsupported,
+            "goes with an 'onHand' without a source only");
         Adjustment?.Check(ref checks, pointer);
         Count?.Check(ref checks, pointer);
     }

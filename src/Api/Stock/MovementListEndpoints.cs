@@ -22,7 +22,7 @@ public sealed class MovementListEndpoints : IResource
     public void Map(IEndpointRouteBuilder door) => door.MapGet(Path, List).WithTags("Stock")
         .WithName("ListAllMovements").Needs(Scopes.StockRead).WithSummary("Find movements of all products")
         .WithDescription("By when they were recorded, newest first; with order=asc oldest first. Filters narrow the list together: kind "
-            + "(adjusted, set, sold or returned), reference, from (then or later), to (earlier).")
+            + "(adjusted, set, sold, returned or superseded), reference, from (then or later), to (earlier).")
         .Sends(ResponseHeader.AsOf)
         .Takes(HeaderParameter.AtLeast, HeaderParameter.CacheControlOnList)
         .Refuses(ProblemKind.OutOfBounds, ProblemKind.CursorInvalid, ListCalls.Behind);
@@ -60,9 +60,12 @@ public sealed record AllMovementsResponse(IReadOnlyList<SkuMovementBody> Items, 
 
 /// <summary>One immutable line of the ledger of what is on hand.</summary>
 /// <param name="Version">The line's place in the product's history; unique there, and ascending, not gapless.</param>
-/// <param name="Kind">adjusted, set, sold or returned.</param>
+/// <param name="Kind">adjusted, set, sold, returned or superseded.</param>
 /// <param name="OnHand">After the movement.</param>
 /// <param name="Reservation">For sold and returned: which.</param>
+/// <param name="EffectiveAt">Since when it has been so, where that is not when it was recorded.</param>
+/// <param name="Source">Who told it, where that is a source with numbers of its own.</param>
+/// <param name="Sequence">The source's number.</param>
 public sealed record SkuMovementBody(
     string Sku,
     long Version,
@@ -72,7 +75,10 @@ public sealed record SkuMovementBody(
     long OnHand,
     string? Reason,
     string? Reference,
-    string? Reservation)
+    string? Reservation,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? EffectiveAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Source = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Sequence = null)
 {
     internal static SkuMovementBody From(ProductMovement line) => new(
         line.Sku,
@@ -83,7 +89,10 @@ public sealed record SkuMovementBody(
         line.Movement.OnHand,
         line.Movement.Reason,
         line.Movement.Reference,
-        line.Movement.Reservation is { } id ? PublicId.Format(PublicId.Reservation, id) : null);
+        line.Movement.Reservation is { } id ? PublicId.Format(PublicId.Reservation, id) : null,
+        line.Movement.EffectiveAt,
+        line.Movement.Number?.Source,
+        line.Movement.Number?.Sequence);
 }
 
 [JsonSerializable(typeof(AllMovementsResponse))]

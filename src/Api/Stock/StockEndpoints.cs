@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
 using Holdfast.Api.Http.Idempotency;
+using Holdfast.Api.Http.Lists;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Problems;
@@ -12,6 +13,7 @@ using Holdfast.Api.Shop;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Views.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.Api.Stock;
@@ -29,9 +31,13 @@ public sealed class StockEndpoints : IResource
             "Stock", "What is there of a product, what of it is held, and every movement that made it so.");
         product.MapGet("/stock", Get).WithName("GetStock").Needs(Scopes.StockRead)
             .WithSummary("Read what is on hand, reserved and available")
-            .WithDescription("As the product's owner says it now. It has no ETag: a hold changes it and not its version.")
+            .WithDescription("As the product's owner says it now. It has no ETag: a hold changes it and not its version. "
+                + "With asOf or knownAt it says what was on hand: asOf is when it was so, knownAt what was recorded by then. Without "
+                + "asOf it is when it was known; without knownAt all that is recorded counts, corrections with effectiveAt among it. "
+                + "Both are times in UTC, as 2026-11-23T09:00:00Z; one to come is answered as of now.")
             .Takes(HeaderParameter.CacheControl)
-            .Refuses(ProductOwner.Unknown);
+            .WithMetadata(new EitherAnswer(typeof(StockResponse), typeof(StockAsOfResponse)))
+            .Refuses(ProductOwner.Unknown, ListCalls.Behind);
         product.MapPut("/stock", Put).WithName("PutStock").Needs(Scopes.StockWrite).WithSummary("Set what is on hand to a counted number")
             .Sends(ResponseHeader.Version)
             .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was "
@@ -44,14 +50,21 @@ public sealed class StockEndpoints : IResource
         product.MapPost("/adjustments", Adjust).WithName("AdjustStock").Needs(Scopes.StockWrite)
             .WithSummary("Add to, or take from, what is on hand")
             .Sends(ResponseHeader.Version)
-            .WithDescription("A difference, which commutes with all that happens meanwhile. It never goes below what is reserved.")
+            .WithDescription("A difference, which commutes with all that happens meanwhile. It never goes below what is reserved. "
+                + "\"effectiveAt\" says that it has been so since then: see asOf of the stock. A source that numbers what it tells of a "
+                + "product from 1 can send it late, twice and in any order, counts as well: a count stands for every number below its own. "
+                + "What comes after such a count is recorded as superseded. The newest 256 numbers of a source can be used; one that was "
+                + "refused stays unused, and is to be sent again.")
             .Takes(HeaderParameter.IdempotencyKey)
             .Refuses(
-                ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, ProblemKind.OutOfBounds);
+                ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, StockProblems.EffectiveInFuture,
+                StockProblems.EffectiveTooEarly, StockProblems.SequenceTooOld, StockProblems.SequenceReused, StockProblems.TooManySources,
+                ProblemKind.OutOfBounds);
         product.MapGet("/movements", Movements).WithName("ListMovements").Needs(Scopes.StockRead)
             .WithSummary("Read the ledger of what is on hand")
             .WithDescription("Newest first; with order=asc oldest first. "
-                + "kind: adjusted, set, sold or returned; from (included) and to (not included): times in UTC, as 2026-11-23T09:00:00Z. "
+                + "kind: adjusted, set, sold, returned or superseded; from (included) and to (not included): times in UTC, as "
+                + "2026-11-23T09:00:00Z. "
                 + "However few movements a filter lets through, one request looks at a bounded part of the history: a page can be "
                 + "short, even empty, and have a next.")
             .Takes(HeaderParameter.CacheControl)
@@ -63,14 +76,24 @@ public sealed class StockEndpoints : IResource
             .Refuses(ProductOwner.Unknown, StockProblems.NoMovement);
     }
 
-    internal static async Task<Results<Ok<StockResponse>, Problem>> Get(
-        string sku, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    internal static async Task<Results<Ok<StockResponse>, Ok<StockAsOfResponse>, Problem>> Get(
+        string sku,
+        string? asOf,
+        string? knownAt,
+        HttpContext context,
+        IGrainFactory grains,
+        GrainCalls calls,
+        StockHistory history)
     {
         Checks.Path(sku, "sku");
+        var (since, known) = (Timestamps.InQuery(asOf, "asOf"), Timestamps.InQuery(knownAt, "knownAt"));
         if (await Read(calls, grains.GetGrain<IProductInventory>(sku), context) is not { } stock) return ProductOwner.NotFound(sku);
 
         // No ETag: holds change this answer and not the version, so a 304 could hide them.
-        return TypedResults.Ok(StockResponse.From(stock));
+        if (since is null && known is null) return TypedResults.Ok(StockResponse.From(stock));
+
+        var onHand = await new StockAsOf(grains, calls, history).Read(stock, since, known, context.RequestAborted);
+        return TypedResults.Ok(new StockAsOfResponse(sku, onHand, since, known));
     }
 
     internal static async Task<Results<Ok<StockResponse>, Problem>> Put(
@@ -126,20 +149,30 @@ public sealed class StockEndpoints : IResource
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        if (outcome.Status == AdjustStatus.Adjusted) ProductOwner.SendVersion(context, sku, outcome.Version);
+        if (outcome.Status is AdjustStatus.Adjusted or AdjustStatus.Superseded) ProductOwner.SendVersion(context, sku, outcome.Version);
         return Answer(outcome, sku, body);
     }
 
     internal static Results<Created<AdjustmentResponse>, Problem> Answer(AdjustOutcome outcome, string sku, AdjustmentRequest body) =>
         outcome.Status switch
         {
-            AdjustStatus.Adjusted => TypedResults.Created(
-                StockPaths.Movement(sku, outcome.Version),
-                new AdjustmentResponse(sku, body.Delta, body.Reason, body.Reference, outcome.OnHand, outcome.Version, outcome.At)),
+            AdjustStatus.Adjusted or AdjustStatus.Superseded => TypedResults.Created(
+                StockPaths.Movement(sku, outcome.Version), AdjustmentResponse.From(sku, body, outcome)),
             AdjustStatus.UnknownProduct => ProductOwner.NotFound(sku),
             AdjustStatus.BelowReserved => BelowReserved(outcome.OnHand, outcome.Reserved),
             AdjustStatus.AboveLimit => StockProblems.AboveLimit.With($"On hand can be {Limits.Quantity} at most.")
                 .And(StockProblems.OnHand, outcome.OnHand),
+            AdjustStatus.EffectiveLater => StockProblems.EffectiveInFuture.With("Leave \"effectiveAt\" out for what is so from now on.")
+                .And(StockProblems.Now, outcome.At),
+            AdjustStatus.EffectiveTooEarly => StockProblems.EffectiveTooEarly.With("Correct it since the earliest time that can be.")
+                .And(StockProblems.Earliest, outcome.At),
+            AdjustStatus.NumberTooOld => StockProblems.SequenceTooOld.With(
+                "Whether it was used is not known any more: compare the ledger with what the source has told, or let the source count.")
+                .And(StockProblems.OldestSequence, outcome.Oldest),
+            AdjustStatus.NumberReused => StockProblems.SequenceReused.With("Read that movement. A source uses each number once.")
+                .And(StockProblems.MovementVersion, outcome.Version),
+            AdjustStatus.TooManySources => StockProblems.TooManySources.With(
+                $"A product remembers {Limits.Sources} sources: send it without \"source\", or under the name of one that is there."),
             AdjustStatus.KeyReused => IdempotencyKey.Reused,
             _ => throw new UnreachableException(outcome.ToString()),
         };

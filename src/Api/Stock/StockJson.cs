@@ -8,5 +8,6 @@ namespace Holdfast.Api.Stock;
 [JsonSerializable(typeof(MovementBody))]
 [JsonSerializable(typeof(MovementsResponse))]
 [JsonSerializable(typeof(StockRequest))]
+[JsonSerializable(typeof(StockAsOfResponse))]
 [JsonSerializable(typeof(StockResponse))]
 internal sealed partial class StockJson : JsonSerializerContext;

@@ -23,6 +23,13 @@ public interface IProductInventory : IGrainWithStringKey
     [Alias("ReadStock")]
     ValueTask<StockLevel?> ReadStock(ReadConsistency consistency = ReadConsistency.Default);
 
+    /// <summary>What was on hand at a time, as it was recorded by then; or null when nothing says so behind that mark.</summary>
+    /// <param name="mark">
+    /// The first version of the last append before that time that is marked; 1 when none is. Whoever lists movements knows the marks.
+    /// </param>
+    [Alias("ReadOnHandAt")]
+    ValueTask<long?> ReadOnHandAt(long mark, DateTimeOffset at);
+
     /// <summary>Adds to (or takes from) what is on hand, with a reason.</summary>
     [Alias("Adjust")]
     ValueTask<AdjustOutcome> Adjust(AdjustStock command);

@@ -8,7 +8,10 @@ public static class MovementKind
     public const string Sold = "sold";
     public const string Returned = "returned";
 
-    public static IReadOnlyList<string> All { get; } = [Adjusted, Counted, Sold, Returned];
+    /// <summary>A source's message that came after a later count of the same source: it changed nothing.</summary>
+    public const string Superseded = "superseded";
+
+    public static IReadOnlyList<string> All { get; } = [Adjusted, Counted, Sold, Returned, Superseded];
 }
 
 /// <summary>Which movements are asked for. Null: whatever it is.</summary>
@@ -36,7 +39,16 @@ public sealed record Movement(
     [property: Id(4)] long OnHand,
     [property: Id(5)] string? Reason,
     [property: Id(6)] string? Reference,
-    [property: Id(7)] Guid? Reservation);
+    [property: Id(7)] Guid? Reservation)
+{
+    /// <summary>Since when it has been so; null when that is when it was recorded.</summary>
+    [Id(8)]
+    public DateTimeOffset? EffectiveAt { get; init; }
+
+    /// <summary>The number that its source gave it; null for what has none.</summary>
+    [Id(9)]
+    public SourceNumber? Number { get; init; }
+}
 
 /// <param name="Exists">False when the product was never created.</param>
 /// <param name="Movements">In the order that was asked for.</param>

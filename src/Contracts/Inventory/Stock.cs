@@ -19,7 +19,26 @@ public sealed record AdjustStock(
     [property: Id(0)] Operation Operation,
     [property: Id(1)] long Delta,
     [property: Id(2)] string Reason,
-    [property: Id(3)] string? Reference);
+    [property: Id(3)] string? Reference)
+{
+    /// <summary>Since when it has been so: a correction of what was true earlier. Null: from now on.</summary>
+    [Id(4)]
+    public DateTimeOffset? EffectiveAt { get; init; }
+
+    /// <summary>The number that its source gave it; null for what has none.</summary>
+    [Id(5)]
+    public SourceNumber? Number { get; init; }
+
+    /// <summary>Units that the source counted; there is no delta then, and there is a number.</summary>
+    [Id(6)]
+    public long? Count { get; init; }
+}
+
+/// <summary>One of the numbers under which a source tells what happened to a product: its first message is 1, each next one more.</summary>
+/// <param name="Source">Who tells it: a warehouse, a till.</param>
+/// <param name="Sequence">1 to <see cref="Limits.WholeNumber"/>.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.SourceNumber")]
+public sealed record SourceNumber([property: Id(0)] string Source, [property: Id(1)] long Sequence);
 
 public enum AdjustStatus
 {
@@ -32,11 +51,31 @@ public enum AdjustStatus
     /// <summary>On hand would pass <see cref="Limits.Quantity"/>.</summary>
     AboveLimit = 3,
     KeyReused = 4,
+
+    /// <summary>The source has counted since, so it is in what it counted: it is recorded, and changes nothing.</summary>
+    Superseded = 5,
+
+    /// <summary>The number is below those that are remembered of its source.</summary>
+    NumberTooOld = 6,
+
+    /// <summary>The source has said something else under this number.</summary>
+    NumberReused = 7,
+
+    /// <summary>Another source, and <see cref="Limits.Sources"/> are remembered already.</summary>
+    TooManySources = 8,
+
+    /// <summary>It says since when, and that is still to come.</summary>
+    EffectiveLater = 9,
+
+    /// <summary>It says since when, and that is longer ago than <see cref="Limits.Correction"/>.</summary>
+    EffectiveTooEarly = 10,
 }
 
 /// <param name="OnHand">After the adjustment; on a refusal, as it is now.</param>
 /// <param name="Reserved">On a refusal, as it is now.</param>
-/// <param name="Version">The stock's version, and the movement's place in the ledger.</param>
+/// <param name="Version">The movement's place in the ledger; of a number that was used, that of its movement.</param>
+/// <param name="At">When it was recorded; of a time that is refused, the bound that it passes.</param>
+/// <param name="Oldest">Of a number that is too old: the oldest one that is not.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.AdjustOutcome")]
 public sealed record AdjustOutcome(
     [property: Id(0)] AdjustStatus Status,
@@ -44,7 +83,8 @@ public sealed record AdjustOutcome(
     [property: Id(2)] long Reserved = 0,
     [property: Id(3)] long Version = 0,
     [property: Id(4)] DateTimeOffset At = default,
-    [property: Id(5)] bool Replayed = false);
+    [property: Id(5)] bool Replayed = false,
+    [property: Id(6)] long Oldest = 0);
 
 /// <param name="IfVersion">The version of the stock that the counter saw; null sets unconditionally.</param>
 /// <param name="Reason">Why it was counted.</param>

@@ -8,6 +8,7 @@ namespace Holdfast.Domain.Inventory;
 [JsonDerivedType(typeof(DetailsPut), "product.put")]
 [JsonDerivedType(typeof(Adjusted), "stock.adjusted")]
 [JsonDerivedType(typeof(Counted), "stock.set")]
+[JsonDerivedType(typeof(Superseded), "stock.superseded")]
 [JsonDerivedType(typeof(Reserved), "stock.reserved")]
 [JsonDerivedType(typeof(Extended), "stock.extended")]
 [JsonDerivedType(typeof(Committed), "stock.committed")]
@@ -30,13 +31,48 @@ public abstract record StockEvent
     }
 
     /// <param name="OnHand">After the adjustment.</param>
-    public sealed record Adjusted(Guid Operation, ulong Fingerprint, long Delta, long OnHand, string Reason, string? Reference) : StockEvent;
+    public sealed record Adjusted(Guid Operation, ulong Fingerprint, long Delta, long OnHand, string Reason, string? Reference) : StockEvent
+    {
+        /// <summary>Unix milliseconds since when it has been so; null when that is when it was recorded.</summary>
+        public long? EffectiveAt { get; init; }
+
+        /// <summary>Who has numbered it; null for nobody.</summary>
+        public string? Source { get; init; }
+
+        /// <summary>Not null when there is a source.</summary>
+        public long? Sequence { get; init; }
+    }
 
     /// <param name="Delta">What the count changed.</param>
-    /// <param name="OnHand">What was counted.</param>
+    /// <param name="OnHand">After the count: what was counted, with what its source has told already of the time after it.</param>
     /// <param name="Reason">Null in what was stored before there was one.</param>
     public sealed record Counted(
-        Guid Operation, ulong Fingerprint, long Delta, long OnHand, string? Reason = null, string? Reference = null) : StockEvent;
+        Guid Operation, ulong Fingerprint, long Delta, long OnHand, string? Reason = null, string? Reference = null) : StockEvent
+    {
+        /// <inheritdoc cref="Adjusted.Source" />
+        public string? Source { get; init; }
+
+        /// <inheritdoc cref="Adjusted.Sequence" />
+        public long? Sequence { get; init; }
+
+        /// <summary>What was counted; null when nobody has numbered it: then it is what is on hand.</summary>
+        public long? Count { get; init; }
+    }
+
+    /// <summary>What a source has told of the time before its last count, too late: it changes nothing.</summary>
+    /// <param name="Delta">Null when it was a count.</param>
+    /// <param name="Count">What was counted; null when it was a delta.</param>
+    /// <param name="OnHand">As it is.</param>
+    public sealed record Superseded(
+        Guid Operation,
+        ulong Fingerprint,
+        string Source,
+        long Sequence,
+        long? Delta,
+        long? Count,
+        long OnHand,
+        string Reason,
+        string? Reference) : StockEvent;
 
     /// <param name="Id">The reservation, which is the operation.</param>
     /// <param name="ExpiresAt">Unix milliseconds.</param>

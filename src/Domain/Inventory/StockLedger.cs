@@ -7,6 +7,17 @@ namespace Holdfast.Domain.Inventory;
 /// <summary>What the rows of a product's history say to those who read them later.</summary>
 public static class StockLedger
 {
+    /// <summary>
+    /// Versions of a product's history of which the first published append is marked by its time. Whoever looks for what was on hand at a
+    /// time begins at the last mark before it, and has found it, or that there is nothing, in so many appends at the most.
+    /// </summary>
+    public const int VersionsPerMark = 64;
+
+    /// <summary>Whether a published append is marked.</summary>
+    /// <param name="before">The last version of the published append before it; 0 for none.</param>
+    /// <param name="last">Its last version.</param>
+    public static bool IsMarked(long before, long last) => last / VersionsPerMark > before / VersionsPerMark;
+
     /// <summary>The movements among the events of a row: whatever changed what is on hand, and counts.</summary>
     /// <param name="events">As stored.</param>
     /// <param name="firstVersion">Of the first event.</param>
@@ -27,6 +38,10 @@ public static class StockLedger
     /// <summary>Whether a row changes what the shop shows of the product.</summary>
     /// <param name="events">As stored.</param>
     public static bool ChangesDetails(ReadOnlyMemory<byte> events) => events.Span.IndexOf(DetailsMark) >= 0;
+
+    /// <summary>Whether a row may correct what was true earlier.</summary>
+    /// <param name="events">As stored.</param>
+    public static bool MayCorrect(ReadOnlyMemory<byte> events) => events.Span.IndexOf(CorrectionMark) >= 0;
 
     /// <summary>What the shop shows of the product after one more row.</summary>
     /// <param name="before">What it showed before; null for nothing.</param>
@@ -90,18 +105,35 @@ public static class StockLedger
     /// <summary>Found in every row that changes the details, and seldom in another.</summary>
     private static ReadOnlySpan<byte> DetailsMark => "\"product.put\""u8;
 
+    /// <summary>Found in every row that says since when something has been so.</summary>
+    private static ReadOnlySpan<byte> CorrectionMark => "\"effectiveAt\""u8;
+
     private static Movement? MovementOf(StockEvent @event, long version, DateTimeOffset at) => @event switch
     {
         StockEvent.Adjusted adjusted => new(
-            version, at, MovementKind.Adjusted, adjusted.Delta, adjusted.OnHand, adjusted.Reason, adjusted.Reference, null),
+            version, at, MovementKind.Adjusted, adjusted.Delta, adjusted.OnHand, adjusted.Reason, adjusted.Reference, null)
+        {
+            EffectiveAt = adjusted.EffectiveAt is { } since ? DateTimeOffset.FromUnixTimeMilliseconds(since) : null,
+            Number = NumberOf(adjusted.Source, adjusted.Sequence),
+        },
         StockEvent.Counted counted => new(
-            version, at, MovementKind.Counted, counted.Delta, counted.OnHand, counted.Reason, counted.Reference, null),
+            version, at, MovementKind.Counted, counted.Delta, counted.OnHand, counted.Reason, counted.Reference, null)
+        {
+            Number = NumberOf(counted.Source, counted.Sequence),
+        },
+        StockEvent.Superseded late => new(version, at, MovementKind.Superseded, 0, late.OnHand, late.Reason, late.Reference, null)
+        {
+            Number = new(late.Source, late.Sequence),
+        },
         StockEvent.Committed committed => new(
             version, at, MovementKind.Sold, -committed.Quantity, committed.OnHand, null, null, committed.Id),
         StockEvent.Returned returned => new(
             version, at, MovementKind.Returned, returned.Quantity, returned.OnHand, null, null, returned.Id),
         _ => null,
     };
+
+    private static SourceNumber? NumberOf(string? source, long? sequence) =>
+        source is not null && sequence is { } number ? new(source, number) : null;
 
     private static StockEvent[] Read(ReadOnlyMemory<byte> events) =>
         JsonSerializer.Deserialize(events.Span, StockJson.Default.StockEventArray) ?? [];

@@ -25,6 +25,9 @@ public static class StockReceiptKind
     /// <summary>The details were put.</summary>
     public const byte DetailsChange = 11;
 
+    /// <summary>A source told of the time before its last count, and changed nothing.</summary>
+    public const byte Superseded = 13;
+
     /// <summary>Something was asked of a reservation. What became of it the reservation's own receipt says.</summary>
     public const byte Verb = 12;
 }
@@ -62,6 +65,12 @@ public static class StockReceipts
     /// <param name="version">Of the event.</param>
     public static Receipt StockChange(ulong fingerprint, long at, long onHand, long version) =>
         new(fingerprint, at, StockReceiptKind.StockChange, onHand, version);
+
+    /// <param name="at">Unix milliseconds.</param>
+    /// <param name="onHand">As it was, and stayed.</param>
+    /// <param name="version">Of the event.</param>
+    public static Receipt Superseded(ulong fingerprint, long at, long onHand, long version) =>
+        new(fingerprint, at, StockReceiptKind.Superseded, onHand, version);
 
     /// <param name="at">Unix milliseconds.</param>
     /// <param name="creates">There was no such product before.</param>

@@ -11,34 +11,6 @@ namespace Holdfast.Domain.Inventory;
 /// </summary>
 public static class StockRules
 {
-    public static Decision<StockEvent, AdjustOutcome> Adjust(StockState state, AdjustStock command, DateTimeOffset now)
-    {
-        if (!state.Exists) return Answer<AdjustOutcome>(new(AdjustStatus.UnknownProduct));
-
-        // Compared as a difference of two small numbers: a sum with whatever was asked for could wrap around.
-        if (command.Delta < state.Reserved - state.OnHand)
-        {
-            return Answer<AdjustOutcome>(new(AdjustStatus.BelowReserved, state.OnHand, state.Reserved));
-        }
-
-        // A sum that wrapped around is below zero, which is past the limit too.
-        var onHand = unchecked(state.OnHand + command.Delta);
-        if (command.Delta > 0 && (onHand < 0 || onHand > Limits.Quantity))
-        {
-            return Answer<AdjustOutcome>(new(AdjustStatus.AboveLimit, state.OnHand, state.Reserved));
-        }
-
-        return Change<AdjustOutcome>(
-            new(AdjustStatus.Adjusted, onHand, state.Reserved, state.Version + 1, now),
-            new StockEvent.Adjusted(
-                command.Operation.Id, command.Operation.Fingerprint, command.Delta, onHand, command.Reason, command.Reference));
-    }
-
-    public static AdjustOutcome AdjustedBefore(StockState state, AdjustStock command, Receipt? first) =>
-        first is { Kind: StockReceiptKind.StockChange } receipt
-            ? new(AdjustStatus.Adjusted, receipt.OnHand, 0, receipt.Version, DateTimeOffset.FromUnixTimeMilliseconds(receipt.At), Replayed: true)
-            : new(AdjustStatus.KeyReused);
-
     public static Decision<StockEvent, SetStockOutcome> SetOnHand(StockState state, SetStock command, DateTimeOffset now)
     {
         if (!state.Exists) return Answer<SetStockOutcome>(new(SetStockStatus.UnknownProduct, null));

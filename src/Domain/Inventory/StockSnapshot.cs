@@ -22,6 +22,9 @@ public sealed record StockSnapshot(
     /// <summary>Null when it is not.</summary>
     public bool? Archived { get; init; }
 
+    /// <summary>Null for none.</summary>
+    public SourceSnapshot[]? Sources { get; init; }
+
     /// <summary>Unix milliseconds; null in a snapshot from before it was kept.</summary>
     public long? CreatedAt { get; init; }
 

@@ -58,7 +58,10 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
 
     public ReceiptBook Receipts { get; private set; } = new();
 
-    public int Size => Holds.Count + Receipts.Size;
+    /// <summary>What it remembers of sources that number what they tell; null when there is none.</summary>
+    public SourceBook? Sources { get; private set; }
+
+    public int Size => Holds.Count + Receipts.Size + (Sources?.Size ?? 0);
 
     public bool Exists => Name is not null;
 
@@ -122,10 +125,16 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             case StockEvent.Adjusted adjusted:
                 (OnHand, StockVersion) = (adjusted.OnHand, version);
                 Receipts.Record(adjusted.Operation, StockReceipts.StockChange(adjusted.Fingerprint, at, OnHand, version));
+                Told(adjusted.Source, adjusted.Sequence, new(version, adjusted.Delta, IsCount: false, IsSuperseded: false));
                 break;
             case StockEvent.Counted counted:
                 (OnHand, StockVersion) = (counted.OnHand, version);
                 Receipts.Record(counted.Operation, StockReceipts.StockChange(counted.Fingerprint, at, OnHand, version));
+                Told(counted.Source, counted.Sequence, new(version, counted.Count ?? 0, IsCount: true, IsSuperseded: false));
+                break;
+            case StockEvent.Superseded late:
+                Receipts.Record(late.Operation, StockReceipts.Superseded(late.Fingerprint, at, OnHand, version));
+                Told(late.Source, late.Sequence, new(version, late.Count ?? late.Delta ?? 0, late.Count is not null, IsSuperseded: true));
                 break;
             case StockEvent.Reserved reserved:
                 Open(reserved.Id, new(
@@ -142,7 +151,7 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
                 break;
             case StockEvent.Committed committed:
                 Receipts.Record(committed.Id, StockReceipts.Sold(
-                    committed.Late is { } late ? StockReceipts.Ended(late, at, StockReceiptKind.Expired) : Close(committed.Id),
+                    committed.Late is { } expired ? StockReceipts.Ended(expired, at, StockReceiptKind.Expired) : Close(committed.Id),
                     at,
                     committed.Quantity));
                 Remember(committed.By, at);
@@ -165,6 +174,11 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             default:
                 throw new InvariantViolationException($"{Sku} has an event of an unknown type {@event.GetType().Name}.");
         }
+    }
+
+    private void Told(string? source, long? sequence, SourceEntry entry)
+    {
+        if (source is not null && sequence is { } number) (Sources ??= new()).Record(source, number, entry);
     }
 
     private void Open(Guid id, Hold hold)
@@ -236,6 +250,7 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         Reference = Reference,
         Metadata = Metadata,
         Archived = Archived ? true : null,
+        Sources = Sources?.Capture(),
         CreatedAt = CreatedAt?.ToUnixTimeMilliseconds(),
         UpdatedAt = UpdatedAt?.ToUnixTimeMilliseconds(),
     };
@@ -250,6 +265,7 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             Reference = snapshot.Reference,
             Metadata = snapshot.Metadata,
             Archived = snapshot.Archived == true,
+            Sources = SourceBook.Restore(snapshot.Sources),
             CreatedAt = TimeOf(snapshot.CreatedAt),
             UpdatedAt = TimeOf(snapshot.UpdatedAt),
             OnHand = snapshot.OnHand,

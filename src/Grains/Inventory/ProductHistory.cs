@@ -12,6 +12,9 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
     /// <summary>Rows of the journal read at a time.</summary>
     private const int RowsPerRead = 64;
 
+    /// <summary>As many, of those behind a mark.</summary>
+    private const int RowsBehindMark = 8;
+
     /// <summary>How far a product's own times may be from those of an order: clocks differ, and a step that was given up may act late.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
@@ -27,6 +30,36 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
             ? await pages.Newest(after, limit, filter.From)
             : await pages.Oldest(after, limit, filter.To);
         return new(true, movements, next);
+    }
+
+    /// <summary>
+    /// What was on hand after the last movement that was recorded by then; null when there is none between the mark and the next.
+    /// </summary>
+    /// <param name="mark">The first version of an append that is marked; 1 for the beginning.</param>
+    public async Task<long?> OnHandAt(long mark, DateTimeOffset at)
+    {
+        var rows = new List<JournalRow>();
+        while (true)
+        {
+            // Few at a time: what was appended together can be long, and is marked by itself.
+            var after = rows is [.., var newest] ? newest.LastVersion : mark - 1;
+            var more = await services.ReadStore(store => store.ReadForward(stream, after, RowsBehindMark, CancellationToken.None));
+            rows.AddRange(more);
+            if (more.Count < RowsBehindMark || more[^1].RecordedAt > at || EndsBehind(rows, mark)) return OnHandAt(rows, mark, at);
+        }
+    }
+
+    /// <inheritdoc cref="OnHandAt(long, DateTimeOffset)" />
+    /// <param name="rows">The appends behind the mark, from it on.</param>
+    internal static long? OnHandAt(IReadOnlyList<JournalRow> rows, long mark, DateTimeOffset at)
+    {
+        long? onHand = null;
+        foreach (var row in rows.TakeWhile(row => row.RecordedAt <= at && !StockLedger.IsMarked(Marked(rows, mark), row.LastVersion)))
+        {
+            onHand = StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt).LastOrDefault()?.OnHand ?? onHand;
+        }
+
+        return onHand;
     }
 
     /// <summary>What became of a reservation, or null when it is not there.</summary>
@@ -52,6 +85,11 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
 
         return found;
     }
+
+    /// <summary>The rows go on to the next one that can be marked.</summary>
+    private static bool EndsBehind(List<JournalRow> rows, long mark) => StockLedger.IsMarked(Marked(rows, mark), rows[^1].LastVersion);
+
+    private static long Marked(IReadOnlyList<JournalRow> rows, long mark) => mark > 1 && rows is [var marked, ..] ? marked.LastVersion : 0;
 
     private static IEnumerable<Movement> Movements(JournalRow row, string? kind)
     {

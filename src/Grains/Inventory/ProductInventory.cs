@@ -28,8 +28,14 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
 
     public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Host.Read(StockRules.Level, consistency);
 
+    public async ValueTask<long?> ReadOnHandAt(long mark, DateTimeOffset at)
+    {
+        var history = History;
+        return await Task.Run(() => history.OnHandAt(mark, at));
+    }
+
     public ValueTask<AdjustOutcome> Adjust(AdjustStock command) =>
-        Host.Decide(command.Operation, command, StockRules.Adjust, StockRules.AdjustedBefore);
+        command.Number is null ? DecideAdjustment(command) : AdjustByNumber(command);
 
     public ValueTask<SetStockOutcome> SetOnHand(SetStock command) =>
         Host.Decide(command.Operation, command, StockRules.SetOnHand, StockRules.SetBefore);
@@ -93,6 +99,19 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         var version = Host.State.StockVersion;
         var outcome = await decided;
         return outcome.Status == ReservationOutcomeStatus.Done ? outcome with { StockVersion = version } : outcome;
+    }
+
+    private ValueTask<AdjustOutcome> DecideAdjustment(AdjustStock command) =>
+        Host.Decide(command.Operation, command, AdjustRules.Adjust, AdjustRules.AdjustedBefore);
+
+    /// <summary>A number that was told before under another key gets the first answer: the ledger has it.</summary>
+    private async ValueTask<AdjustOutcome> AdjustByNumber(AdjustStock command)
+    {
+        var outcome = await DecideAdjustment(command);
+        if (!outcome.Replayed || outcome.At != default) return outcome;
+        var page = await History.ReadMovements(outcome.Version - 1, 1, newestFirst: false, MovementFilter.None, Host.Version);
+        var first = page.Movements.Single(line => line.Version == outcome.Version);
+        return outcome with { OnHand = first.OnHand, At = first.At };
     }
 
     private ProductHistory History => new(Services, Host.Stream);

@@ -47,6 +47,7 @@ internal static class ListingHosting
         services.AddSingleton<OrderList>();
         services.AddSingleton<ProductList>();
         services.AddSingleton<MovementList>();
+        services.AddSingleton<StockHistory>();
     }
 
     /// <summary>Before the streams start that wake the followers, and when the journal's store is open.</summary>

@@ -90,7 +90,11 @@ public sealed class PostgresViewStore : ViewStore
         }
     }
 
-    public override ViewStatement Among(string sql, IEnumerable<string> texts) => new($"{sql} = ANY(@a)", [texts.ToArray()]);
+    public override string Each => "unnest(@a) AS each (value)";
+
+    public override ViewStatement Among(string sql, IEnumerable<string> texts) => new($"{sql} = ANY(@a)", Texts(texts));
+
+    public override object Texts(IEnumerable<string> texts) => texts.ToArray();
 
     /// <inheritdoc />
     /// <remarks>One statement for each table, however many rows: all go to the server at once.</remarks>

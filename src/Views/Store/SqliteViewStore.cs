@@ -28,6 +28,8 @@ public sealed class SqliteViewStore(string file) : ViewStore
 
     public override string Name => file;
 
+    public override string Each => "json_each(@a)";
+
     protected override DbDataSource Source => _source;
 
     /// <inheritdoc />
@@ -42,7 +44,9 @@ public sealed class SqliteViewStore(string file) : ViewStore
     public override Task<bool> Scrub(CancellationToken cancellationToken) => _writer.Scrub(cancellationToken);
 
     public override ViewStatement Among(string sql, IEnumerable<string> texts) =>
-        new($"{sql} IN (SELECT value FROM json_each(@a))", JsonSerializer.Serialize(texts.ToArray(), TextsJson.Default.StringArray));
+        new($"{sql} IN (SELECT value FROM {Each})", Texts(texts));
+
+    public override object Texts(IEnumerable<string> texts) => JsonSerializer.Serialize(texts.ToArray(), TextsJson.Default.StringArray);
 
     public override Task<bool> Write(
         ViewStatement guard, IReadOnlyList<ViewRows> rows, bool erases, CancellationToken cancellationToken) =>

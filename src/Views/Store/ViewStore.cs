@@ -101,6 +101,12 @@ public abstract class ViewStore : IAsyncDisposable
     /// <param name="sql">Up to the place where it is said what a column has to be among, e.g. <c>… WHERE id</c>.</param>
     public abstract ViewStatement Among(string sql, IEnumerable<string> texts);
 
+    /// <summary>In a statement: each of some texts that are its first parameter, <c>@a</c>, as a column called <c>value</c>.</summary>
+    public abstract string Each { get; }
+
+    /// <summary>Some texts as one parameter.</summary>
+    public abstract object Texts(IEnumerable<string> texts);
+
     /// <summary>Carries out what defines tables.</summary>
     /// <exception cref="JournalStoreException">It cannot be done.</exception>
     public async Task Execute(string sql, CancellationToken cancellationToken)

@@ -113,6 +113,8 @@ internal sealed class UnreliableProduct(IProductInventory product, Func<bool> lo
 
     public ValueTask<StockLevel?> ReadStock(Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();
 
+    public ValueTask<long?> ReadOnHandAt(long mark, DateTimeOffset at) => throw NotAStep();
+
     public ValueTask<AdjustOutcome> Adjust(AdjustStock command) => throw NotAStep();
 
     public ValueTask<SetStockOutcome> SetOnHand(SetStock command) => throw NotAStep();

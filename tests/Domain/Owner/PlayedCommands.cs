@@ -20,7 +20,7 @@ internal static class PlayedCommands
         product.Once(command.Operation, command, DetailsRules.Patch, DetailsRules.PatchedBefore);
 
     public static AdjustOutcome Adjust(this PlayedStream<StockState, StockEvent> product, AdjustStock command) =>
-        product.Once(command.Operation, command, StockRules.Adjust, StockRules.AdjustedBefore);
+        product.Once(command.Operation, command, AdjustRules.Adjust, AdjustRules.AdjustedBefore);
 
     public static SetStockOutcome Count(this PlayedStream<StockState, StockEvent> product, SetStock command) =>
         product.Once(command.Operation, command, StockRules.SetOnHand, StockRules.SetBefore);

@@ -166,7 +166,7 @@ public sealed class StoredShapeTests
     /// <summary>By the name of the owner's streams. The shape is that of its snapshots, null when it takes none.</summary>
     private static readonly Dictionary<string, Action> Pinned = new()
     {
-        ["product"] = static () => AssertPinned(StockKind.Instance, "stock/1", Stock),
+        ["product"] = static () => AssertPinned(StockKind.Instance, "stock/1", [.. Stock, .. StoredSources.Events]),
         ["keyring"] = static () => AssertPinned(KeyringKind.Instance, null, StoredKeys.Events),
         ["counter-shard"] = static () => AssertPinned(CounterShardKind.Instance, "counter/1", Counter),
         ["counter"] = static () => AssertPinned(CounterKind.Instance, "counter/1", Counter),

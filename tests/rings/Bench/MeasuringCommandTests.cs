@@ -12,6 +12,7 @@ public sealed class MeasuringCommandTests
 
     [Theory]
     [InlineData("lists", "--few 500 --many 1000")]
+    [InlineData("as-of", "--few 200 --many 2000 --late 30 --pairs 200")]
     [InlineData("orders", "--lines 1 --warm-up 1")]
     [InlineData("reservations", "--products 2 --warm-up 1")]
     public async Task It_runs_to_its_end(string name, string options)

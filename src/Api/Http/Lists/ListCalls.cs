@@ -41,17 +41,23 @@ internal static class ListCalls
     private static async Task<ListPage<T>> ReadAt<T>(HttpContext context, Func<ReadPoint, Task<ListPage<T>>> read)
     {
         var point = ReadPoints.Of(context);
+        var page = await Answered(() => read(point), "; without Holdfast-At-Least and no-cache it is answered as of now");
+        context.Response.Headers[ReadPoints.AsOf] = string.Create(CultureInfo.InvariantCulture, $"{page.AsOf.Epoch}.{page.AsOf.Number}");
+        return page;
+    }
+
+    /// <summary>Reads what is made of the feed.</summary>
+    /// <param name="otherwise">What else whoever will not wait can do.</param>
+    /// <exception cref="RefusedRequestException">503: it is behind, or cannot be read.</exception>
+    public static async Task<T> Answered<T>(Func<Task<T>> read, string otherwise = "")
+    {
         try
         {
-            var page = await read(point);
-            context.Response.Headers[ReadPoints.AsOf] =
-                string.Create(CultureInfo.InvariantCulture, $"{page.AsOf.Epoch}.{page.AsOf.Number}");
-            return page;
+            return await read();
         }
         catch (ViewBehindException behind)
         {
-            throw new RefusedRequestException(Behind.With($"{behind.Message} Repeat the request; without Holdfast-At-Least and no-cache "
-                + "it is answered as of now."));
+            throw new RefusedRequestException(Behind.With($"{behind.Message} Repeat the request{otherwise}."));
         }
         catch (ViewUnavailableException)
         {

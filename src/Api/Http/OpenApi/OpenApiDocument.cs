@@ -101,6 +101,7 @@ public static class OpenApiDocument
             };
         }
 
+        foreach (var either in metadata.OfType<EitherAnswer>()) await DescribeEither(operation, either, context, cancellationToken);
         foreach (var (status, response) in operation.Responses)
         {
             var number = int.Parse(status, CultureInfo.InvariantCulture);
@@ -108,6 +109,22 @@ public static class OpenApiDocument
                 .Of(number, context.Description.HttpMethod!, metadata.OfType<ResponseHeader>(), key)
                 .ToDictionary(static header => header.Name, header => header.In(context.Document!), StringComparer.Ordinal);
         }
+    }
+
+    /// <summary>The framework knows of one body a status.</summary>
+    private static async Task DescribeEither(
+        OpenApiOperation operation, EitherAnswer either, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var bodies = new List<IOpenApiSchema>();
+        foreach (var type in either.Types)
+        {
+            var schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken);
+            context.Document!.AddComponent(type.Name, schema);
+            bodies.Add(new OpenApiSchemaReference(type.Name, context.Document));
+        }
+
+        var content = operation.Responses!["200"].Content!;
+        content["application/json"] = new OpenApiMediaType { Schema = new OpenApiSchema { OneOf = bodies } };
     }
 
     /// <summary>A key or a token, and what it has to allow.</summary>
