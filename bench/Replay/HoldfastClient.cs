@@ -140,7 +140,7 @@ public sealed class HoldfastClient(HttpClient http, FrontDoors doors, TimeProvid
             Product(sku) + "/movements?order=asc&", WireJson.Default.MovementPage, page => (page.Items, page.Next), cancellationToken);
 
     public async Task<long> ReadCounter(string name, CancellationToken cancellationToken) =>
-        (await Get("v1/counters/" + Uri.EscapeDataString(name), WireJson.Default.CounterAnswer, cancellationToken)).Value;
+        (await Get("v1/counters/" + Uri.EscapeDataString(name), WireJson.Default.CounterAnswer, cancellationToken, newest: true)).Value;
 
     /// <summary>Every charge that the sandbox gateway has answered.</summary>
     public Task<IReadOnlyList<ChargeAnswer>> ReadCharges(CancellationToken cancellationToken) =>

@@ -136,6 +136,8 @@ internal sealed class CounterReference(Cluster cluster, string name) : ICounter
 
     public ValueTask<ShardCounterOutcome> Shard(ShardCounter command) => Ask(counter => counter.Shard(command));
 
+    public ValueTask<long> ReadValue(ReadConsistency consistency) => Ask(counter => counter.ReadValue(consistency));
+
     public ValueTask<CounterReading> Read(ReadConsistency consistency) => Ask(counter => counter.Read(consistency));
 
     private ValueTask<T> Ask<T>(Func<ICounter, ValueTask<T>> call) => cluster.Call(_id, Cluster.NewCounter, call);

@@ -31,12 +31,16 @@ internal sealed partial class ViewFollower(
     /// <summary>Brings the view up to the feed. True when there was something to read.</summary>
     /// <param name="isMine">Whether it is still this silo's to follow.</param>
     /// <param name="pages">The feed, as this pass reads it.</param>
-    public async Task<bool> Follow(Func<bool> isMine, FeedPages pages, CancellationToken cancellationToken)
+    /// <param name="beside">
+    /// Another view is made anew meanwhile: what is read goes on, and is not made anew itself before the next pass, for which the other
+    /// would have to wait.
+    /// </param>
+    public async Task<bool> Follow(Func<bool> isMine, FeedPages pages, bool beside, CancellationToken cancellationToken)
     {
         _found = false;
         try
         {
-            while (isMine() && await Step(pages, cancellationToken))
+            while (isMine() && await Step(pages, beside, cancellationToken))
             {
             }
         }
@@ -52,7 +56,7 @@ internal sealed partial class ViewFollower(
     /// One page of what is read, and some of what is made in its place. False when it has caught up: what comes next can wait
     /// for what comes with it, and is written once for both.
     /// </summary>
-    private async Task<bool> Step(FeedPages pages, CancellationToken cancellationToken)
+    private async Task<bool> Step(FeedPages pages, bool beside, CancellationToken cancellationToken)
     {
         var epoch = await feed.ReadEpoch(cancellationToken);
         var all = await _generations.Of(view.Name, cancellationToken);
@@ -67,6 +71,7 @@ internal sealed partial class ViewFollower(
         var current = all.FirstOrDefault(generation => generation.Current && IsUsable(generation, epoch));
         var next = all.FirstOrDefault(generation => !generation.Current && IsUsable(generation, epoch));
         var goesOn = current is not null && await ReadCurrent(current, pages, current.Wanted || next is not null, cancellationToken);
+        if (beside) return goesOn;
         if (next is null && (current is null || current.Wanted)) next = await Begin(all, epoch, cancellationToken);
         if (next is null) return goesOn;
         for (var steps = 0; next is not null && steps < WalkPages; steps++) next = await GrowOrLose(next, pages, cancellationToken);

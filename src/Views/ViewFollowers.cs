@@ -57,6 +57,7 @@ public sealed partial class ViewFollowers
     public async Task<bool> Follow(Func<bool> isMine, CancellationToken cancellationToken)
     {
         var (pages, behind) = (new FeedPages(_feed), _followers.Length);
+        var allDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var found = await Task.WhenAll(_followers.Select(each => FollowBeside(each.Name, each.Follower)));
         if (!isMine()) Metrics.Forget();
         return Array.Exists(found, static found => found);
@@ -67,29 +68,36 @@ public sealed partial class ViewFollowers
             var found = false;
             try
             {
-                found = await Follow(name, follower, isMine, pages, cancellationToken);
+                found = await Follow(name, follower, isMine, pages, beside: false, cancellationToken);
             }
             finally
             {
-                Interlocked.Decrement(ref behind);
+                if (Interlocked.Decrement(ref behind) == 0) allDone.SetResult();
             }
 
-            while (Volatile.Read(ref behind) > 0 && isMine() && !cancellationToken.IsCancellationRequested)
+            // In most passes all are done a moment later: nobody then waits for longer, or looks again.
+            while (!await IsDone(allDone.Task, cancellationToken) && isMine() && !cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(PauseBeside, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                found |= await Follow(name, follower, isMine, pages, cancellationToken);
+                found |= await Follow(name, follower, isMine, pages, beside: true, cancellationToken);
             }
 
             return found;
         }
     }
 
+    /// <summary>False when it is not after a while.</summary>
+    private async Task<bool> IsDone(Task all, CancellationToken cancellationToken)
+    {
+        await all.WaitAsync(PauseBeside, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return all.IsCompleted;
+    }
+
     private async Task<bool> Follow(
-        string name, ViewFollower follower, Func<bool> isMine, FeedPages pages, CancellationToken cancellationToken)
+        string name, ViewFollower follower, Func<bool> isMine, FeedPages pages, bool beside, CancellationToken cancellationToken)
     {
         try
         {
-            return await follower.Follow(isMine, pages, cancellationToken);
+            return await follower.Follow(isMine, pages, beside, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -103,8 +111,20 @@ public sealed partial class ViewFollowers
             if (_failures.IsDue($"{name} {exception.GetType().Name}", out var others)) LogFailed(exception, name, others);
 
             // Somebody has dropped all that there was.
-            if (exception is JournalStoreException missing && ViewStore.IsMissingTable(missing)) await Initialize(cancellationToken);
+            if (exception is JournalStoreException missing && ViewStore.IsMissingTable(missing)) await TryInitialize(cancellationToken);
             return false;
+        }
+    }
+
+    private async Task TryInitialize(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Initialize(cancellationToken);
+        }
+        catch (JournalStoreException unusable)
+        {
+            if (_failures.IsDue(nameof(Initialize), out var others)) LogNotMade(unusable, others);
         }
     }
 
@@ -112,4 +132,9 @@ public sealed partial class ViewFollowers
         Level = LogLevel.Warning,
         Message = "The view {View} could not go on; it is tried again ({Others} more like it since the last such line)")]
     private partial void LogFailed(Exception exception, string view, int others);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The database of the views could not be made; it is tried again ({Others} more like it since the last such line)")]
+    private partial void LogNotMade(Exception exception, int others);
 }

@@ -1,6 +1,8 @@
 using Holdfast.Journal.Feed;
 using Holdfast.Views;
+using Holdfast.Views.Store;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Tests.Views;
 
@@ -71,6 +73,53 @@ public sealed class FeedPagesTests : IAsyncLifetime
         feed.Walking.SetResult();
         await pass;
     }
+
+    [Fact]
+    public async Task A_view_that_is_to_be_made_anew_beside_another_goes_on_until_it_is_its_turn()
+    {
+        var first = await _rig.Place("ada");
+        await _rig.Follow();
+        await ViewFollowers.Want(ViewNames.Stock, _rig.Store, default);
+        var feed = new CountedFeed(_rig.Feed) { Walking = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var followers = new ViewFollowers(_rig.Store, feed, _rig.Journal, TimeProvider.System, NullLogger<ViewFollowers>.Instance);
+        var pass = followers.Follow(static () => true, default);
+        await feed.Walks.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        var second = await _rig.Place("ada");
+        await Eventually.True(async () => (await _rig.List()).SequenceEqual([second, first]), static () => "the order is listed");
+
+        // Whoever is behind by now can only be so for the sake of the other.
+        await ViewFollowers.Want(ViewNames.Orders, _rig.Store, default);
+        for (var i = 0; i < 3; i++)
+        {
+            var next = await _rig.Place("ada");
+            await Eventually.True(async () => (await _rig.List())[0] == next, static () => "the order is listed");
+        }
+
+        feed.Walking.SetResult();
+        await pass;
+        await followers.Follow(static () => true, default);
+        Assert.Equal(5, (await _rig.List()).Length);
+        Assert.Equal(2, await GenerationOf(ViewNames.Orders));
+    }
+
+    /// <summary>The clock stands still: who waited for a time would wait for ever.</summary>
+    [Fact]
+    public async Task A_pass_in_which_all_are_done_soon_waits_for_nobody()
+    {
+        var followers = new ViewFollowers(
+            _rig.Store, _rig.Feed, _rig.Journal, new FakeTimeProvider(), NullLogger<ViewFollowers>.Instance);
+        for (var i = 0; i < 20; i++)
+        {
+            await _rig.Place("ada");
+            await followers.Follow(static () => true, default).WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(20, (await _rig.List()).Length);
+    }
+
+    private async Task<long> GenerationOf(string view) => (await _rig.Store.Read(
+        new ViewStatement("SELECT generation FROM views WHERE name = @a AND is_current = 1", view), static row => row.GetInt64(0), default))
+        .Single();
 
     [Fact]
     public async Task All_views_together_read_each_page_once()

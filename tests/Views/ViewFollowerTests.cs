@@ -59,13 +59,13 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         var (metrics, log) = (new ViewMetrics(TimeProvider.System), new Lines());
         var follower = _rig.Follower(new StockView(), metrics, log);
         await _rig.Adjust("TEA", 1);
-        await follower.Follow(static () => true, new(_rig.Feed), default);
+        await follower.Follow(static () => true, new(_rig.Feed), beside: false, default);
         Assert.Equal(0, metrics.HolesFound);
         await _rig.Adjust("TEA", 2);
         await _rig.Append(StockKind.Instance, "TEA", new StockEvent.Expired(1));
         _rig.Sql("DELETE FROM feed WHERE position = (SELECT max(position) FROM feed)");
         await _rig.Adjust("TEA", 3);
-        await follower.Follow(static () => true, new(_rig.Feed), default);
+        await follower.Follow(static () => true, new(_rig.Feed), beside: false, default);
 
         var movements = await _rig.Movements.Read(new(), null, 10, true, ReadPoint.Any, default);
 
@@ -172,7 +172,7 @@ public sealed class ViewFollowerTests : IAsyncLifetime
         Assert.Equal(6, await Count(new(CustomerId: "late")));
         Assert.True(Assert.Single(await new Generations(_rig.Store).Of(ViewNames.Orders, default)).Number > 1);
 
-        Task Follow(ViewFollower follower, Func<bool> isMine) => follower.Follow(isMine, new(_rig.Feed), default);
+        Task Follow(ViewFollower follower, Func<bool> isMine) => follower.Follow(isMine, new(_rig.Feed), beside: false, default);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class CounterEndpoints : IResource
             .Refuses(CounterProblems.Overflow, CounterProblems.OnlyGrows, ProblemKind.OutOfBounds);
         counters.MapGet("", Get).WithName("GetCounter").Needs(Scopes.Operate)
             .WithSummary("Read a counter; one that was never incremented is 0")
-            .WithDescription("The sum of all increments that were answered, and perhaps of some that are about to be.")
+            .WithDescription("The sum of all increments that were answered, and perhaps of some that are about to be. One with shards is "
+                + "added up shard by shard while others increment it: the sum can be one that it never had.")
             .Takes(HeaderParameter.CacheControl)
             .Refuses();
     }
@@ -57,35 +58,40 @@ public sealed class CounterEndpoints : IResource
             static (grain, command) => grain.Shard(command),
             context.RequestAborted);
 
-        if (outcome.Shards > 0) _shards.Remember(name, outcome.Shards);
+        if (outcome.Shards > 0) _shards.Remember(name, outcome.Shards, clock);
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
         return AnswerSharded(outcome, name);
     }
 
     private async Task<Results<Ok<CounterResponse>, Problem>> Increment(
-        string name, IncrementRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls)
+        string name, IncrementRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
     {
         Checks.Path(name, "name");
         body.Check();
         var operation = IdempotencyKey.Operation(context, CounterPaths.Increments(name), new Fingerprint().Add(body.Delta).Value);
-        var outcome = await Send(name, new(operation, body.Delta), grains, calls, context.RequestAborted);
+        var outcome = await Send(name, new(operation, body.Delta), grains, calls, clock, context.RequestAborted);
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
         return AnswerAdded(outcome, name);
     }
 
     /// <summary>To the counter, or to the shard that it is for.</summary>
     private async Task<IncrementOutcome> Send(
-        string name, IncrementCounter command, IGrainFactory grains, GrainCalls calls, CancellationToken cancellationToken)
+        string name,
+        IncrementCounter command,
+        IGrainFactory grains,
+        GrainCalls calls,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var id = command.Operation.Id;
-        var shards = _shards.Of(name);
+        var shards = _shards.Of(name, clock);
         if (shards == 0)
         {
             var outcome = await calls.Send(
                 grains.GetGrain<ICounter>(name), id, command, static (grain, command) => grain.Increment(command), cancellationToken);
             if (outcome.Status != IncrementStatus.Sharded) return outcome;
             shards = outcome.Shards;
-            _shards.Remember(name, shards);
+            _shards.Remember(name, shards, clock);
         }
 
         var shard = grains.GetGrain<ICounterShard>(CounterShards.KeyOf(name, CounterShards.Of(id, shards)));
@@ -120,11 +126,12 @@ public sealed class CounterEndpoints : IResource
         _ => throw new UnreachableException(outcome.ToString()),
     };
 
-    private async Task<Ok<CounterResponse>> Get(string name, HttpContext context, IGrainFactory grains, GrainCalls calls)
+    private async Task<Ok<CounterResponse>> Get(
+        string name, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
     {
         Checks.Path(name, "name");
         var consistency = Consistency.Of(context);
-        var shards = _shards.Of(name);
+        var shards = _shards.Of(name, clock);
         if (shards == 0)
         {
             var reading = await calls.Send(
@@ -134,11 +141,11 @@ public sealed class CounterEndpoints : IResource
                 context.RequestAborted);
             if (reading.Shards == 0) return TypedResults.Ok(new CounterResponse(name, reading.Value));
             shards = reading.Shards;
-            _shards.Remember(name, shards);
+            _shards.Remember(name, shards, clock);
         }
 
-        // Each shard only grows, and is asked after whoever read before was answered: of two reads, one behind the other, the later one is
-        // never lower, whichever front door it asks.
+        // Each shard only grows, and is asked after whoever read before was answered: of two reads that are current, one behind the other,
+        // the later one is never lower, whichever front door it asks. They are asked side by side: it is no moment's value.
         var values = await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => calls.Send(
             grains.GetGrain<ICounterShard>(CounterShards.KeyOf(name, shard)),
             consistency,

@@ -15,6 +15,10 @@ public interface ICounter : IGrainWithStringKey
     [Alias("Shard")]
     ValueTask<ShardCounterOutcome> Shard(ShardCounter command);
 
+    /// <summary>As front doors of before there were shards ask; of a counter that has some it is not the sum.</summary>
+    [Alias("Read")]
+    ValueTask<long> ReadValue(ReadConsistency consistency = ReadConsistency.Default);
+
     [Alias("ReadCounter")]
     ValueTask<CounterReading> Read(ReadConsistency consistency = ReadConsistency.Default);
 }

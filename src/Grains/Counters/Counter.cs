@@ -17,6 +17,8 @@ internal sealed class Counter(IGrainContext context, OwnerServices services)
     public ValueTask<ShardCounterOutcome> Shard(ShardCounter command) =>
         Host.Decide(command.Operation, command, CounterRules.Shard, CounterRules.ShardedBefore);
 
+    public ValueTask<long> ReadValue(ReadConsistency consistency) => Host.Read(static state => state.Value, consistency);
+
     public ValueTask<CounterReading> Read(ReadConsistency consistency) =>
         Host.Read(static state => new CounterReading(state.Value, state.Shards), consistency);
 }

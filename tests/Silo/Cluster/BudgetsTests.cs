@@ -20,7 +20,7 @@ public sealed class BudgetsTests
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
-        "KeyUses.Period", "KeyringState.Remembered", "Limits.Correction", "Tokens.ClockSkew", "Tokens.RetryAfter",
+        "KeyUses.Period", "KeyringState.Remembered", "KnownShards.Lifetime", "Limits.Correction", "Tokens.ClockSkew", "Tokens.RetryAfter",
         "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "ImportProgress.Period", "JournalOptions.LoadSnapshotPeriod",
         "JournalWriter.LookPeriod", "LateChargeStep.Retry", "ViewMetrics.Patience",
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
