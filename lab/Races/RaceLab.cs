@@ -87,6 +87,7 @@ internal sealed class RaceLab : IAsyncDisposable
         new OrleansTransactions(Grains, Clock),
         new HoldfastGrains(Grains, Clock, Stall),
         new HoldfastShards(Grains, Clock),
+        new HoldfastLease(Grains, Clock, Stall),
     ];
 
     public async ValueTask DisposeAsync()

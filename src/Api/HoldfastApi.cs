@@ -1,6 +1,7 @@
 using Holdfast.Api.Hosting;
 using Holdfast.Api.Http.Callers;
 using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Fences;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
@@ -31,6 +32,7 @@ public static class HoldfastApi
         builder.AddRequestLimits();
         builder.AddHoldfastBehindFrontDoor(settings);
         builder.AddGrainCalls();
+        builder.AddFences();
         builder.AddStrictJson();
         builder.AddResources();
         builder.AddProblems();

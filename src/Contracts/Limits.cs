@@ -69,11 +69,23 @@ public static class Limits
     /// <summary>Characters in the name of a key.</summary>
     public const int KeyNameLength = 64;
 
+    /// <summary>Characters in the name of who holds a lease.</summary>
+    public const int HolderLength = 200;
+
+    /// <summary>Leases of which one owner remembers the newest term that it has seen.</summary>
+    public const int FenceNames = 16;
+
     /// <summary>Lines in one page of a list.</summary>
     public const int PageSize = 200;
 
     /// <summary>How far back a correction of stock can reach.</summary>
     public static readonly TimeSpan Correction = TimeSpan.FromDays(366);
+
+    /// <summary>The shortest term of a lease: below it a slow network would end it.</summary>
+    public static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest term of a lease. It can be renewed any number of times.</summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromHours(1);
 
     /// <summary>The longest time to live of a reservation.</summary>
     public static readonly TimeSpan ReservationTtl = TimeSpan.FromDays(7);

@@ -53,7 +53,7 @@ public sealed record Answer(int Status, string? MediaType, string Body, IReadOnl
         Assert.Equal(Headers["Request-Id"], Text("traceId"));
         Assert.False(string.IsNullOrWhiteSpace(Text("title")));
         Assert.False(string.IsNullOrWhiteSpace(Text("detail")));
-        Assert.Equal(status is 429 or 503, Json.GetProperty("retryable").GetBoolean());
+        Assert.Equal(status is 429 or 503 || code == "lease_held", Json.GetProperty("retryable").GetBoolean());
         return this;
     }
 

@@ -10,6 +10,8 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
     private string _reservation = "";
     private string _order = "";
     private string _key = "";
+    private string _lease = "";
+    private string _leaseToken = "";
 
     public async Task InitializeAsync()
     {
@@ -17,6 +19,8 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         (await Http.Put($"/v1/customers/{_user}/profile", "{}")).Is(201);
         _reservation = (await Http.Post($"/v1/products/{Sku}/reservations", """{"quantity":1}""")).Is(201).Text("id")!;
         _order = (await Http.Order("tok_ok", (Sku, 1))).Is(200).Text("id")!;
+        _lease = HttpHost.Name("lease");
+        _leaseToken = (await Http.Post($"/v1/leases/{_lease}/acquire", """{"holder":"x","ttlSeconds":3600}""")).Is(200).Text("token")!;
         _key = (await Http.Post("/v1/keys", KeyBody)).Is(201).Text("id")!;
         var paths = (await Http.Get("/openapi/v1.json")).Is(200).Json.GetProperty("paths");
         Operations = [.. paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(
@@ -56,6 +60,7 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
 
     protected string Fill(string path) => path
         .Replace("{sku}", Sku, StringComparison.Ordinal)
+        .Replace("leases/{name}", "leases/" + _lease, StringComparison.Ordinal)
         .Replace("{name}", "door", StringComparison.Ordinal)
         .Replace("customers/{id}", "customers/" + _user, StringComparison.Ordinal)
         .Replace("orders/{id}", "orders/" + _order, StringComparison.Ordinal)
@@ -78,6 +83,9 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
         ("POST", "/v1/orders/{id}/cancel") => """{"reason":"customer"}""",
         ("POST", "/v1/orders") => HttpHost.OrderBody("tok_ok", (Sku, 1)),
         ("POST", _) when operation.Path.StartsWith("/v1/orders/{id}/", StringComparison.Ordinal) => """{"note":"x"}""",
+        ("POST", "/v1/leases/{name}/acquire") => """{"holder":"x","ttlSeconds":1}""",
+        ("POST", "/v1/leases/{name}/renew") => $$"""{"token":"{{_leaseToken}}","ttlSeconds":1}""",
+        ("POST", "/v1/leases/{name}/release") => $$"""{"token":"{{_leaseToken}}"}""",
         ("PUT", "/v1/counters/{name}") => """{"shards":4}""",
         ("PUT" or "PATCH", "/v1/customers/{id}/profile") => """{"email":"a"}""",
         ("POST", "/v1/counters/{name}/increments") => """{"delta":1}""",

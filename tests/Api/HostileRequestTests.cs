@@ -18,7 +18,7 @@ public sealed partial class HostileRequestTests(HostileHost host, ITestOutputHel
 {
     private const string Requests = "HOLDFAST_HOSTILE_REQUESTS";
     private const string Seed = "HOLDFAST_SEED";
-    private const int FewRequests = 5_000;
+    private const int FewRequests = 6_000;
     private const int Workers = 4;
 
     /// <summary>Every so many requests one follows that is no request at all.</summary>

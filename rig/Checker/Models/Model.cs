@@ -4,7 +4,7 @@ namespace Holdfast.Checker.Models;
 internal abstract class Model
 {
     public static IReadOnlyList<Model> All { get; } =
-        [new RegisterModel(), new CounterModel(), new StockModel(), new ProfileModel(), new KvModel()];
+        [new RegisterModel(), new CounterModel(), new StockModel(), new ProfileModel(), new KvModel(), new LeaseModel()];
 
     /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }

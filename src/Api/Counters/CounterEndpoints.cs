@@ -28,14 +28,14 @@ public sealed class CounterEndpoints : IResource
             .WithDescription("A counter has one owner, on one silo. One with shards has so many, on all silos: an increment goes to one of "
                 + "them, and a read sums them up. It only grows, an increment does not tell the value, and the number of shards is for "
                 + "ever. Most counters need none.")
-            .Takes(HeaderParameter.OptionalIdempotencyKey)
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence)
             .Refuses(CounterProblems.Started, CounterProblems.ShardsFixed, ProblemKind.OutOfBounds);
         counters.MapPost("/increments", Increment).WithName("IncrementCounter").Needs(Scopes.Operate)
             .WithSummary("Add to a counter, exactly once")
             .WithDescription("The counter need not be made before. The answer is its value right after this increment, also to a repeat; "
                 + "for one with shards it says no value.")
-            .Takes(HeaderParameter.IdempotencyKey)
-            .Refuses(CounterProblems.Overflow, CounterProblems.OnlyGrows, ProblemKind.OutOfBounds);
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
+            .Refuses(CounterProblems.Overflow, CounterProblems.OnlyGrows, CounterProblems.NotFenced, ProblemKind.OutOfBounds);
         counters.MapGet("", Get).WithName("GetCounter").Needs(Scopes.Operate)
             .WithSummary("Read a counter; one that was never incremented is 0")
             .WithDescription("The sum of all increments that were answered, and perhaps of some that are about to be. One with shards is "
@@ -94,6 +94,8 @@ public sealed class CounterEndpoints : IResource
             _shards.Remember(name, shards, clock);
         }
 
+        // Shards do not know each other: what one has seen would hold at none of the others.
+        if (command.Operation.Fence is not null) return new(IncrementStatus.Sharded) { Shards = shards };
         var shard = grains.GetGrain<ICounterShard>(CounterShards.KeyOf(name, CounterShards.Of(id, shards)));
         var added = await calls.Send(shard, id, command, static (grain, command) => grain.Increment(command), cancellationToken);
         return added with { Shards = shards };
@@ -121,6 +123,8 @@ public sealed class CounterEndpoints : IResource
             $"A shard holds up to {Limits.CounterShard}, and another key may go to another one; use a smaller delta, or another counter."),
         IncrementStatus.Overflow => CounterProblems.Overflow.With(
             $"A counter is within {-Limits.WholeNumber} and {Limits.WholeNumber}; use a smaller delta, or another counter."),
+        IncrementStatus.Sharded => CounterProblems.NotFenced.With(
+            "No shard knows what the others have seen of a lease. Send the increment without a fence, or to a counter without shards."),
         IncrementStatus.OnlyGrows => CounterProblems.OnlyGrows.With("Count what goes in another counter, and subtract when you read."),
         IncrementStatus.KeyReused => IdempotencyKey.Reused,
         _ => throw new UnreachableException(outcome.ToString()),

@@ -36,7 +36,7 @@ public sealed class OrderEndpoints : IResource
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
                 + "200 with Prefer: wait=N when it ended in time, badly too: "
                 + "the status in the body, and in Holdfast-Order-Status, says how.")
-            .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence, WaitPreference.Header)
             .Sends(OrderHeaders.PreferenceApplied)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").Needs(Scopes.OrdersRead).LetsInCustomers<OwnOrders>().WithSummary("Read an order")
@@ -46,7 +46,7 @@ public sealed class OrderEndpoints : IResource
         orders.MapPost("/{id}/cancel", Cancel).WithName("CancelOrder").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnOrders>()
             .WithSummary("Cancel an order that is not charged yet")
             .WithDescription("202 while what was begun is being undone: goods are released, and money that was taken meanwhile goes back.")
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(
                 OrderProblems.NotFound, OrderProblems.AlreadyCharged, OrderProblems.NeedsAttention, OrderProblems.Erased,
                 ProblemKind.OutOfBounds);
@@ -69,7 +69,7 @@ public sealed class OrderEndpoints : IResource
             .MapPost($"/{{id}}/{path}", (string id, VerbRequest body, HttpContext context, IGrainFactory grains, GrainCalls calls) =>
                 Resolve(id, path, verb, body, context, grains, calls))
             .WithName(name).Needs(Scopes.Operate).WithSummary(summary).WithDescription(description)
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(RefusalsOf(verb));
     }
 

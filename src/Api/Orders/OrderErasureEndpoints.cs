@@ -22,15 +22,13 @@ public sealed class OrderErasureEndpoints : IResource
         .WithDescription("Customer, reference, metadata and notes go, and everything that was ever stored of them; what it sold for, and "
             + "what became of the money, stays. 409 while it goes on, or while money or a charge can still come. "
             + "It is the same however often it is asked for.")
-        .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+        .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
         .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch, OrderProblems.NotEnded, OrderProblems.NotSettled);
 
     internal static async Task<Results<NoContent, Problem>> Delete(string id, HttpContext context, IGrainFactory grains, GrainCalls calls)
     {
         // Without a key it has no operation: the order itself says that it is erased.
-        var operation = IdempotencyKey.IsSent(context)
-            ? IdempotencyKey.Operation(context, OrderPaths.Order(id), new Fingerprint().Value)
-            : default;
+        var operation = IdempotencyKey.OperationOrNone(context, OrderPaths.Order(id), new Fingerprint().Value);
         if (!PublicId.TryParse(PublicId.Order, id, out _)) return OrderProblems.Unknown;
 
         var saga = grains.GetGrain<IOrderSaga>(id);

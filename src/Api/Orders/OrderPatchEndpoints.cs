@@ -24,7 +24,7 @@ public sealed class OrderPatchEndpoints : IResource
         .WithDescription("A JSON merge patch (RFC 7396), in whatever state the order is: nothing follows from what the shop says of it.")
         .Sends(ResponseHeader.ETag, ResponseHeader.Version, OrderHeaders.Status)
         .Accepts<OrderPatchBody>(MediaTypes.MergePatch)
-        .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+        .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
         .Refuses(OrderProblems.NotFound, ProblemKind.VersionMismatch, MetadataBody.TooMuch,
             OrderProblems.TooManyChanges, OrderProblems.Erased, ProblemKind.OutOfBounds);
 
@@ -34,9 +34,7 @@ public sealed class OrderPatchEndpoints : IResource
         var patch = OrderPatch.Read(await JsonBodies.Read(context));
 
         // Without a key it has no operation: what an order remembers is for those who repeat themselves.
-        var operation = IdempotencyKey.IsSent(context)
-            ? IdempotencyKey.Operation(context, OrderPaths.Order(id), patch.Fingerprint)
-            : default;
+        var operation = IdempotencyKey.OperationOrNone(context, OrderPaths.Order(id), patch.Fingerprint);
         if (!PublicId.TryParse(PublicId.Order, id, out _)) return OrderProblems.Unknown;
 
         var saga = grains.GetGrain<IOrderSaga>(id);

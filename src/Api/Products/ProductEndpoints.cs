@@ -29,7 +29,9 @@ public sealed class ProductEndpoints : IResource
             .Sends(ResponseHeader.ETag, ResponseHeader.Version)
             .WithDescription("Creates the product. Over something else that is there it needs If-Match, so that nobody's edit is lost; "
                 + "what is there already may be said again.")
-            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(
+                HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence,
+                HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").Needs(Scopes.ProductsRead).WithSummary("Read a product")
             .Sends(ResponseHeader.ETagUnlessExpanded)

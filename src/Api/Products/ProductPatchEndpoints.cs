@@ -24,7 +24,7 @@ public sealed class ProductPatchEndpoints : IResource
             + "missing. Two callers who patch different members both win.")
         .Sends(ResponseHeader.ETag, ResponseHeader.Version)
         .Accepts<ProductPatchBody>(MediaTypes.MergePatch)
-        .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+        .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
         .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch, MetadataBody.TooMuch, ProblemKind.OutOfBounds);
 
     internal static async Task<Results<Ok<ProductResponse>, Problem>> Patch(

@@ -36,7 +36,9 @@ public sealed class ProfileEndpoints : IResource
             .Sends(ResponseHeader.ETag)
             .Produces<ProfileResponse>(StatusCodes.Status200OK)
             .Produces<ProfileResponse>(StatusCodes.Status201Created)
-            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(
+                HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence,
+                HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapPatch("", Patch).WithName("PatchProfile").Needs(Scopes.CustomersWrite).LetsInCustomers<OwnProfiles>()
             .WithSummary("Change some members of a profile")
@@ -45,12 +47,14 @@ public sealed class ProfileEndpoints : IResource
             .Accepts<ProfilePatchBody>(MediaTypes.MergePatch)
             .Sends(ResponseHeader.ETag)
             .Produces<ProfileResponse>(StatusCodes.Status200OK)
-            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(
+                HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch, ProfileProblems.TooLarge, ProblemKind.OutOfBounds);
         profile.MapDelete("", Delete).WithName("DeleteProfile").Needs(Scopes.CustomersWrite).LetsInCustomers<OwnProfiles>()
             .WithSummary("Erase a profile")
             .WithDescription("The profile and everything that was ever stored of it are blanked.")
-            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
+            .Takes(
+                HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
             .Refuses(ProfileProblems.NotFound, ProblemKind.VersionMismatch);
     }
 

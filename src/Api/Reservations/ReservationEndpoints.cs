@@ -28,7 +28,7 @@ public sealed class ReservationEndpoints : IResource
         reservations.MapPost("", Reserve).WithName("Reserve").Needs(Scopes.OrdersWrite).LetsInCustomers<OwnReserves>()
             .WithSummary("Hold units for a while")
             .WithDescription("All of the units or none. Nobody else can have them until the hold is committed, released, or expires.")
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(
                 ProductOwner.Unknown, ReservationProblems.InsufficientStock, ReservationProblems.Archived, ReservationProblems.TooMany,
                 ReservationProblems.Released, ProblemKind.OutOfBounds);

@@ -28,19 +28,19 @@ public sealed class ReservationVerbEndpoints : IResource
             .Sends(ResponseHeader.Version)
             .WithDescription("All of it, or with \"quantity\" a part: then the rest is released with it. "
                 + "A hold that has expired is still sold when there is enough free stock.")
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(
                 ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.AlreadyReleased,
                 ReservationProblems.Expired, ProblemKind.OutOfBounds);
         reservation.MapPost("/release", Release).WithName("ReleaseReservation").Needs(Scopes.OrdersWrite).LetsInCustomers()
             .WithSummary("Give a hold back")
             .WithDescription("The units are available again. What was released already is so again.")
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.Expired);
         reservation.MapPost("/extend", Extend).WithName("ExtendReservation").Needs(Scopes.OrdersWrite).LetsInCustomers()
             .WithSummary("Let a hold last longer")
             .WithDescription("It lasts until the given time from now, or as long as before if that is later. What has ended is over.")
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(
                 ReservationProblems.NotFound, ReservationProblems.AlreadyCommitted, ReservationProblems.AlreadyReleased,
                 ReservationProblems.Expired, ProblemKind.OutOfBounds);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Holdfast.Api.Http.Fences;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Api.Shop;
@@ -48,6 +49,7 @@ public sealed record BulkRequest([property: MinLength(1), MaxLength(Limits.BulkI
 /// <param name="EffectiveAt">With a delta: since when it has been so, a year ago at most. Without it: from now on.</param>
 /// <param name="Source">Who tells it, under numbers of its own: a warehouse, a till. It goes with "sequence".</param>
 /// <param name="Sequence">The source's number of it: it counts what it tells of this product from 1.</param>
+/// <param name="Fence">The lease under which it is made, as in Holdfast-Fence: name=TOKEN.</param>
 public sealed record BulkItem(
     [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string Sku,
     [property: StringLength(Limits.TextLength, MinimumLength = 1)] string Reason,
@@ -57,7 +59,8 @@ public sealed record BulkItem(
     [property: StringLength(Limits.TextLength, MinimumLength = 1)] string? Reference = null,
     DateTimeOffset? EffectiveAt = null,
     [property: StringLength(Limits.KeyLength, MinimumLength = 1)] string? Source = null,
-    [property: Range(1, Limits.WholeNumber)] long? Sequence = null)
+    [property: Range(1, Limits.WholeNumber)] long? Sequence = null,
+    string? Fence = null)
 {
     /// <summary>By a delta, or with a number of its source.</summary>
     internal AdjustmentRequest? Adjustment =>
@@ -82,6 +85,7 @@ public sealed record BulkItem(
             pointer + "/ifVersion",
             ErrorCodes.Unsupported,
             "goes with an 'onHand' without a source only");
+        FenceHeader.CheckForm(Fence, pointer + "/fence", ref checks);
         Adjustment?.Check(ref checks, pointer);
         Count?.Check(ref checks, pointer);
     }

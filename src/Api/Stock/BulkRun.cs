@@ -1,14 +1,17 @@
 using System.Globalization;
 using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Fences;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 
 namespace Holdfast.Api.Stock;
 
 /// <summary>One request of many adjustments: the products are asked side by side, each for its items in their order.</summary>
-internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains, GrainCalls calls, ILogger<BulkRun> logger)
+internal sealed partial class BulkRun(
+    HttpContext context, IGrainFactory grains, GrainCalls calls, LeaseTokens tokens, ILogger<BulkRun> logger)
 {
     /// <summary>Products that one request asks at the same time.</summary>
     private const int Width = 64;
@@ -44,9 +47,14 @@ internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains,
         var product = grains.GetGrain<IProductInventory>(item.Sku);
         try
         {
+            var fence = await FenceHeader.Verify(item.Fence, tokens);
             return item.Adjustment is { } delta
-                ? await Adjust(item.Sku, delta, place, product)
-                : await Count(item.Sku, item.Count!, place, product);
+                ? await Adjust(item.Sku, delta, place, fence, product)
+                : await Count(item.Sku, item.Count!, place, fence, product);
+        }
+        catch (FencedException refusal)
+        {
+            return BulkResult.From(item.Sku, FenceProblems.Of(refusal), replayed: false);
         }
         catch (RefusedRequestException refused)
         {
@@ -60,9 +68,10 @@ internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains,
         }
     }
 
-    private async ValueTask<BulkResult> Adjust(string sku, AdjustmentRequest delta, string place, IProductInventory product)
+    private async ValueTask<BulkResult> Adjust(
+        string sku, AdjustmentRequest delta, string place, Fence? fence, IProductInventory product)
     {
-        var operation = IdempotencyKey.ItemOperation(context, StockPaths.Bulk, sku, place, delta.Fingerprint);
+        var operation = IdempotencyKey.ItemOperation(context, StockPaths.Bulk, sku, place, delta.Fingerprint, fence);
         var outcome = await calls.Send(
             product,
             operation.Id,
@@ -72,9 +81,10 @@ internal sealed partial class BulkRun(HttpContext context, IGrainFactory grains,
         return BulkResult.From(sku, StockEndpoints.Answer(outcome, sku, delta), outcome.Replayed);
     }
 
-    private async ValueTask<BulkResult> Count(string sku, StockRequest count, string place, IProductInventory product)
+    private async ValueTask<BulkResult> Count(
+        string sku, StockRequest count, string place, Fence? fence, IProductInventory product)
     {
-        var operation = IdempotencyKey.ItemOperation(context, StockPaths.Bulk, sku, place, count.Fingerprint);
+        var operation = IdempotencyKey.ItemOperation(context, StockPaths.Bulk, sku, place, count.Fingerprint, fence);
         var outcome = await calls.Send(
             product,
             operation.Id,

@@ -43,7 +43,7 @@ public sealed class StockEndpoints : IResource
             .WithDescription("The version of the stock when it was counted goes into \"ifVersion\", or into If-Match: a count that was "
                 + "made before a sale would put the sold units back. For a busy product send the difference that was found, as an "
                 + "adjustment: it commutes.")
-            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.IfMatch)
+            .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch)
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.VersionMismatch,
                 ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
@@ -55,7 +55,7 @@ public sealed class StockEndpoints : IResource
                 + "product from 1 can send it late, twice and in any order, counts as well: a count stands for every number below its own. "
                 + "What comes after such a count is recorded as superseded. The newest 256 numbers of a source can be used; one that was "
                 + "refused stays unused, and is to be sent again.")
-            .Takes(HeaderParameter.IdempotencyKey)
+            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence)
             .Refuses(
                 ProductOwner.Unknown, StockProblems.BelowReserved, StockProblems.AboveLimit, StockProblems.EffectiveInFuture,
                 StockProblems.EffectiveTooEarly, StockProblems.SequenceTooOld, StockProblems.SequenceReused, StockProblems.TooManySources,

@@ -20,6 +20,11 @@ public static class Scopes
     public const string EventsRead = "events:read";
     public const string EventsWrite = "events:write";
 
+    public const string LeasesRead = "leases:read";
+
+    /// <summary>Acquire, renew and release leases. To act under one takes its token, and no scope.</summary>
+    public const string LeasesWrite = "leases:write";
+
     /// <summary>What an operator does: look at what is stuck, decide what a machine cannot, count.</summary>
     public const string Operate = "operate";
 
@@ -30,6 +35,6 @@ public static class Scopes
     public static IReadOnlyList<string> All { get; } =
     [
         ProductsRead, ProductsWrite, StockRead, StockWrite, OrdersRead, OrdersWrite, OrdersPrice, RefundsRead, RefundsWrite,
-        CustomersRead, CustomersWrite, EventsRead, EventsWrite, Operate, Keys,
+        CustomersRead, CustomersWrite, EventsRead, EventsWrite, LeasesRead, LeasesWrite, Operate, Keys,
     ];
 }

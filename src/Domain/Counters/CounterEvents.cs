@@ -6,6 +6,7 @@ namespace Holdfast.Domain.Counters;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Incremented), "counter.incremented")]
 [JsonDerivedType(typeof(Sharded), "counter.sharded")]
+[JsonDerivedType(typeof(FenceSeen), "fence.seen")]
 [JsonDerivedType(typeof(ReceiptsMoved), "receipts.moved")]
 public abstract record CounterEvent
 {
@@ -14,6 +15,9 @@ public abstract record CounterEvent
 
     /// <summary>Its increments go to shards from now on, so many, for ever.</summary>
     public sealed record Sharded(Guid Operation, ulong Fingerprint, int Shards) : CounterEvent;
+
+    /// <summary>Something was asked under a later term of a lease than before.</summary>
+    public sealed record FenceSeen(string Name, long Number) : CounterEvent;
 
     public sealed record ReceiptsMoved(int Count) : CounterEvent;
 }

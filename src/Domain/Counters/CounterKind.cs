@@ -43,6 +43,8 @@ public abstract class CounterHistory : OwnerKind<CounterState, CounterEvent>
     public override bool Publishes(CounterEvent @event) => false;
 
     public override CounterEvent ReceiptsMoved(int count) => new CounterEvent.ReceiptsMoved(count);
+
+    public override CounterEvent FenceSeen(string name, long number) => new CounterEvent.FenceSeen(name, number);
 }
 
 [JsonSourceGenerationOptions(

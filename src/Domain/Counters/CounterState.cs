@@ -15,6 +15,8 @@ public sealed class CounterState : IOwnerState<CounterEvent>
 
     public ReceiptBook Receipts { get; private set; } = new();
 
+    public SeenFence[]? Fences { get; private set; }
+
     public int Size => 1 + Receipts.Size;
 
     public void Apply(CounterEvent @event, long version, DateTimeOffset at)
@@ -29,6 +31,9 @@ public sealed class CounterState : IOwnerState<CounterEvent>
                 Shards = sharded.Shards;
                 Receipts.Record(sharded.Operation, CounterReceipts.Sharded(sharded.Fingerprint, at, Shards));
                 break;
+            case CounterEvent.FenceSeen seen:
+                Fences = Fences.With(seen.Name, seen.Number);
+                break;
             case CounterEvent.ReceiptsMoved moved:
                 Receipts.MoveOldest(moved.Count);
                 break;
@@ -36,13 +41,15 @@ public sealed class CounterState : IOwnerState<CounterEvent>
     }
 
     /// <summary>A copy that no later event changes.</summary>
-    public CounterSnapshot Capture() => new(Value, Receipts.Capture(), Shards > 0 ? Shards : null);
+    public CounterSnapshot Capture() =>
+        new(Value, Receipts.Capture(), Shards > 0 ? Shards : null, Fences, IsStarted || Shards > 0 ? null : true);
 
     public static CounterState Restore(CounterSnapshot snapshot) => new()
     {
         Value = snapshot.Value,
         Receipts = ReceiptBook.Restore(snapshot.Receipts),
         Shards = snapshot.Shards ?? 0,
-        IsStarted = snapshot.Shards is null,
+        Fences = snapshot.Fences,
+        IsStarted = snapshot is { Shards: null, IsUntouched: null },
     };
 }

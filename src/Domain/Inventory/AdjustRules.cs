@@ -56,7 +56,7 @@ public static class AdjustRules
 
     private static StockEvent Changed(AdjustStock command, long delta, long onHand)
     {
-        var ((id, fingerprint), number) = (command.Operation, command.Number);
+        var ((id, fingerprint, _), number) = (command.Operation, command.Number);
         return command.Count is { } counted
             ? new StockEvent.Counted(id, fingerprint, delta, onHand, command.Reason, command.Reference)
             {

@@ -15,6 +15,7 @@ namespace Holdfast.Domain.Inventory;
 [JsonDerivedType(typeof(Released), "stock.released")]
 [JsonDerivedType(typeof(Returned), "stock.returned")]
 [JsonDerivedType(typeof(Expired), "stock.expired")]
+[JsonDerivedType(typeof(FenceSeen), "fence.seen")]
 [JsonDerivedType(typeof(ReceiptsMoved), "receipts.moved")]
 public abstract record StockEvent
 {
@@ -111,6 +112,9 @@ public abstract record StockEvent
 
     /// <summary>Every open hold that expires at or before <paramref name="Through"/> (Unix milliseconds) is over.</summary>
     public sealed record Expired(long Through) : StockEvent;
+
+    /// <summary>Something was asked under a later term of a lease than before.</summary>
+    public sealed record FenceSeen(string Name, long Number) : StockEvent;
 
     public sealed record ReceiptsMoved(int Count) : StockEvent;
 }

@@ -34,6 +34,8 @@ public sealed class StockKind : OwnerKind<StockState, StockEvent>
             or StockEvent.Committed or StockEvent.Returned;
 
     public override StockEvent ReceiptsMoved(int count) => new StockEvent.ReceiptsMoved(count);
+
+    public override StockEvent FenceSeen(string name, long number) => new StockEvent.FenceSeen(name, number);
 }
 
 [JsonSourceGenerationOptions(

@@ -53,7 +53,7 @@ public static class StockRules
         }
 
         if (state.Holds.Count >= Limits.OpenReservations) return Answer<ReserveOutcome>(new(ReserveStatus.TooManyReservations));
-        var (id, fingerprint) = command.Operation;
+        var (id, fingerprint, _) = command.Operation;
         var hold = new Hold(
             command.Quantity,
             (now + command.Ttl).ToUnixTimeMilliseconds(),

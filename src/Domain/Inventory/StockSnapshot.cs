@@ -25,6 +25,9 @@ public sealed record StockSnapshot(
     /// <summary>Null for none.</summary>
     public SourceSnapshot[]? Sources { get; init; }
 
+    /// <summary>Null for none.</summary>
+    public SeenFence[]? Fences { get; init; }
+
     /// <summary>Unix milliseconds; null in a snapshot from before it was kept.</summary>
     public long? CreatedAt { get; init; }
 

@@ -61,6 +61,8 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
     /// <summary>What it remembers of sources that number what they tell; null when there is none.</summary>
     public SourceBook? Sources { get; private set; }
 
+    public SeenFence[]? Fences { get; private set; }
+
     public int Size => Holds.Count + Receipts.Size + (Sources?.Size ?? 0);
 
     public bool Exists => Name is not null;
@@ -168,6 +170,9 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             case StockEvent.Expired over:
                 Expire(over.Through, at);
                 break;
+            case StockEvent.FenceSeen seen:
+                Fences = Fences.With(seen.Name, seen.Number);
+                break;
             case StockEvent.ReceiptsMoved moved:
                 Receipts.MoveOldest(moved.Count);
                 break;
@@ -251,6 +256,7 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         Metadata = Metadata,
         Archived = Archived ? true : null,
         Sources = Sources?.Capture(),
+        Fences = Fences,
         CreatedAt = CreatedAt?.ToUnixTimeMilliseconds(),
         UpdatedAt = UpdatedAt?.ToUnixTimeMilliseconds(),
     };
@@ -272,6 +278,7 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             StockVersion = snapshot.StockVersion,
             Version = snapshot.Version,
             Receipts = ReceiptBook.Restore(snapshot.Receipts),
+            Fences = snapshot.Fences,
         };
         foreach (var hold in snapshot.Holds)
         {

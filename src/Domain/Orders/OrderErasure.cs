@@ -56,5 +56,6 @@ public sealed class OrderErasure(OrderOptions options)
         Shortfalls = state.Shortfalls.Length > 0 ? state.Shortfalls : null,
         Left = state.Detail is { } detail && detail == state.DetailOfLeft ? state.Left : null,
         Known = [.. state.Asked.Select(static by => by with { Fingerprint = 0, Note = null })],
+        Fences = state.Fences,
     };
 }

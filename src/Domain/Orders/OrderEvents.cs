@@ -26,6 +26,7 @@ namespace Holdfast.Domain.Orders;
 [JsonDerivedType(typeof(Parked), "order.parked")]
 [JsonDerivedType(typeof(Resumed), "order.resumed")]
 [JsonDerivedType(typeof(Described), "order.described")]
+[JsonDerivedType(typeof(FenceSeen), "fence.seen")]
 [JsonDerivedType(typeof(Erased), "order.erased")]
 public abstract record OrderEvent
 {
@@ -137,7 +138,13 @@ public abstract record OrderEvent
 
         /// <summary>What was accepted under a key before, without what it said.</summary>
         public AskedBy[] Known { get; init; } = [];
+
+        /// <summary>The leases of which the erased rows had seen terms: they name nobody. Null for none.</summary>
+        public SeenFence[]? Fences { get; init; }
     }
+
+    /// <summary>Something was asked under a later term of a lease than before.</summary>
+    public sealed record FenceSeen(string Name, long Number) : OrderEvent;
 
     /// <summary>The message of a step that the order waits for is sent again. It changes nothing: the step may be under way all the same.</summary>
     /// <param name="Step">The message's type.</param>

@@ -34,6 +34,8 @@ public sealed class OrderKind : OwnerKind<OrderState, OrderEvent>
         _ => null,
     };
 
+    public override OrderEvent FenceSeen(string name, long number) => new OrderEvent.FenceSeen(name, number);
+
     public override bool Erases(OrderEvent @event) => @event is OrderEvent.Erased;
 
     private static string Ending(OrderEvent last) => JsonSerializer.Serialize([last], OrderJson.Default.OrderEventArray)[1..];

@@ -14,7 +14,12 @@ public static class OrderLedger
     {
         var version = firstVersion;
         foreach (var @event in JsonSerializer.Deserialize(events.Span, OrderJson.Default.OrderEventArray) ?? [])
-            yield return Entry(@event, new(version++, at, "")) with { Verb = @event.By?.Verb, Note = @event.By?.Note };
+        {
+            // To the order itself nothing has happened.
+            if (@event is not OrderEvent.FenceSeen)
+                yield return Entry(@event, new(version, at, "")) with { Verb = @event.By?.Verb, Note = @event.By?.Note };
+            version++;
+        }
     }
 
     private static OrderHistoryEntry Entry(OrderEvent @event, OrderHistoryEntry entry) => @event switch

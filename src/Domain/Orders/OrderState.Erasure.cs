@@ -29,6 +29,7 @@ public sealed partial class OrderState
         (_neverMade, NeverMade, _working) = (false, default, false);
         _worked.Clear();
         _payments.Restore(left.Attempts.Select(static attempt => attempt.ToAttempt()));
+        Fences = left.Fences;
         ReserveAttempts.Clear();
         Asked.Clear();
         Asked.AddRange(left.Known);

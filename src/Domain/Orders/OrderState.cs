@@ -25,6 +25,7 @@ public sealed partial class OrderState(string publicId) : IOwnerState<OrderEvent
 
     public string PublicId { get; } = publicId;
 
+    /// <summary>Of the last event that changed the order: one that only says what leases it has seen moves nobody's ETag.</summary>
     public long Version { get; private set; }
 
     public Guid Operation { get; private set; }
@@ -116,7 +117,7 @@ public sealed partial class OrderState(string publicId) : IOwnerState<OrderEvent
     /// <summary>When, and in which attempt, that was found.</summary>
     public (DateTimeOffset At, int Attempt) NeverMade { get; private set; }
 
-    public bool Exists => Version > 0;
+    public bool Exists => PlacedAt != default;
 
     /// <summary>The completion rule: nothing follows any more.</summary>
     public bool Ended => Status is OrderStatus.Completed or OrderStatus.Cancelled;
@@ -164,6 +165,7 @@ public sealed partial class OrderState(string publicId) : IOwnerState<OrderEvent
 
     public void Apply(OrderEvent @event, long version, DateTimeOffset at)
     {
+        if (TakesAsFence(@event)) return;
         (Version, UpdatedAt) = (version, at);
         if (@event.By is { } by) AskedVerbs.Remember(Asked, by);
         switch (@event)

@@ -7,6 +7,9 @@ public interface IOwnerState<TEvent>
     /// <summary>The answers that the owner gave before, or null when it keeps none.</summary>
     ReceiptBook? Receipts => null;
 
+    /// <summary>The leases of which the owner has seen terms; null when it has seen none.</summary>
+    SeenFence[]? Fences => null;
+
     /// <summary>What the last event changed in the rows beside the stream; null for nothing, as of an event that erases.</summary>
     BesideRows? Beside => null;
 

@@ -55,6 +55,7 @@ public sealed class Owner<TState, TEvent>(
     /// <summary>Decides an operation once: when it comes again, it gets its first answer and nothing is decided.</summary>
     /// <param name="operation">Under whose id the state keeps its receipt.</param>
     /// <param name="again">Tells the first answer by its receipt; null when the id was used for something else.</param>
+    /// <exception cref="FencedException">A later holder of the lease has been here, or there is no room for one more.</exception>
     /// <exception cref="InvariantViolationException">The state breaks an invariant now: the owner must not be used any more.</exception>
     public TOutcome DecideOnce<TCommand, TOutcome>(
         Operation operation,
@@ -68,6 +69,9 @@ public sealed class Owner<TState, TEvent>(
         {
             return again(state, command, receipt.Answers(operation.Fingerprint) ? receipt : null);
         }
+
+        // Behind the receipt: what was accepted once is told again, whoever holds the lease by now.
+        if (operation.Fence is { } fence) Pass(fence, now);
 
         return Record(rule(state, command, now), now);
     }
@@ -129,6 +133,20 @@ public sealed class Owner<TState, TEvent>(
         }
 
         return now;
+    }
+
+    /// <summary>
+    /// Refuses a term of a lease when a later one has been here. One that is later itself is remembered whatever the rule then says: from
+    /// the moment at which its holder was answered, all earlier ones are over.
+    /// </summary>
+    private void Pass(Fence fence, DateTimeOffset now)
+    {
+        var newest = state.Fences.NewestOf(fence.Name);
+        if (fence.Number < newest) throw new FencedException(fence, newest);
+        if (fence.Number == newest) return;
+        if (newest == 0 && state.Fences?.Length >= Limits.FenceNames) throw new FencedException(fence, newest);
+        admit?.Invoke();
+        Record(kind.FenceSeen(fence.Name, fence.Number), now);
     }
 
     private TOutcome Record<TOutcome>(in Decision<TEvent, TOutcome> decision, DateTimeOffset now)

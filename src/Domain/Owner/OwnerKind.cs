@@ -38,6 +38,10 @@ public abstract class OwnerKind<TState, TEvent>
     /// <summary>The event that says how many of the oldest receipts moved to the table.</summary>
     public virtual TEvent ReceiptsMoved(int count) => throw new NotSupportedException($"Owners of kind '{Name}' keep no receipts.");
 
+    /// <summary>The event that says that the owner has seen a later term of a lease than before.</summary>
+    public virtual TEvent FenceSeen(string name, long number) =>
+        throw new NotSupportedException($"Nothing is asked of owners of kind '{Name}' under a lease.");
+
     /// <summary>Applies the events of a stored append.</summary>
     /// <param name="events">As stored: a JSON array, UTF-8.</param>
     /// <param name="firstVersion">Of the first event.</param>

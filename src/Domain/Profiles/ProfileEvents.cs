@@ -9,6 +9,7 @@ namespace Holdfast.Domain.Profiles;
 [JsonDerivedType(typeof(Put), "profile.put")]
 [JsonDerivedType(typeof(Patched), "profile.patched")]
 [JsonDerivedType(typeof(Erased), "profile.erased")]
+[JsonDerivedType(typeof(FenceSeen), "fence.seen")]
 [JsonDerivedType(typeof(ReceiptsMoved), "receipts.moved")]
 public abstract record ProfileEvent
 {
@@ -19,7 +20,14 @@ public abstract record ProfileEvent
 
     /// <summary>The tombstone. It names no person, only operations, so that a late retry of one cannot bring the person back.</summary>
     /// <param name="Known">Operations whose receipts the erased rows held.</param>
-    public sealed record Erased(Guid Operation, ulong Fingerprint, KeptReceipt[] Known) : ProfileEvent;
+    public sealed record Erased(Guid Operation, ulong Fingerprint, KeptReceipt[] Known) : ProfileEvent
+    {
+        /// <summary>The leases of which the erased rows had seen terms: they name nobody. Null for none.</summary>
+        public SeenFence[]? Fences { get; init; }
+    }
+
+    /// <summary>Something was asked under a later term of a lease than before.</summary>
+    public sealed record FenceSeen(string Name, long Number) : ProfileEvent;
 
     public sealed record ReceiptsMoved(int Count) : ProfileEvent;
 }

@@ -15,7 +15,7 @@ public sealed class ProfileKind : OwnerKind<ProfileState, ProfileEvent>
 
     public override ProfileState NewState(string key) => new(key);
 
-    public override bool Publishes(ProfileEvent @event) => @event is not ProfileEvent.ReceiptsMoved;
+    public override bool Publishes(ProfileEvent @event) => @event is not (ProfileEvent.ReceiptsMoved or ProfileEvent.FenceSeen);
 
     public override bool Erases(ProfileEvent @event) => @event is ProfileEvent.Erased;
 
@@ -23,6 +23,8 @@ public sealed class ProfileKind : OwnerKind<ProfileState, ProfileEvent>
     public override int ReceiptsKept => ProfileRules.KnownBound;
 
     public override ProfileEvent ReceiptsMoved(int count) => new ProfileEvent.ReceiptsMoved(count);
+
+    public override ProfileEvent FenceSeen(string name, long number) => new ProfileEvent.FenceSeen(name, number);
 }
 
 [JsonSourceGenerationOptions(

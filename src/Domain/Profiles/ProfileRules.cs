@@ -46,7 +46,7 @@ public static class ProfileRules
             .ToArray();
         return Change<ProfileOutcome>(
             new(ProfileStatus.Erased, null),
-            new ProfileEvent.Erased(command.Operation.Id, command.Operation.Fingerprint, known));
+            new ProfileEvent.Erased(command.Operation.Id, command.Operation.Fingerprint, known) { Fences = state.Fences });
     }
 
     /// <summary>The first answer's outcome, with the profile as it is now: text and version belong together.</summary>

@@ -19,6 +19,8 @@ public sealed class ProfileState(string userId) : IOwnerState<ProfileEvent>
 
     public ReceiptBook Receipts { get; private set; } = new();
 
+    public SeenFence[]? Fences { get; private set; }
+
     public void Apply(ProfileEvent @event, long version, DateTimeOffset at)
     {
         Version = version;
@@ -34,9 +36,12 @@ public sealed class ProfileState(string userId) : IOwnerState<ProfileEvent>
                 break;
             case ProfileEvent.Erased erased:
                 // From here on exactly what a replay of the erased rows can know.
-                (Document, ProfileVersion, Receipts) = (null, version, new());
+                (Document, ProfileVersion, Receipts, Fences) = (null, version, new(), erased.Fences);
                 foreach (var (id, receipt) in erased.Known) Receipts.Record(id, receipt);
                 Receipts.Record(erased.Operation, ProfileReceipts.Erased(erased.Fingerprint, at, version));
+                break;
+            case ProfileEvent.FenceSeen seen:
+                Fences = Fences.With(seen.Name, seen.Number);
                 break;
             case ProfileEvent.ReceiptsMoved moved:
                 Receipts.MoveOldest(moved.Count);

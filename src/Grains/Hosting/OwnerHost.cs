@@ -139,6 +139,10 @@ public sealed class OwnerHost<TState, TEvent>
             var outcome = again is null ? _owner.Decide(command, rule, clock) : _owner.DecideOnce(operation, command, rule, again, clock);
             return _pipeline.Answer(outcome, confirm is not null && confirm(outcome) ? ReadConsistency.Strong : ReadConsistency.Default);
         }
+        catch (FencedException refusal)
+        {
+            return Fenced<TOutcome>(_pipeline.Answer(refusal, ReadConsistency.Default));
+        }
         catch (InvariantViolationException violation)
         {
             throw EndBroken(violation);
@@ -148,6 +152,9 @@ public sealed class OwnerHost<TState, TEvent>
             Settle();
         }
     }
+
+    /// <summary>It names a term that the owner has seen: so it leaves as any other answer, when all of that is durable.</summary>
+    private static async ValueTask<TOutcome> Fenced<TOutcome>(ValueTask<FencedException> refusal) => throw await refusal;
 
     private ValueTask<TAnswer> ReadNow<TQuestion, TAnswer>(
         TQuestion question,

@@ -12,8 +12,8 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
     /// <summary>Rows of the journal read at a time.</summary>
     private const int RowsPerRead = 64;
 
-    /// <summary>As many, of those behind a mark.</summary>
-    private const int RowsBehindMark = 8;
+    /// <summary>As many at first, of those behind a mark.</summary>
+    private const int RowsBehindMark = 2;
 
     /// <summary>How far a product's own times may be from those of an order: clocks differ, and a step that was given up may act late.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
@@ -39,13 +39,13 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
     public async Task<long?> OnHandAt(long mark, DateTimeOffset at)
     {
         var rows = new List<JournalRow>();
-        while (true)
+        for (var count = RowsBehindMark; ; count *= 2)
         {
-            // Few at a time: what was appended together can be long, and is marked by itself.
-            var after = rows is [.., var newest] ? newest.LastVersion : mark - 1;
-            var more = await services.ReadStore(store => store.ReadForward(stream, after, RowsBehindMark, CancellationToken.None));
+            // Few at first: what was appended together can be long, and then the next one is marked, too.
+            var (after, limit) = (rows is [.., var newest] ? newest.LastVersion : mark - 1, count);
+            var more = await services.ReadStore(store => store.ReadForward(stream, after, limit, CancellationToken.None));
             rows.AddRange(more);
-            if (more.Count < RowsBehindMark || more[^1].RecordedAt > at || EndsBehind(rows, mark)) return OnHandAt(rows, mark, at);
+            if (more.Count < limit || more[^1].RecordedAt > at || EndsBehind(rows, mark)) return OnHandAt(rows, mark, at);
         }
     }
 

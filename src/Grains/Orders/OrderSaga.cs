@@ -116,10 +116,14 @@ internal sealed class OrderSaga(
         (await Services.ReadStore(store => store.WithMessages([Host.Stream], "", CancellationToken.None))).Count > 0;
 
     public ValueTask<OrderVerbOutcome> Cancel(Operation operation, CancelReason reason, string? note) =>
-        Ask(new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint, note), (state, now) => OrderVerbs.Cancel(state, reason, now)));
+        Ask(
+            operation,
+            new(new(AskedBy.Cancel, operation.Id, operation.Fingerprint, note), (state, now) => OrderVerbs.Cancel(state, reason, now)));
 
     public ValueTask<OrderVerbOutcome> Resolve(OperatorVerb verb, Operation operation, string? note) =>
-        Ask(new(new(AskedBy.NameOf(verb), operation.Id, operation.Fingerprint, note), (state, now) => _verbs.Resolve(state, verb, now)));
+        Ask(
+            operation,
+            new(new(AskedBy.NameOf(verb), operation.Id, operation.Fingerprint, note), (state, now) => _verbs.Resolve(state, verb, now)));
 
     public ValueTask<ReserveWork?> AskToReserve(int attempt) => Host.ReadAndConfirm(
         (attempt, options.Value), static (state, asked, now) => OrderWork.Reserve(state, asked.attempt, asked.Value, now), static work => work is null);
@@ -206,9 +210,9 @@ internal sealed class OrderSaga(
     private ValueTask<StepReport> Report(Func<OrderState, DateTimeOffset, Decision<OrderEvent, StepReport>> rule) =>
         Report(rule, static (state, rule, now) => rule(state, now));
 
-    private async ValueTask<OrderVerbOutcome> Ask(AskedVerb asked)
+    private async ValueTask<OrderVerbOutcome> Ask(Operation operation, AskedVerb asked)
     {
-        var decided = Host.Decide(new(asked.By.Operation, asked.By.Fingerprint), asked, OrderVerbs.Decide, OrderVerbs.AcceptedBefore);
+        var decided = Host.Decide(operation, asked, OrderVerbs.Decide, OrderVerbs.AcceptedBefore);
 
         // As it is right after the decision; what is decided later is not this answer's to tell.
         var order = State.Exists ? State.View() : null;

@@ -1,3 +1,5 @@
+using Holdfast.Contracts.Callers;
+using Holdfast.Domain.Leases;
 using Holdfast.Journal;
 using Holdfast.Journal.Feed;
 using Holdfast.Journal.Postgres;
@@ -9,7 +11,7 @@ namespace Holdfast.Silo.Listing;
 
 /// <summary>
 /// <c>renew</c>: begins a new epoch, after the database was restored from a copy or lost commits in a failover. Lists are made anew, and
-/// cursors and positions that were given before mean nothing any more.
+/// cursors, positions and tokens of leases that were given before mean nothing any more.
 /// </summary>
 internal static class RenewCommand
 {
@@ -24,6 +26,10 @@ internal static class RenewCommand
             await using (database)
             {
                 await PostgresSchema.Upgrade(database, CancellationToken.None);
+                await using var store = new PostgresJournalStore(
+                    database, new PostgresJournalOptions(), TimeProvider.System, NullLogger<PostgresJournalStore>.Instance);
+                await store.Initialize(CancellationToken.None);
+                await RenewTokens(store);
                 using var feed = new PostgresFeed(database);
                 await Renew(feed, database.Name);
             }
@@ -33,10 +39,22 @@ internal static class RenewCommand
             await using var store = new SqliteJournalStore(
                 new(settings.Options.DataDirectory), TimeProvider.System, NullLogger<SqliteJournalStore>.Instance);
             await store.Initialize(CancellationToken.None);
+            await RenewTokens(store);
             await Renew(new SqliteFeed(store), settings.Options.DataDirectory);
         }
 
         return 0;
+    }
+
+    /// <summary>
+    /// Terms that leases had in what is lost have numbers that will be given out once more: with another key for the MACs the tokens of
+    /// those are of no use.
+    /// </summary>
+    private static async Task RenewTokens(IJournalStore store)
+    {
+        if (await store.ReadSecret(LeaseSecretName.Stream, LeaseSecretName.Name, CancellationToken.None) is null) return;
+        await store.WriteSecret(
+            LeaseSecretName.Stream, LeaseSecretName.Name, KeyText.DrawMacKey(), replaces: true, CancellationToken.None);
     }
 
     private static async Task Renew(IFeed feed, string name)

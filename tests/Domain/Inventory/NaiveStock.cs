@@ -127,7 +127,7 @@ internal sealed partial class NaiveStock(string sku)
     /// <summary>A repeat after the hold has ended knows no price any more.</summary>
     public ReserveOutcome Reserve(ReserveStock command, DateTimeOffset now)
     {
-        var (id, fingerprint) = command.Operation;
+        var (id, fingerprint, _) = command.Operation;
         if (Open(id) is { } hold)
         {
             return hold.Fingerprint == fingerprint

@@ -1,9 +1,11 @@
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Leases;
 using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Leases;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
@@ -63,6 +65,15 @@ internal static class PlayedCommands
 
     public static PlaceOrderOutcome Place(this PlayedStream<OrderState, OrderEvent> order, OrderRules rules, PlaceOrder command) =>
         order.Once(command.Operation, command, rules.Place, OrderRules.PlacedBefore);
+
+    public static LeaseOutcome Acquire(this PlayedStream<LeaseState, LeaseEvent> lease, AcquireLease command) =>
+        lease.Once(command.Operation, command, LeaseRules.Acquire, LeaseRules.AcquiredBefore);
+
+    public static LeaseOutcome Renew(this PlayedStream<LeaseState, LeaseEvent> lease, RenewLease command) =>
+        lease.Once(command.Operation, command, LeaseRules.Renew, LeaseRules.RenewedBefore);
+
+    public static LeaseOutcome Release(this PlayedStream<LeaseState, LeaseEvent> lease, ReleaseLease command) =>
+        lease.Once(command.Operation, command, LeaseRules.Release, LeaseRules.ReleasedBefore);
 
     public static OrderVerbOutcome Ask(this PlayedStream<OrderState, OrderEvent> order, AskedVerb asked) =>
         order.Once(new(asked.By.Operation, asked.By.Fingerprint), asked, OrderVerbs.Decide, OrderVerbs.AcceptedBefore);

@@ -7,6 +7,7 @@ using Holdfast.Contracts.Orders;
 using Holdfast.Domain.Callers;
 using Holdfast.Domain.Counters;
 using Holdfast.Domain.Inventory;
+using Holdfast.Domain.Leases;
 using Holdfast.Domain.Orders;
 using Holdfast.Domain.Owner;
 using Holdfast.Domain.Profiles;
@@ -166,12 +167,14 @@ public sealed class StoredShapeTests
     /// <summary>By the name of the owner's streams. The shape is that of its snapshots, null when it takes none.</summary>
     private static readonly Dictionary<string, Action> Pinned = new()
     {
-        ["product"] = static () => AssertPinned(StockKind.Instance, "stock/1", [.. Stock, .. StoredSources.Events]),
+        ["product"] = static () => AssertPinned(
+            StockKind.Instance, "stock/1", [.. Stock, .. StoredSources.Events, .. StoredFences.Stock]),
+        ["lease"] = static () => AssertPinned(LeaseKind.Instance, "lease/1", StoredLeases.Events),
         ["keyring"] = static () => AssertPinned(KeyringKind.Instance, null, StoredKeys.Events),
-        ["counter-shard"] = static () => AssertPinned(CounterShardKind.Instance, "counter/1", Counter),
-        ["counter"] = static () => AssertPinned(CounterKind.Instance, "counter/1", Counter),
-        ["profile"] = static () => AssertPinned(ProfileKind.Instance, null, Profile),
-        ["order"] = static () => AssertPinned(OrderKind.Instance, null, Order),
+        ["counter-shard"] = static () => AssertPinned(CounterShardKind.Instance, "counter/1", [.. Counter, .. StoredFences.Counter]),
+        ["counter"] = static () => AssertPinned(CounterKind.Instance, "counter/1", [.. Counter, .. StoredFences.Counter]),
+        ["profile"] = static () => AssertPinned(ProfileKind.Instance, null, [.. Profile, .. StoredFences.Profile]),
+        ["order"] = static () => AssertPinned(OrderKind.Instance, null, [.. Order, .. StoredFences.Order]),
     };
 
     public static TheoryData<string> Owners() => [.. OwnerNames()];

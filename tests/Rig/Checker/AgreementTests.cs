@@ -11,6 +11,9 @@ public sealed class AgreementTests(ITestOutputHelper output)
     private const int Operations = 6;
     private const int MostMutations = 3;
 
+    /// <summary>The latest moment at which a term of a lease ends, as long as such a history.</summary>
+    private const long Horizon = 60;
+
     private static readonly CheckLimits NoGuesses = new() { Guesses = false };
     private static readonly CheckLimits SweepOnly = new(QuickConfigurations: 0) { Guesses = false };
 
@@ -21,6 +24,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
     [InlineData("profile")]
     [InlineData("register", "by value")]
     [InlineData("kv")]
+    [InlineData("lease")]
     public void On_tiny_histories_right_and_wrong_the_checker_agrees_with_trying_every_order(string model, string kind = "")
     {
         var wrong = 0;
@@ -62,7 +66,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
     {
         var simulation = new Simulation(random, clients: random.Next(2, 5), keys: 1, lost: random.Next(3) * 0.15);
         if (model != "stock")
-            return simulation.Run(Operations, () => Create(model, kind));
+            return simulation.Run(Operations, () => model == "lease" ? new SequentialLease(random, Horizon) : Create(model, kind));
         var start = random.Next(0, 5);
         List<Operation> history = [Operation.Answered("setup", "k0", -2, -1, "adjust", new { delta = start }, new { status = "adjusted" })];
         var stranger = random.Next(2) * 60;
@@ -146,7 +150,7 @@ public sealed class AgreementTests(ITestOutputHelper output)
         var rest = JsonNode.Parse(answer.GetRawText())!.AsObject();
         if (name is not ("read" or "get"))
         {
-            foreach (var optional in (string[])["value", "version", "onHand", "available"])
+            foreach (var optional in (string[])["value", "version", "onHand", "available", "number", "ends"])
                 rest.Remove(optional);
         }
 

@@ -12,6 +12,10 @@ internal static class BruteForce
 {
     private const long VersionsBeyondTheHighest = 9;
 
+    /// <param name="Ends">Before that moment it does not end by itself; null when nobody holds it.</param>
+    /// <param name="Time">It is that late at least.</param>
+    private sealed record Lease(long Number, long? Ends, long Time);
+
     private sealed record Document(string? Value, long Version);
 
     private sealed record Stock(long OnHand, long Reserved, IReadOnlyDictionary<string, (string Status, long Quantity)> Holds);
@@ -24,6 +28,7 @@ internal static class BruteForce
         {
             "counter" => Explains(0L, left, Counter),
             "kv" => Explains("", left, Text),
+            "lease" => Explains(new Lease(0, null, long.MinValue), left, OneLease),
             "stock" => Explains(new Stock(0, 0, new Dictionary<string, (string, long)>()), left, OneStock),
             _ => Explains(new Document(null, 0), left, (document, operation) => NextDocuments(document, operation, versions)),
         };
@@ -54,6 +59,43 @@ internal static class BruteForce
         "append" => [text + operation.Input.GetProperty("value").GetString()],
         _ => operation.Output is not { } output || output.GetProperty("value").GetString() == text ? [text] : [],
     };
+
+    /// <summary>As it finds the lease: as it was left, or, when it returns late enough for that, over.</summary>
+    private static IEnumerable<Lease> OneLease(Lease lease, Operation operation)
+    {
+        var latest = operation.Return ?? long.MaxValue;
+        if (latest < lease.Time) return [];
+        IEnumerable<Lease> found = lease.Ends is { } end && latest >= end
+            ? [lease, lease with { Ends = null, Time = Math.Max(end, lease.Time) }]
+            : [lease];
+        var told = operation.Output is { } output ? output.GetProperty("status").GetString() : null;
+        return found.SelectMany(before => AfterLease(before, operation))
+            .Where(after => told is null ? after.Status != "lost" : after.Status == told && Fits(operation, "number", after.Lease.Number))
+            .Where(after => told is null || after.Lease.Ends is not { } least || (Told(operation, "ends") ?? least) >= least)
+            .Select(after => after.Status == "done" && operation.Name != "release" && Told(operation, "ends") is { } ends
+                ? after.Lease with { Ends = ends }
+                : after.Lease);
+    }
+
+    private static IEnumerable<(string Status, Lease Lease)> AfterLease(Lease lease, Operation operation)
+    {
+        var asked = operation.Input.TryGetProperty("number", out var number) ? number.GetInt64() : 0;
+        switch (operation.Name)
+        {
+            case "read":
+                yield return (lease.Ends is null ? "free" : "held", lease);
+                break;
+            case "acquire":
+                yield return lease.Ends is not null
+                    ? ("held", lease)
+                    : ("done", lease with { Number = lease.Number + 1, Ends = long.MinValue });
+                break;
+            default:
+                var isOne = lease.Ends is not null && lease.Number == asked;
+                yield return !isOne ? ("lost", lease) : ("done", operation.Name == "renew" ? lease : lease with { Ends = null });
+                break;
+        }
+    }
 
     private static IEnumerable<Stock> OneStock(Stock stock, Operation operation)
     {

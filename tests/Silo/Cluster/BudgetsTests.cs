@@ -20,7 +20,8 @@ public sealed class BudgetsTests
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
-        "KeyUses.Period", "KeyringState.Remembered", "KnownShards.Lifetime", "Limits.Correction", "Tokens.ClockSkew", "Tokens.RetryAfter",
+        "KeyUses.Period", "KeyringState.Remembered", "KnownShards.Lifetime", "LeaseTokens.Bound", "Limits.Correction", "Tokens.ClockSkew",
+        "Tokens.RetryAfter",
         "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "ImportProgress.Period", "JournalOptions.LoadSnapshotPeriod",
         "JournalWriter.LookPeriod", "LateChargeStep.Retry", "ViewMetrics.Patience",
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
@@ -31,6 +32,8 @@ public sealed class BudgetsTests
 
     private static readonly (string Shorter, string Longer, string Because)[] Order =
     [
+        ("Limits.ShortestLease", "Limits.LongestLease", "there is something to choose from"),
+
         // The life of a silo in its cluster.
         ("Budgets.BeatPeriod", "Budgets.Suspicion", "one beat that is late is no reason to knock"),
         ("Budgets.BeatPeriod", "Budgets.ReadLease", "a lease outlives a beat that is lost, or reads would always ask the store"),

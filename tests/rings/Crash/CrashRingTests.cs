@@ -1,5 +1,6 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
+using Holdfast.Contracts.Leases;
 using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Domain.Orders;
@@ -133,6 +134,13 @@ public sealed class CrashRingTests(ITestOutputHelper output) : IDisposable
             case "counter":
                 Assert.Equal(35, (await cluster.Grains.GetGrain<ICounter>(life.Name).Read()).Value);
                 await CheckVersions(cluster, $"counter/{life.Name}");
+                return;
+            case "lease":
+                Assert.Equal(14, (await cluster.Grains.GetGrain<ICounter>($"{life.Name}-fenced").Read()).Value);
+                var held = await cluster.Grains.GetGrain<ILease>(life.Name).Read();
+                Assert.Equal(("b", 2L), (held.Holder, held.Number));
+                await CheckVersions(cluster, $"lease/{life.Name}");
+                await CheckVersions(cluster, $"counter/{life.Name}-fenced");
                 return;
             case "profile":
                 Assert.Null(await cluster.Grains.GetGrain<IUserProfile>(life.Name).Read());

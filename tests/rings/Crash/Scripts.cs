@@ -1,6 +1,7 @@
 using Holdfast.Contracts;
 using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Inventory;
+using Holdfast.Contracts.Leases;
 using Holdfast.Contracts.Orders;
 using Holdfast.Contracts.Profiles;
 using Holdfast.Rings.Cluster;
@@ -29,6 +30,7 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
         ["stock"] = static script => script.Stock(),
         ["counter"] = static script => script.Counter(),
         ["profile"] = static script => script.Profile(),
+        ["lease"] = static script => script.Lease(),
     };
 
     private string Tea => $"{life.Name}-tea";
@@ -118,6 +120,37 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
             var operation = Operation($"increment {i}");
             await Call($"increment {i}", () => counter.Increment(new(operation, 7)), outcome => $"{outcome.Status} {outcome.Value}");
         }
+    }
+
+    /// <summary>Two terms of a lease, and what is counted under each; what comes under the first after the second counts nothing.</summary>
+    private async Task Lease()
+    {
+        var (lease, counter) = (cluster.Grains.GetGrain<ILease>(life.Name), cluster.Grains.GetGrain<ICounter>($"{life.Name}-fenced"));
+        var ttl = TimeSpan.FromHours(1);
+        await Call("acquire", () => lease.Acquire(new(Operation("acquire"), "a", ttl)), Told);
+        await Count("first", 1);
+        await Call("renew", () => lease.Renew(new(Operation("renew"), 1, ttl)), Told);
+        await Call("release", () => lease.Release(new(Operation("release"), 1)), Told);
+        await Call("acquire again", () => lease.Acquire(new(Operation("acquire again"), "b", ttl)), Told);
+        await Count("second", 2);
+        await Count("too late", 1);
+
+        static string Told(LeaseOutcome outcome) => $"{outcome.Status} {outcome.Lease.Number}";
+
+        Task Count(string what, long term) => Call(
+            $"count {what}",
+            async () =>
+            {
+                try
+                {
+                    return (await counter.Increment(new(Operation(what) with { Fence = new(life.Name, term) }, 7))).Value;
+                }
+                catch (FencedException)
+                {
+                    return -1;
+                }
+            },
+            static value => $"{value}");
     }
 
     private async Task Profile()

@@ -160,7 +160,7 @@ public sealed class FaultCluster : IAsyncLifetime
             if (tried % TriesAtOnce == TriesAtOnce - 1) await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
             var key = $"{name}-{tried}";
             await Repeat(grains => grains.GetGrain<ICounter>(key).Increment(new(new(PublicId.Derive(key), 1), 1)));
-            if (await HomeOf(key) == silo.SiloPort) found.Add(key);
+            if (await HomeOf(Grains.GetGrain<ICounter>(key)) == silo.SiloPort) found.Add(key);
         }
 
         return [.. found];
@@ -184,9 +184,9 @@ public sealed class FaultCluster : IAsyncLifetime
         }
     }
 
-    /// <summary>The port of the silo that a counter lives on.</summary>
-    private async Task<int?> HomeOf(string counter) =>
-        (await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(Grains.GetGrain<ICounter>(counter)))?.Endpoint.Port;
+    /// <summary>The port of the silo that an owner lives on.</summary>
+    public async Task<int?> HomeOf(IAddressable owner) =>
+        (await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(owner))?.Endpoint.Port;
 }
 
 /// <summary>Faults are timed in seconds: nothing else runs beside them.</summary>

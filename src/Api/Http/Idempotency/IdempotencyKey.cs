@@ -1,5 +1,6 @@
 using System.Text;
 using Holdfast.Api.Http.Callers;
+using Holdfast.Api.Http.Fences;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts;
 using Microsoft.Extensions.Primitives;
@@ -21,15 +22,16 @@ public static class IdempotencyKey
     public static Operation Operation(HttpContext context, string path, ulong fingerprint)
     {
         var key = Read(context);
-        return new Operation(PublicId.Derive(Caller.Of(context), context.Request.Method, path, key), fingerprint);
+        return new(PublicId.Derive(Caller.Of(context), context.Request.Method, path, key), fingerprint, FenceHeader.Of(context));
     }
 
     /// <summary>The operation of one item of a keyed request.</summary>
     /// <param name="owner">Whom it goes to.</param>
     /// <param name="place">Among those that go there.</param>
+    /// <param name="fence">Of the item; null for none.</param>
     /// <exception cref="RefusedRequestException">There is no key, or it is not usable.</exception>
-    public static Operation ItemOperation(HttpContext context, string path, string owner, string place, ulong fingerprint) =>
-        new(PublicId.Derive(Caller.Of(context), context.Request.Method, path, Read(context), owner, place), fingerprint);
+    public static Operation ItemOperation(HttpContext context, string path, string owner, string place, ulong fingerprint, Fence? fence) =>
+        new(PublicId.Derive(Caller.Of(context), context.Request.Method, path, Read(context), owner, place), fingerprint, fence);
 
     public static bool IsSent(HttpContext context) => context.Request.Headers[Header].Count > 0;
 
@@ -41,7 +43,14 @@ public static class IdempotencyKey
     public static Operation OptionalOperation(HttpContext context, string path, ulong fingerprint, TimeProvider clock) =>
         IsSent(context)
             ? Operation(context, path, fingerprint)
-            : new Operation(Guid.CreateVersion7(clock.GetUtcNow()), Fingerprint: 0);
+            : new Operation(Guid.CreateVersion7(clock.GetUtcNow()), Fingerprint: 0, FenceHeader.Of(context));
+
+    /// <summary>
+    /// The same, for an owner that itself knows what was done: without a key the operation has no id, and leaves nothing to remember.
+    /// </summary>
+    /// <exception cref="RefusedRequestException">The key is not usable.</exception>
+    public static Operation OperationOrNone(HttpContext context, string path, ulong fingerprint) =>
+        IsSent(context) ? Operation(context, path, fingerprint) : new Operation(Guid.Empty, Fingerprint: 0, FenceHeader.Of(context));
 
     /// <exception cref="RefusedRequestException">There is no key, or it is not usable.</exception>
     public static string Read(HttpContext context) => Parse(context.Request.Headers[Header]);

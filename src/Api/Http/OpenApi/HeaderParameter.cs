@@ -35,6 +35,13 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
     public static readonly HeaderParameter IfNoneMatchOnWrite = new(
         "If-None-Match", false, "Write only when the ETag is none of these; * means only when there is nothing yet.", "*");
 
+    public static readonly HeaderParameter Fence = new(
+        Fences.FenceHeader.Name,
+        false,
+        "The lease under which the request is made: name=TOKEN, the name escaped as in a path. Refused when a later holder of the lease "
+        + "has been here. A repeat of what was accepted is answered as at first, under whichever term it comes.",
+        "nightly-import=hfl_7_0b7f6a521c1e4a379d0c1f6d2f1f8a10");
+
     public static readonly HeaderParameter AtLeast = new(
         "Holdfast-At-Least",
         false,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Holdfast.Api.Http.Callers;
+using Holdfast.Api.Http.Fences;
 using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.Problems;
 using Microsoft.AspNetCore.OpenApi;
@@ -18,6 +19,8 @@ public static class OpenApiDocument
     ];
 
     private static readonly ProblemKind[] OptionallyKeyed = [ProblemKind.IdempotencyKeyInvalid, ProblemKind.IdempotencyKeyReused];
+
+    private static readonly ProblemKind[] Fenced = [FenceProblems.TokenInvalid, FenceProblems.Fenced, FenceProblems.NamesFull];
 
     private const string Bearer = "bearer";
 
@@ -83,9 +86,11 @@ public static class OpenApiDocument
         IEnumerable<ProblemKind> kinds =
         [
             .. metadata.OfType<Refusals>().SelectMany(refusals => refusals.Kinds),
-            ProblemKind.Malformed, ProblemKind.PreconditionUnsupported, ProblemKind.BadRequest, ProblemKind.UnknownHost,
+            ProblemKind.Malformed, ProblemKind.PreconditionUnsupported, FenceProblems.Unsupported, ProblemKind.BadRequest,
+            ProblemKind.UnknownHost,
             CallerProblems.Unauthenticated, CallerProblems.Forbidden, CallLimits.TooMany,
             .. key is null ? [] : key.Required ? Keyed : OptionallyKeyed,
+            .. headers.Contains(HeaderParameter.Fence) ? Fenced : [],
             .. operation.RequestBody is null ? [] : Bodied,
             ProblemKind.Overloaded, ProblemKind.Unavailable, ProblemKind.InternalError,
         ];
@@ -183,6 +188,7 @@ public static class OpenApiDocument
     private static IEnumerable<ProblemMember> MembersOfProblems(EndpointDataSource endpoints) => endpoints.Endpoints
         .SelectMany(static endpoint => endpoint.Metadata.GetOrderedMetadata<Refusals>())
         .SelectMany(static refusals => refusals.Kinds)
+        .Concat(Fenced)
         .SelectMany(static kind => kind.Members)
         .DistinctBy(static member => member.Name);
 

@@ -61,6 +61,13 @@ public sealed class Problem(ProblemKind kind, string detail) : IResult
         return this;
     }
 
+    /// <inheritdoc cref="And{T}" />
+    public Problem And(ProblemText member, string? value)
+    {
+        if (value is not null) (_members ??= []).Add(member.Name, value);
+        return this;
+    }
+
     /// <summary>The problem of a request with such errors; its detail is the first of them.</summary>
     /// <param name="hint">A sentence more.</param>
     public static Problem Of(ProblemKind kind, IReadOnlyList<RequestError> errors, string? hint = null) =>

@@ -1,4 +1,5 @@
 using Holdfast.Api.Http.Calls;
+using Holdfast.Api.Http.Fences;
 using Holdfast.Api.Http.Preconditions;
 using Holdfast.Api.Http.Requests;
 using Holdfast.Contracts;
@@ -33,6 +34,7 @@ public static class ProblemAnswers
         app.Use(QueryParameters.RefuseUnknown);
         app.Use(MediaTypes.Check);
         app.Use(RequestConditions.RefuseUnsupported);
+        app.Use(FenceHeader.Check);
         app.Use(Reads.Mark);
     }
 
@@ -70,6 +72,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         var problem = exception switch
         {
             RefusedRequestException refused => refused.Problem,
+            FencedException fenced => FenceProblems.Of(fenced),
             BadHttpRequestException bad => BindingProblem.From(bad),
             _ when NoAnswer.Is(exception) => GrainCalls.Refusal(exception),
             _ => ProblemAnswers.Broken,

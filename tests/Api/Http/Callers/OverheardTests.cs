@@ -79,12 +79,17 @@ public sealed class OverheardTests : IDisposable
             problems.Add((await http.As(wrong, HttpMethod.Get, $"/v1/customers/{Person}/profile")).IsProblem(401, "unauthenticated").Body);
         problems.Add((await http.As(key, HttpMethod.Get, $"/v1/customers/{Person}/profile")).IsProblem(403, "forbidden").Body);
         problems.Add((await http.As(token, HttpMethod.Put, $"/v1/customers/{Person}/profile", $$"""{"email":["{{Mail}}"]}""")).Body);
+        var lease = (await http.As(first, HttpMethod.Post, "/v1/leases/x/acquire", """{"holder":"a","ttlSeconds":60}""")).Text("token")!;
+        (await http.As(key, HttpMethod.Post, "/v1/counters/x/increments", """{"delta":1}""", ("Holdfast-Fence", $"x={lease}"))).Is(200);
+        problems.Add((await http.As(
+            key, HttpMethod.Post, "/v1/counters/x/increments", """{"delta":1}""", ("Holdfast-Fence", $"y={lease}"))).Body);
+        problems.Add((await http.As(first, HttpMethod.Post, "/v1/leases/y/release", $$"""{"token":"{{lease}}"}""")).Body);
         (await http.As(key, HttpMethod.Post, $"/v1/keys/{made.Text("id")}/revoke")).Is(200);
         problems.Add((await http.As(key, HttpMethod.Get, "/v1/counters/x")).IsProblem(401, "unauthenticated").Body);
         return
         [
             .. first.Split('_')[2..], .. key.Split('_')[2..], .. invented.Split('_')[2..],
-            .. token.Split('.')[1..], .. expired.Split('.')[1..], .. stranger.Split('.')[1..],
+            lease.Split('_')[2], .. token.Split('.')[1..], .. expired.Split('.')[1..], .. stranger.Split('.')[1..],
         ];
     }
 

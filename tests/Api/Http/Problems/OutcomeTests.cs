@@ -4,7 +4,6 @@ using Holdfast.Api;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Contracts;
 using Holdfast.Contracts.Callers;
-using Holdfast.Contracts.Counters;
 using Holdfast.Contracts.Profiles;
 using Microsoft.AspNetCore.Http;
 
@@ -16,7 +15,6 @@ public sealed class OutcomeTests
     /// <summary>One outcome serves several commands: what no owner answers to those that lead to this result.</summary>
     private static readonly Dictionary<string, Enum[]> NeverAnswered = new()
     {
-        ["CounterEndpoints.AnswerAdded"] = [IncrementStatus.Sharded],
         ["KeyEndpoints.AnswerMade"] = [KeyStatus.Revoked, KeyStatus.NotFound],
         ["KeyEndpoints.AnswerRevoked"] = [KeyStatus.Made, KeyStatus.TwoLive, KeyStatus.Full, KeyStatus.ExpiryPast],
         ["ProfileEndpoints.AnswerErasure"] = [ProfileStatus.Changed, ProfileStatus.Created, ProfileStatus.TooLarge],
