@@ -54,6 +54,8 @@ internal sealed class Laws(World world, Outages outages, string orderId)
     public void HoldAtTheEnd()
     {
         foreach (var stream in world.Store.Streams) TimeGoesOn(stream);
+        foreach (var stream in world.Store.Streams.Where(static stream => stream.StartsWith("product/", StringComparison.Ordinal)))
+            CostsWhatHeldThen(stream);
         var history = world.Store.Rows(Stream).SelectMany(static row => Events(OrderKind.Instance, row.Events).Select(@event => (row.RecordedAt, @event))).ToList();
         Check(history.Count(static entry => entry.@event is OrderEvent.PaymentCaptured) <= 1, "it records more than one capture");
         Check(history.Count(static entry => entry.@event is OrderEvent.Completed or OrderEvent.Cancelled) <= 1, "it ends more than once");
@@ -135,6 +137,37 @@ internal sealed class Laws(World world, Outages outages, string orderId)
             Check(
                 held is not null && held.Amount == price && held.Currency == reserved.Currency,
                 $"{line.Sku} was held for {held?.Amount} {held?.Currency}, and is to cost {price} {reserved.Currency}");
+        }
+    }
+
+    /// <summary>
+    /// Each hold costs what was the price at its recorded time, for who reads the rows one after the other; and nobody changes what was
+    /// the price before.
+    /// </summary>
+    private void CostsWhatHeldThen(string stream)
+    {
+        var (unitPrice, periods) = (0L, Array.Empty<ScheduledPrice>());
+        foreach (var row in world.Store.Rows(stream))
+        {
+            var at = row.RecordedAt.ToUnixTimeMilliseconds();
+            var running = periods.Where(period => period.From <= at && at < (period.To ?? long.MaxValue)).ToArray();
+            foreach (var @event in Events(StockKind.Instance, row.Events))
+            {
+                if (@event is StockEvent.DetailsPut details) unitPrice = details.Amount;
+                if (@event is StockEvent.PricesPut put)
+                {
+                    var begun = put.Prices.Where(period => period.From < at);
+                    world.Checks.That(
+                        begun.All(period => running.Any(before => before.From == period.From && before.Amount == period.Amount)),
+                        $"{stream} changes at {at} what it cost before: {string.Join<ScheduledPrice>(' ', put.Prices)}");
+                    periods = put.Prices;
+                    running = [.. periods.Where(period => period.From <= at && at < (period.To ?? long.MaxValue))];
+                }
+
+                if (@event is not StockEvent.Reserved hold) continue;
+                var valid = running is [var only] ? only.Amount : unitPrice;
+                world.Checks.That(hold.Amount == valid, $"{stream} was held for {hold.Amount} at {at}, when it cost {valid}");
+            }
         }
     }
 

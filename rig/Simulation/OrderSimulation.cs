@@ -73,7 +73,8 @@ public sealed class OrderSimulation
         {
             await Stock();
             await Task.WhenAll(
-                As("the customer", Customer), As("others", Others), As("visitors", _visitors.Come), As("neighbours", Neighbours), As("disasters", Disasters));
+                As("the customer", Customer), As("others", Others), As("visitors", _visitors.Come), As("neighbours", Neighbours),
+                As("disasters", Disasters), new PriceList(_world, _caller, _seed, _lines).Come(As));
             await As("the operator", Operate);
             await As("the eraser", new Eraser(_world, _caller, _orderId).Come);
             if (_shops) await As("the last shopper", _shopper.AllIsFree);
@@ -107,8 +108,7 @@ public sealed class OrderSimulation
 
     private async Task Stock()
     {
-        var products = 1 + _dice.Below(3);
-        for (var i = 1; i <= products; i++)
+        for (var (i, products) = (1, 1 + _dice.Below(3)); i <= products; i++)
         {
             var sku = $"sku-{i}";
             await UntilAnswered(operation => _world.Cluster.Product(sku).PutDetails(new(operation, "Tea", Price(), null, false)));

@@ -79,6 +79,10 @@ internal sealed class ProductReference(Cluster cluster, string sku, Checks check
 
     public ValueTask<PatchProductOutcome> PatchDetails(PatchProduct command) => Ask(product => product.PatchDetails(command));
 
+    public ValueTask<PutPricesOutcome> PutPrices(PutPrices command) => Ask(product => product.PutPrices(command));
+
+    public ValueTask<ProductPrices?> ReadPrices(ReadConsistency consistency) => Ask(product => product.ReadPrices(consistency));
+
     public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Ask(product => product.ReadDetails(consistency));
 
     public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Ask(product => product.ReadStock(consistency));

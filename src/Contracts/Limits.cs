@@ -78,6 +78,9 @@ public static class Limits
     /// <summary>Lines in one page of a list.</summary>
     public const int PageSize = 200;
 
+    /// <summary>Periods of one product's prices that run or are to come.</summary>
+    public const int Prices = 100;
+
     /// <summary>How far back a correction of stock can reach.</summary>
     public static readonly TimeSpan Correction = TimeSpan.FromDays(366);
 

@@ -24,7 +24,7 @@ internal sealed class StockView : IView
     public bool HealsItself => false;
 
     public IReadOnlyList<string> TablesOf(ViewTables tables) =>
-        [Products(tables), Movements(tables), Marks(tables), Corrections.Table(tables)];
+        [Products(tables), Prices(tables), Movements(tables), Marks(tables), Corrections.Table(tables)];
 
     /// <inheritdoc />
     /// <remarks>A movement's key begins with its time, so that movements are written one behind the other.</remarks>
@@ -41,6 +41,14 @@ internal sealed class StockView : IView
         """,
         $"CREATE INDEX {Products(tables)}_by_time ON {Products(tables)} (created_at, sku)",
         $"CREATE INDEX {Products(tables)}_by_reference ON {Products(tables)} (reference, created_at, sku) WHERE reference IS NOT NULL",
+        $"""
+        CREATE TABLE {Prices(tables)} (
+            sku     {store.Text} NOT NULL,
+            at      bigint NOT NULL,
+            version bigint NOT NULL,
+            body    {store.Text} NOT NULL,
+            PRIMARY KEY (sku, at, version)){store.ByKey}
+        """,
         $"""
         CREATE TABLE {Movements(tables)} (
             at        bigint NOT NULL,
@@ -74,12 +82,16 @@ internal sealed class StockView : IView
         IReadOnlyList<StreamChange> changes, ViewTables tables, ViewStore store, CancellationToken cancellationToken) =>
     new([
         await ProductRows(changes, tables, store, cancellationToken),
+        await PriceRows(changes, tables, store, cancellationToken),
         MovementRows(changes, tables),
         MarkRows(changes, tables),
         await Corrections.Rows(changes, tables, store, cancellationToken),
     ]);
 
     internal static string Products(ViewTables tables) => tables.Named("products");
+
+    /// <summary>What a product cost and was to cost, each time that somebody said so.</summary>
+    internal static string Prices(ViewTables tables) => tables.Named("prices");
 
     /// <summary>
     /// Where in a product's history a time is found: one append of so many versions, and not each of them, which would be written at random
@@ -162,6 +174,35 @@ internal sealed class StockView : IView
         return rows;
     }
 
+    private static async Task<ViewRows> PriceRows(
+        IReadOnlyList<StreamChange> changes, ViewTables tables, ViewStore store, CancellationToken cancellationToken)
+    {
+        var rows = new ViewRows(Prices(tables), ["sku", "at", "version", "body"], 3);
+        var changed = changes.Where(static change => change.Rows.Any(static row => StockLedger.ChangesPrices(row.Events))).ToArray();
+        if (changed.Length == 0) return rows;
+        var newest = $"SELECT body FROM {Prices(tables)} WHERE sku = value ORDER BY at DESC, version DESC LIMIT 1";
+        var known = await store.Read(
+            new ViewStatement($"SELECT value, ({newest}) FROM {store.Each}", store.Texts(changed.Select(static change => change.Key))),
+            static row => (Sku: row.GetString(0), Body: row.IsDBNull(1) ? null : row.GetString(1)),
+            cancellationToken);
+        var bySku = known.ToDictionary(static row => row.Sku, static row => row.Body, StringComparer.Ordinal);
+        foreach (var change in changed)
+        {
+            var prices = bySku[change.Key] is { } body ? JsonSerializer.Deserialize(body, StockRowJson.Default.ProductPrices) : null;
+            foreach (var row in change.Rows.Where(static row => StockLedger.ChangesPrices(row.Events)))
+            {
+                prices = StockLedger.PricesAfter(prices, change.Key, row.Events, row.FirstVersion, row.RecordedAt);
+                rows.Add(
+                    change.Key,
+                    row.RecordedAt.ToUnixTimeMilliseconds(),
+                    row.LastVersion,
+                    JsonSerializer.Serialize(prices!, StockRowJson.Default.ProductPrices));
+            }
+        }
+
+        return rows;
+    }
+
     private static void Write(ProductDetails details, ViewRows rows) => rows.Add(
         details.Sku,
         details.CreatedAt!.Value.ToUnixTimeMilliseconds(),
@@ -175,4 +216,5 @@ internal sealed class StockView : IView
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProductDetails))]
 [JsonSerializable(typeof(Movement))]
+[JsonSerializable(typeof(ProductPrices))]
 internal sealed partial class StockRowJson : JsonSerializerContext;

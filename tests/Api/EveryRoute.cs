@@ -71,6 +71,8 @@ public abstract class EveryRoute(HttpHost http) : IAsyncLifetime
     protected string Body(Operation operation) => (operation.Method.Method, operation.Path) switch
     {
         ("PUT", "/v1/products/{sku}") => """{"name":"x","unitPrice":{"amount":1,"currency":"EUR"}}""",
+        ("PUT", "/v1/products/{sku}/prices") =>
+            """{"prices":[{"unitPrice":{"amount":9,"currency":"EUR"},"from":"2999-01-01T00:00:00Z"}]}""",
         ("PUT", "/v1/products/{sku}/stock") => """{"onHand":9,"reason":"inventory"}""",
         ("POST", "/v1/products/{sku}/adjustments") => """{"delta":1,"reason":"received"}""",
         ("POST", "/v1/adjustments") => $$"""{"items":[{"sku":"{{Sku}}","delta":1,"reason":"received"}]}""",

@@ -32,7 +32,8 @@ public sealed class ProductEndpoints : IResource
             .Takes(
                 HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence,
                 HeaderParameter.IfMatchToReplace, HeaderParameter.IfNoneMatchOnWrite)
-            .Refuses(ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
+            .Refuses(
+                PriceProblems.CurrencyScheduled, ProblemKind.VersionMismatch, ProblemKind.PreconditionRequired, ProblemKind.OutOfBounds);
         products.MapGet("", Get).WithName("GetProduct").Needs(Scopes.ProductsRead).WithSummary("Read a product")
             .Sends(ResponseHeader.ETagUnlessExpanded)
             .WithDescription("As the shop shows it. With expand=stock its stock, too, for which it takes the scope stock:read; then the "
@@ -92,6 +93,8 @@ public sealed class ProductEndpoints : IResource
                 return EntityTags.Required(outcome.Details?.Version);
             case { Status: PutProductStatus.VersionMismatch }:
                 return EntityTags.Mismatch(outcome.Details?.Version);
+            case { Status: PutProductStatus.CurrencyScheduled, Details: { } there }:
+                return PriceProblems.Scheduled(there.UnitPrice.Currency);
             case { Status: PutProductStatus.KeyReused }:
                 return IdempotencyKey.Reused;
             default:

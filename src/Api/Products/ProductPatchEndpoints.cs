@@ -25,7 +25,9 @@ public sealed class ProductPatchEndpoints : IResource
         .Sends(ResponseHeader.ETag, ResponseHeader.Version)
         .Accepts<ProductPatchBody>(MediaTypes.MergePatch)
         .Takes(HeaderParameter.OptionalIdempotencyKey, HeaderParameter.Fence, HeaderParameter.IfMatch, HeaderParameter.IfNoneMatchOnWrite)
-        .Refuses(ProductOwner.Unknown, ProblemKind.VersionMismatch, MetadataBody.TooMuch, ProblemKind.OutOfBounds);
+        .Refuses(
+            ProductOwner.Unknown, PriceProblems.CurrencyScheduled, ProblemKind.VersionMismatch, MetadataBody.TooMuch,
+            ProblemKind.OutOfBounds);
 
     internal static async Task<Results<Ok<ProductResponse>, Problem>> Patch(
         string sku, HttpContext context, IGrainFactory grains, GrainCalls calls, TimeProvider clock)
@@ -60,6 +62,8 @@ public sealed class ProductPatchEndpoints : IResource
                 return EntityTags.Mismatch(outcome.Details?.Version);
             case { Status: PatchProductStatus.TooManyEntries }:
                 return MetadataBody.TooMany;
+            case { Status: PatchProductStatus.CurrencyScheduled, Details: { } there }:
+                return PriceProblems.Scheduled(there.UnitPrice.Currency);
             case { Status: PatchProductStatus.KeyReused }:
                 return IdempotencyKey.Reused;
             default:

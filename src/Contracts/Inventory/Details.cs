@@ -59,6 +59,9 @@ public enum PutProductStatus
     /// <summary>The details have another version, or exist although they should not.</summary>
     VersionMismatch = 2,
     KeyReused = 3,
+
+    /// <summary>The product has prices to come, which are in the currency that it has.</summary>
+    CurrencyScheduled = 4,
 }
 
 /// <param name="Details">The details as they are now; null when the product does not exist.</param>
@@ -98,6 +101,9 @@ public enum PatchProductStatus
     /// <summary>It would have more than <see cref="Limits.MetadataEntries"/>.</summary>
     TooManyEntries = 3,
     KeyReused = 4,
+
+    /// <inheritdoc cref="PutProductStatus.CurrencyScheduled" />
+    CurrencyScheduled = 5,
 }
 
 /// <param name="Details">The details as they are now; null when the product does not exist.</param>

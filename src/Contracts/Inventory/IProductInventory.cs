@@ -19,6 +19,14 @@ public interface IProductInventory : IGrainWithStringKey
     [Alias("ReadDetails")]
     ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency = ReadConsistency.Default);
 
+    /// <summary>Says which prices begin and end, from now on.</summary>
+    [Alias("PutPrices")]
+    ValueTask<PutPricesOutcome> PutPrices(PutPrices command);
+
+    /// <summary>What the product costs now and later, or null when it was never created.</summary>
+    [Alias("ReadPrices")]
+    ValueTask<ProductPrices?> ReadPrices(ReadConsistency consistency = ReadConsistency.Default);
+
     /// <summary>What is on hand, reserved and available now, or null when the product was never created.</summary>
     [Alias("ReadStock")]
     ValueTask<StockLevel?> ReadStock(ReadConsistency consistency = ReadConsistency.Default);

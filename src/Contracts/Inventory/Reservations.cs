@@ -81,7 +81,7 @@ public enum ReserveStatus
 }
 
 /// <param name="Reservation">When reserved: as it was then.</param>
-/// <param name="UnitPrice">When reserved: the product's price then.</param>
+/// <param name="UnitPrice">When reserved: the price that held at the hold's recorded time.</param>
 /// <param name="Available">When stock is insufficient: what was available.</param>
 /// <param name="Replayed">The answer is that of an earlier call with the same operation id.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.ReserveOutcome")]

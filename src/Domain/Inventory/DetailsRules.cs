@@ -16,6 +16,8 @@ public static class DetailsRules
         }
 
         var price = command.UnitPrice;
+        if (PriceRules.IsScheduledInAnother(price.Currency, state, now))
+            return Answer<PutProductOutcome>(new(PutProductStatus.CurrencyScheduled, Read(state)));
         var put = new StockEvent.DetailsPut(
             command.Operation.Id, command.Operation.Fingerprint, command.Name, price.Amount, price.Currency)
         {
@@ -52,6 +54,8 @@ public static class DetailsRules
             Archived = (command.Archived ?? state.Archived) ? true : null,
         };
         if (put.Metadata?.Count > Limits.MetadataEntries) return Answer<PatchProductOutcome>(new(PatchProductStatus.TooManyEntries));
+        if (PriceRules.IsScheduledInAnother(put.Currency, state, now))
+            return Answer<PatchProductOutcome>(new(PatchProductStatus.CurrencyScheduled, Read(state)));
 
         // What says nothing new leaves no trace, unless a key binds it: its repeat is to be known.
         if (command.Operation.Fingerprint == 0 && SaysNothingNew(state, put))

@@ -6,6 +6,7 @@ namespace Holdfast.Domain.Inventory;
 /// <summary>Everything that can happen to a product. The names and members are stored: a test pins them.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(DetailsPut), "product.put")]
+[JsonDerivedType(typeof(PricesPut), "prices.put")]
 [JsonDerivedType(typeof(Adjusted), "stock.adjusted")]
 [JsonDerivedType(typeof(Counted), "stock.set")]
 [JsonDerivedType(typeof(Superseded), "stock.superseded")]
@@ -30,6 +31,11 @@ public abstract record StockEvent
         /// <summary>It is not for sale any more; null when it is.</summary>
         public bool? Archived { get; init; }
     }
+
+    /// <summary>From now on these periods, and no others. What is over is over: nothing of it is said again.</summary>
+    /// <param name="Currency">The product's own.</param>
+    /// <param name="Prices">Sorted, without overlap; empty for none. The first may have begun before.</param>
+    public sealed record PricesPut(Guid Operation, ulong Fingerprint, string Currency, ScheduledPrice[] Prices) : StockEvent;
 
     /// <param name="OnHand">After the adjustment.</param>
     public sealed record Adjusted(Guid Operation, ulong Fingerprint, long Delta, long OnHand, string Reason, string? Reference) : StockEvent

@@ -30,8 +30,8 @@ public sealed class StockKind : OwnerKind<StockState, StockEvent>
     /// What the shop shows of it, and what changed what is on hand. Holds come and go by the thousand, and are nobody else's.
     /// </summary>
     public override bool Publishes(StockEvent @event) =>
-        @event is StockEvent.DetailsPut or StockEvent.Adjusted or StockEvent.Counted or StockEvent.Superseded
-            or StockEvent.Committed or StockEvent.Returned;
+        @event is StockEvent.DetailsPut or StockEvent.PricesPut
+            or StockEvent.Adjusted or StockEvent.Counted or StockEvent.Superseded or StockEvent.Committed or StockEvent.Returned;
 
     public override StockEvent ReceiptsMoved(int count) => new StockEvent.ReceiptsMoved(count);
 

@@ -72,6 +72,36 @@ public static class StockLedger
         return before;
     }
 
+    /// <summary>Whether a row changes what the product costs, now or later.</summary>
+    /// <param name="events">As stored.</param>
+    public static bool ChangesPrices(ReadOnlyMemory<byte> events) =>
+        events.Span.IndexOf(PricesMark) >= 0 || ChangesDetails(events);
+
+    /// <summary>What the product costs after one more row, as it was recorded then: without what was over by then.</summary>
+    /// <param name="before">What it cost before; null for nothing.</param>
+    /// <param name="events">As stored.</param>
+    /// <param name="firstVersion">Of the first event.</param>
+    /// <param name="at">When the row was recorded.</param>
+    public static ProductPrices? PricesAfter(
+        ProductPrices? before, string sku, ReadOnlyMemory<byte> events, long firstVersion, DateTimeOffset at)
+    {
+        var version = firstVersion;
+        foreach (var @event in Read(events))
+        {
+            before = @event switch
+            {
+                StockEvent.DetailsPut put => PriceSchedule.View(
+                    sku, new(put.Amount, put.Currency), PriceSchedule.Of(before), at, before?.Version ?? 0),
+                StockEvent.PricesPut put when before is { UnitPrice: var unitPrice } =>
+                    PriceSchedule.View(sku, unitPrice, put.Prices, at, version),
+                _ => before,
+            };
+            version++;
+        }
+
+        return before;
+    }
+
     /// <summary>What is known of a reservation after one more row that names it.</summary>
     /// <param name="found">What was known before; null for nothing.</param>
     /// <param name="events">As stored.</param>
@@ -107,6 +137,9 @@ public static class StockLedger
 
     /// <summary>Found in every row that says since when something has been so.</summary>
     private static ReadOnlySpan<byte> CorrectionMark => "\"effectiveAt\""u8;
+
+    /// <summary>As <see cref="DetailsMark"/>, of the periods.</summary>
+    private static ReadOnlySpan<byte> PricesMark => "\"prices.put\""u8;
 
     private static Movement? MovementOf(StockEvent @event, long version, DateTimeOffset at) => @event switch
     {

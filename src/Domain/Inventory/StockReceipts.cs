@@ -30,6 +30,9 @@ public static class StockReceiptKind
 
     /// <summary>Something was asked of a reservation. What became of it the reservation's own receipt says.</summary>
     public const byte Verb = 12;
+
+    /// <summary>The prices that begin and end were put.</summary>
+    public const byte PricesChange = 13;
 }
 
 /// <summary>The members of a product's receipts, by what they are of.</summary>
@@ -77,6 +80,11 @@ public static class StockReceipts
     /// <param name="version">Of the event.</param>
     public static Receipt DetailsChange(ulong fingerprint, long at, bool creates, long version) =>
         new(fingerprint, at, StockReceiptKind.DetailsChange, creates ? 1 : 0, version);
+
+    /// <param name="at">Unix milliseconds.</param>
+    /// <param name="version">Of the event.</param>
+    public static Receipt PricesChange(ulong fingerprint, long at, long version) =>
+        new(fingerprint, at, StockReceiptKind.PricesChange, 0, version);
 
     extension(Receipt receipt)
     {

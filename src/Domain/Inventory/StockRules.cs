@@ -58,7 +58,7 @@ public static class StockRules
             command.Quantity,
             (now + command.Ttl).ToUnixTimeMilliseconds(),
             fingerprint,
-            state.UnitPrice,
+            PriceRules.UnitPrice(state, now),
             now.ToUnixTimeMilliseconds(),
             command.Text);
         return Change<ReserveOutcome>(
@@ -187,7 +187,8 @@ public static class StockRules
 
     private static bool TryFind(StockState state, Guid id, out Receipt reservation) =>
         state.TryGetReceipt(id, out reservation)
-        && reservation.Kind is not (StockReceiptKind.StockChange or StockReceiptKind.DetailsChange or StockReceiptKind.Verb);
+        && reservation.Kind is not (StockReceiptKind.StockChange or StockReceiptKind.DetailsChange
+            or StockReceiptKind.PricesChange or StockReceiptKind.Verb);
 
     /// <summary>Whose it was is known of an open hold only.</summary>
     private static bool IsOf(StockState state, Guid id, string? customer) =>

@@ -28,6 +28,12 @@ public sealed record StockSnapshot(
     /// <summary>Null for none.</summary>
     public SeenFence[]? Fences { get; init; }
 
+    /// <summary>Null for none.</summary>
+    public ScheduledPrice[]? Prices { get; init; }
+
+    /// <summary>Null when none were ever put.</summary>
+    public long? PricesVersion { get; init; }
+
     /// <summary>Unix milliseconds; null in a snapshot from before it was kept.</summary>
     public long? CreatedAt { get; init; }
 

@@ -14,7 +14,7 @@ public readonly record struct Hold(
 /// What the owner of one product knows. Changed only by applying events; on hand ≥ reserved ≥ 0, and reserved is the sum of the
 /// open holds, at every version.
 /// </summary>
-public sealed class StockState(string sku) : IOwnerState<StockEvent>
+public sealed partial class StockState(string sku) : IOwnerState<StockEvent>
 {
     // Cheap to keep: an entry stays until its time comes or the queue outgrows the open holds it stands for.
     // The id breaks ties: holds that end together must end in the same order in every replay.
@@ -46,6 +46,12 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
     public DateTimeOffset? UpdatedAt { get; private set; }
 
     public long DetailsVersion { get; private set; }
+
+    /// <summary>Periods that were not over at the last event; see <see cref="PriceSchedule"/>.</summary>
+    public ScheduledPrice[]? Prices { get; private set; }
+
+    /// <summary>Of the last event that changed <see cref="Prices"/>; 0 when there was none.</summary>
+    public long PricesVersion { get; private set; }
 
     public long OnHand { get; private set; }
 
@@ -115,6 +121,7 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
     private void Apply(StockEvent @event, long version, long at)
     {
         Version = version;
+        if (Prices is not null) Prices = PriceSchedule.Rest(Prices, at);
         switch (@event)
         {
             case StockEvent.DetailsPut put:
@@ -173,6 +180,10 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             case StockEvent.FenceSeen seen:
                 Fences = Fences.With(seen.Name, seen.Number);
                 break;
+            case StockEvent.PricesPut prices:
+                (Prices, PricesVersion) = (prices.Prices is [] ? null : prices.Prices, version);
+                Receipts.Record(prices.Operation, StockReceipts.PricesChange(prices.Fingerprint, at, version));
+                break;
             case StockEvent.ReceiptsMoved moved:
                 Receipts.MoveOldest(moved.Count);
                 break;
@@ -186,40 +197,6 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         if (source is not null && sequence is { } number) (Sources ??= new()).Record(source, number, entry);
     }
 
-    private void Open(Guid id, Hold hold)
-    {
-        Holds.Add(id, hold);
-        Reserved += hold.Quantity;
-        Expect(id, hold.ExpiresAt);
-    }
-
-    private void Extend(Guid id, long expiresAt)
-    {
-        if (Holds[id].ExpiresAt == expiresAt) return;
-        Holds[id] = Holds[id] with { ExpiresAt = expiresAt };
-        Expect(id, expiresAt);
-    }
-
-    private void Expect(Guid id, long expiresAt)
-    {
-        if (_expiries.Count > (2 * Holds.Count) + 64)
-        {
-            _expiries = new(Holds.Select(static open => (open.Key, (open.Value.ExpiresAt, open.Key))));
-        }
-        else
-        {
-            _expiries.Enqueue(id, (expiresAt, id));
-        }
-    }
-
-    /// <returns>Its receipt, as of one that is open.</returns>
-    private Receipt Close(Guid id)
-    {
-        Holds.Remove(id, out var hold);
-        Reserved -= hold.Quantity;
-        return StockReceipts.Open(hold);
-    }
-
     private Receipt ReceiptOf(StockEvent.Released released, long at)
     {
         if (Holds.ContainsKey(released.Id)) return Close(released.Id) with { At = at, Kind = StockReceiptKind.Released };
@@ -229,15 +206,6 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
     private void Remember(VerbKey? by, long at)
     {
         if (by is not null) Receipts.Record(by.Operation, StockReceipts.Verb(by.Fingerprint, at));
-    }
-
-    private void Expire(long through, long at)
-    {
-        while (NextExpiry is { } next && next <= through)
-        {
-            var id = _expiries.Dequeue();
-            Receipts.Record(id, Close(id) with { At = at, Kind = StockReceiptKind.Expired });
-        }
     }
 
     /// <summary>A copy that no later event changes.</summary>
@@ -257,6 +225,8 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
         Archived = Archived ? true : null,
         Sources = Sources?.Capture(),
         Fences = Fences,
+        Prices = Prices,
+        PricesVersion = PricesVersion == 0 ? null : PricesVersion,
         CreatedAt = CreatedAt?.ToUnixTimeMilliseconds(),
         UpdatedAt = UpdatedAt?.ToUnixTimeMilliseconds(),
     };
@@ -277,6 +247,8 @@ public sealed class StockState(string sku) : IOwnerState<StockEvent>
             OnHand = snapshot.OnHand,
             StockVersion = snapshot.StockVersion,
             Version = snapshot.Version,
+            Prices = snapshot.Prices,
+            PricesVersion = snapshot.PricesVersion ?? 0,
             Receipts = ReceiptBook.Restore(snapshot.Receipts),
             Fences = snapshot.Fences,
         };

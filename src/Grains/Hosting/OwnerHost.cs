@@ -93,6 +93,10 @@ public sealed class OwnerHost<TState, TEvent>
     public ValueTask<TAnswer> Read<TAnswer>(Func<TState, TAnswer> answer, ReadConsistency consistency) =>
         ReadNow(answer, static (state, answer, _) => answer(state), consistency);
 
+    /// <summary>Answers from the state, and by the stream's time.</summary>
+    public ValueTask<TAnswer> Read<TAnswer>(Func<TState, DateTimeOffset, TAnswer> answer, ReadConsistency consistency) =>
+        ReadNow(answer, static (state, answer, now) => answer(state, now), consistency);
+
     /// <summary>Answers a question from the state, on whose answer something irrevocable may rest: see <see cref="DecideAndConfirm"/>.</summary>
     /// <param name="confirm">Whether the answer is of that kind.</param>
     public ValueTask<TAnswer> ReadAndConfirm<TQuestion, TAnswer>(

@@ -7,7 +7,7 @@ using Orleans.Concurrency;
 
 namespace Holdfast.Grains.Inventory;
 
-/// <summary>Hosts <see cref="DetailsRules"/> and <see cref="StockRules"/> for one SKU.</summary>
+/// <summary>Hosts <see cref="DetailsRules"/>, <see cref="PriceRules"/> and <see cref="StockRules"/> for one SKU.</summary>
 [Reentrant]
 internal sealed class ProductInventory(IGrainContext context, OwnerServices services)
     : OwnerGrain<StockState, StockEvent>(context, StockKind.Instance, services), IProductInventory
@@ -25,6 +25,16 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
         Host.Decide(command.Operation, command, DetailsRules.Patch, DetailsRules.PatchedBefore);
 
     public ValueTask<ProductDetails?> ReadDetails(ReadConsistency consistency) => Host.Read(DetailsRules.Read, consistency);
+
+    public async ValueTask<PutPricesOutcome> PutPrices(PutPrices command)
+    {
+        var outcome = await Host.Decide(command.Operation, command, PriceRules.Put, PriceRules.PutBefore);
+        return outcome is { Status: PutPricesStatus.Put, Replayed: true }
+            ? outcome with { Prices = await ReadPrices(ReadConsistency.Default) }
+            : outcome;
+    }
+
+    public ValueTask<ProductPrices?> ReadPrices(ReadConsistency consistency) => Host.Read(PriceRules.Read, consistency);
 
     public ValueTask<StockLevel?> ReadStock(ReadConsistency consistency) => Host.Read(StockRules.Level, consistency);
 

@@ -48,6 +48,7 @@ internal static class ListingHosting
         services.AddSingleton<ProductList>();
         services.AddSingleton<MovementList>();
         services.AddSingleton<StockHistory>();
+        services.AddSingleton<PriceHistory>();
     }
 
     /// <summary>Before the streams start that wake the followers, and when the journal's store is open.</summary>

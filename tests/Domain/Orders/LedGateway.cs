@@ -109,6 +109,10 @@ internal sealed class UnreliableProduct(IProductInventory product, Func<bool> lo
 
     public ValueTask<PatchProductOutcome> PatchDetails(PatchProduct command) => throw NotAStep();
 
+    public ValueTask<PutPricesOutcome> PutPrices(PutPrices command) => throw NotAStep();
+
+    public ValueTask<ProductPrices?> ReadPrices(Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();
+
     public ValueTask<ProductDetails?> ReadDetails(Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();
 
     public ValueTask<StockLevel?> ReadStock(Holdfast.Contracts.ReadConsistency consistency) => throw NotAStep();

@@ -230,7 +230,7 @@ public sealed class FenceTests
     private sealed class Product : Player<StockState, StockEvent>
     {
         public Product() : base(StockKind.Instance, new(StockKind.Instance, "sku-1")) =>
-            Stream.Put(new(new(Account, 1), "Tea", new(250, "EUR"), null, IfAbsent: true));
+            Stream.Put(new PutProduct(new(Account, 1), "Tea", new(250, "EUR"), null, IfAbsent: true));
 
         public override bool Change(int id, Fence? fence) =>
             Stream.Adjust(new(With(id, fence), 1, "received", null)) is { Status: AdjustStatus.Adjusted, Replayed: false };

@@ -21,6 +21,9 @@ internal static class PlayedCommands
     public static PatchProductOutcome Patch(this PlayedStream<StockState, StockEvent> product, PatchProduct command) =>
         product.Once(command.Operation, command, DetailsRules.Patch, DetailsRules.PatchedBefore);
 
+    public static PutPricesOutcome Put(this PlayedStream<StockState, StockEvent> product, PutPrices command) =>
+        product.Once(command.Operation, command, PriceRules.Put, PriceRules.PutBefore);
+
     public static AdjustOutcome Adjust(this PlayedStream<StockState, StockEvent> product, AdjustStock command) =>
         product.Once(command.Operation, command, AdjustRules.Adjust, AdjustRules.AdjustedBefore);
 

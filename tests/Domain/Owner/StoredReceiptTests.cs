@@ -25,7 +25,7 @@ public sealed class StoredReceiptTests
             (1, 2, 3, 4, 10, 11),
             (StockReceiptKind.Committed, StockReceiptKind.Released, StockReceiptKind.Expired,
                 StockReceiptKind.Tombstone, StockReceiptKind.StockChange, StockReceiptKind.DetailsChange));
-        Assert.Equal((5, 12), (StockReceiptKind.CommittedInPart, StockReceiptKind.Verb));
+        Assert.Equal((5, 12, 13), (StockReceiptKind.CommittedInPart, StockReceiptKind.Verb, StockReceiptKind.PricesChange));
         Assert.Equal(
             new Receipt(7, 6, StockReceiptKind.CommittedInPart, (5L << 32) | 2, 9),
             StockReceipts.Sold(new(7, 0, StockReceiptKind.Open, 5, 9), 6, 2));

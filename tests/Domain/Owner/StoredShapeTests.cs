@@ -168,7 +168,7 @@ public sealed class StoredShapeTests
     private static readonly Dictionary<string, Action> Pinned = new()
     {
         ["product"] = static () => AssertPinned(
-            StockKind.Instance, "stock/1", [.. Stock, .. StoredSources.Events, .. StoredFences.Stock]),
+            StockKind.Instance, "stock/1", [.. Stock, .. StoredSources.Events, .. StoredFences.Stock, .. StoredPriceTests.Events]),
         ["lease"] = static () => AssertPinned(LeaseKind.Instance, "lease/1", StoredLeases.Events),
         ["keyring"] = static () => AssertPinned(KeyringKind.Instance, null, StoredKeys.Events),
         ["counter-shard"] = static () => AssertPinned(CounterShardKind.Instance, "counter/1", [.. Counter, .. StoredFences.Counter]),

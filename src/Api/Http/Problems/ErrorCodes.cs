@@ -26,10 +26,12 @@ public static class ErrorCodes
     public const string UnknownCurrency = "unknown_currency";
     public const string InvalidId = "invalid_id";
     public const string UnknownScope = "unknown_scope";
+    public const string Overlaps = "overlaps";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Required, Unknown, Duplicate, WrongType, Null, TooDeep, NotJson, NotUnicode, Malformed, Unsupported,
         InvalidName, InvalidText, TooLong, OutOfRange, WrongCount, UnknownCurrency, InvalidId, UnknownScope,
+        Overlaps,
     ];
 }

@@ -10,7 +10,7 @@ public abstract record ProblemMember(string Name, Type Type, string? Description
         new("currentVersion", "The version that an If-Match would have to name now; absent when there is nothing to match.");
 }
 
-/// <summary>One that is a text.</summary>
+/// <summary>One whose value is a text.</summary>
 public sealed record ProblemText(string Name, string? Description = null) : ProblemMember(Name, typeof(string), Description);
 
 /// <typeparam name="T">A number, a time or an enum.</typeparam>
