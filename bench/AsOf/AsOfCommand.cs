@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Holdfast.Bench.Measuring;
 
 namespace Holdfast.Bench.AsOf;

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
 using Holdfast.Journal;
@@ -41,6 +42,8 @@ internal sealed class Silo : IReadLease, IAppends, ILaneChoice, ISnapshots
             new UnknownOwners(),
             Memory,
             new ReadLoads(Clock, NullLogger<ReadLoads>.Instance),
+            Signs,
+            new SecondLooks(Clock),
             logs);
         Admission = new(static _ => default, Memory, Options.Create(new OutboxOptions()), Clock);
     }
@@ -55,6 +58,9 @@ internal sealed class Silo : IReadLease, IAppends, ILaneChoice, ISnapshots
     public OrderAdmission Admission { get; }
 
     public EndedOrders Ended { get; } = new();
+
+    /// <summary>Of races that its owners have met.</summary>
+    public RaceSigns Signs { get; } = new();
 
     public bool IsAlive { get; private set; } = true;
 

@@ -1,3 +1,4 @@
+using Holdfast.Contracts;
 using Holdfast.Domain.Orders.Steps;
 using Holdfast.Grains.Hosting;
 using Holdfast.Grains.Orders;
@@ -29,6 +30,8 @@ public static class GrainsHosting
         services.AddSingleton<OwnerServices>();
         services.AddSingleton<MemoryPressure>();
         services.AddSingleton<ReadLoads>();
+        services.TryAddSingleton<RaceSigns>();
+        services.AddSingleton<SecondLooks>();
         services.AddSingleton<UnknownOwners>();
         services.AddSingleton<OrderAdmission>();
         services.AddSingleton<EndedOrders>();

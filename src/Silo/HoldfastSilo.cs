@@ -9,6 +9,7 @@ using Holdfast.Silo.Cluster;
 using Holdfast.Silo.Health;
 using Holdfast.Silo.Listing;
 using Holdfast.Silo.Settings;
+using Holdfast.Silo.Watching;
 using Orleans.Dashboard;
 
 namespace Holdfast.Silo;
@@ -105,6 +106,7 @@ public static class HoldfastSilo
             else silo.AddHoldfast(settings.Options.DataDirectory);
             if (settings.Options.Dashboard) silo.AddDashboard();
         });
+        builder.Services.AddRaceWatch();
         builder.AddHoldfastTelemetry();
         builder.Services.AddHealthChecks()
             .AddCheck<JournalHealthCheck>("journal")
@@ -124,6 +126,7 @@ public static class HoldfastSilo
             client.Services.AddKnownInterfaceTypes();
             if (settings.Options.Dashboard) client.AddDashboard();
         });
+        builder.Services.AddRaceWatch();
         builder.AddHoldfastTelemetry();
         builder.Services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster");
     }

@@ -1,5 +1,6 @@
 using Holdfast.Grains.Orders;
 using Holdfast.Journal.Writing;
+using Holdfast.Silo.Watching;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -16,7 +17,7 @@ internal static class Telemetry
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
         builder.Services.AddOpenTelemetry()
             .WithMetrics(static metrics => metrics
-                .AddMeter("Microsoft.Orleans", JournalMetrics.MeterName, OrderMetrics.MeterName)
+                .AddMeter("Microsoft.Orleans", JournalMetrics.MeterName, OrderMetrics.MeterName, WatchMetrics.MeterName)
                 .AddRuntimeInstrumentation())
             .WithTracing(static tracing => tracing.AddSource("Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application"))
             .UseOtlpExporter();

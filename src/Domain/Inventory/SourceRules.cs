@@ -1,4 +1,3 @@
-using Holdfast.Contracts;
 using Holdfast.Contracts.Inventory;
 using Holdfast.Domain.Owner;
 using static Holdfast.Domain.Owner.Decide<Holdfast.Domain.Inventory.StockEvent>;

@@ -25,14 +25,14 @@ public static class StockReceiptKind
     /// <summary>The details were put.</summary>
     public const byte DetailsChange = 11;
 
-    /// <summary>A source told of the time before its last count, and changed nothing.</summary>
-    public const byte Superseded = 13;
-
     /// <summary>Something was asked of a reservation. What became of it the reservation's own receipt says.</summary>
     public const byte Verb = 12;
 
     /// <summary>The prices that begin and end were put.</summary>
     public const byte PricesChange = 13;
+
+    /// <summary>A source told of the time before its last count, and changed nothing.</summary>
+    public const byte Superseded = 14;
 }
 
 /// <summary>The members of a product's receipts, by what they are of.</summary>

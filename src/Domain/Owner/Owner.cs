@@ -30,6 +30,9 @@ public sealed class Owner<TState, TEvent>(
     /// <summary>Events that the next decision would join.</summary>
     public int Collected => _open?.Events.Count ?? 0;
 
+    /// <summary>How often an operation's id has come again with other content.</summary>
+    public int KeysReused { get; private set; }
+
     public bool HasUnsent => _open is not null || _waiting.Count > 0;
 
     /// <summary>The last append that is not submitted, and whose success says that nobody had overtaken this owner by then; or null.</summary>
@@ -67,7 +70,9 @@ public sealed class Owner<TState, TEvent>(
         var now = Elapse(clock);
         if (state.TryGetReceipt(operation.Id, out var receipt))
         {
-            return again(state, command, receipt.Answers(operation.Fingerprint) ? receipt : null);
+            if (receipt.Answers(operation.Fingerprint)) return again(state, command, receipt);
+            KeysReused++;
+            return again(state, command, null);
         }
 
         // Behind the receipt: what was accepted once is told again, whoever holds the lease by now.

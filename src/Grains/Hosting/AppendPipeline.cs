@@ -33,6 +33,7 @@ internal sealed class AppendPipeline<TState, TEvent>(
     private readonly AppendSealer<TState, TEvent> _sealer = new(stream, owner, publishedVersion, kind, services);
     private long _durableVersion = owner.Version;
     private long? _provenAt;
+    private StoredAppend? _stored;
     private ReceiptShare? _share;
 
     /// <summary>Why nothing is decided or stored any more; null while it is.</summary>
@@ -116,6 +117,7 @@ internal sealed class AppendPipeline<TState, TEvent>(
 
         // What we have appended meanwhile ourselves overtakes nobody.
         while (stored > _durableVersion && Ended is null && _inFlight is not null) await Changed;
+        if (stored > _durableVersion && Ended is null) services.Signs.Count(RaceSign.Overtaken);
         if (stored > _durableVersion) End(Failure(AppendStatus.Conflict));
         return Ended is null ? outcome : throw Ended;
     }
@@ -140,17 +142,32 @@ internal sealed class AppendPipeline<TState, TEvent>(
 
             if (!TrySeal(_inFlight, out var append, out var snapshot)) break;
             var submittedAt = services.Clock.GetTimestamp();
+            if (_stored is { } last && services.Looks.TakeTurn(submittedAt))
+            {
+                AnswerAll(ref durable);
+                if (await FindWrong(last) is { } wrong)
+                {
+                    services.Signs.Count(wrong);
+                    Drop(_inFlight, Failure(AppendStatus.Conflict));
+                    return;
+                }
+            }
+
+            services.Signs.CountAppend();
+            if (append.RecordedAt - services.Clock.GetUtcNow() > RaceSigns.ClockTolerance) services.Signs.Count(RaceSign.ClockBack);
             var storing = services.Appends.Submit(append);
             AnswerAll(ref durable);
             var status = await storing;
             if (status != AppendStatus.Committed)
             {
+                if (SignOf(status) is { } sign) services.Signs.Count(sign);
                 Drop(_inFlight, Failure(status));
                 return;
             }
 
             _durableVersion = append.LastVersion;
             _provenAt = submittedAt;
+            _stored = StoredAppend.Of(append);
             SettleReceipts();
             if (append.Beside?.Attention is { Reason: { } reason } attention) Notice(reason, attention.Detail);
             if (append.Erases) await snapshots.Erase();
@@ -160,6 +177,32 @@ internal sealed class AppendPipeline<TState, TEvent>(
 
         AnswerAll(ref durable);
     }
+
+    /// <summary>
+    /// Whether the journal still has the last append of this activation, and nothing behind it. An owner that cannot look goes on.
+    /// </summary>
+    private async ValueTask<RaceSign?> FindWrong(StoredAppend last)
+    {
+        try
+        {
+            var rows = await services.Store.ReadForward(stream, last.FirstVersion - 1, StoredAppend.Rows, CancellationToken.None);
+            var wrong = last.Against(rows);
+            if (wrong is RaceSign.Lost or RaceSign.Overwritten)
+                OwnerLog.NotThereAnyMore(logger, stream, last.FirstVersion, last.LastVersion);
+            return wrong;
+        }
+        catch (JournalStoreException)
+        {
+            return null;
+        }
+    }
+
+    private static RaceSign? SignOf(AppendStatus status) => status switch
+    {
+        AppendStatus.Conflict => RaceSign.Conflict,
+        AppendStatus.Unknown => RaceSign.Unknown,
+        _ => null,
+    };
 
     /// <summary>The row that says so is durable, and can be listed.</summary>
     private void Notice(string reason, string detail)

@@ -140,11 +140,14 @@ public sealed class OwnerHost<TState, TEvent>
         try
         {
             var clock = _services.Clock.GetUtcNow();
+            var reused = _owner.KeysReused;
             var outcome = again is null ? _owner.Decide(command, rule, clock) : _owner.DecideOnce(operation, command, rule, again, clock);
+            if (_owner.KeysReused != reused) _services.Signs.Count(RaceSign.KeyReuse);
             return _pipeline.Answer(outcome, confirm is not null && confirm(outcome) ? ReadConsistency.Strong : ReadConsistency.Default);
         }
         catch (FencedException refusal)
         {
+            if (!refusal.IsFull) _services.Signs.Count(RaceSign.RefusedFence);
             return Fenced<TOutcome>(_pipeline.Answer(refusal, ReadConsistency.Default));
         }
         catch (InvariantViolationException violation)

@@ -15,6 +15,12 @@ internal static partial class OwnerLog
     [LoggerMessage(Level = LogLevel.Error, Message = "{Stream} cannot be loaded")]
     public static partial void CannotBeLoaded(ILogger logger, Exception exception, StreamLabel stream);
 
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The journal has something else of {Stream} where versions {First} to {Last} were stored, or nothing. Its activation "
+            + "ends. Please report this")]
+    public static partial void NotThereAnyMore(ILogger logger, StreamLabel stream, long first, long last);
+
     [LoggerMessage(Level = LogLevel.Critical, Message = "A decision would have broken an invariant of {Stream} at version {Version} and was dropped")]
     public static partial void InvariantViolation(ILogger logger, Exception exception, StreamLabel stream, long version);
 

@@ -21,6 +21,8 @@ public sealed record OwnerServices(
     UnknownOwners Unknown,
     MemoryPressure Memory,
     ReadLoads Reads,
+    RaceSigns Signs,
+    SecondLooks Looks,
     ILoggerFactory Loggers)
 {
     /// <summary>Of loads for which the store could not be read: one store that is away keeps every owner from being loaded.</summary>

@@ -118,6 +118,7 @@ internal sealed class ProductInventory(IGrainContext context, OwnerServices serv
     private async ValueTask<AdjustOutcome> AdjustByNumber(AdjustStock command)
     {
         var outcome = await DecideAdjustment(command);
+        if (outcome is { Status: AdjustStatus.Superseded, Replayed: false }) Services.Signs.Count(RaceSign.Superseded);
         if (!outcome.Replayed || outcome.At != default) return outcome;
         var page = await History.ReadMovements(outcome.Version - 1, 1, newestFirst: false, MovementFilter.None, Host.Version);
         var first = page.Movements.Single(line => line.Version == outcome.Version);

@@ -14,6 +14,7 @@ public sealed class HoldfastSettings
         Jwt = sections.OfType<JwtOptions>().Single(static section => section is not CustomerJwtOptions);
         Limits = sections.OfType<LimitOptions>().Single();
         CustomerJwt = sections.OfType<CustomerJwtOptions>().Single();
+        Watch = sections.OfType<WatchOptions>().Single();
         ConnectionString = connectionString;
         Database = connectionString is null ? null : new(connectionString);
     }
@@ -28,6 +29,9 @@ public sealed class HoldfastSettings
 
     /// <summary>How much a caller may ask.</summary>
     public LimitOptions Limits { get; }
+
+    /// <summary>When signs of races are more than usual.</summary>
+    public WatchOptions Watch { get; }
 
     /// <summary>Callers are known by tokens, too.</summary>
     public bool HasIssuer => Jwt.IsConfigured || CustomerJwt.IsConfigured;

@@ -16,6 +16,7 @@ public static class SettingsSections
         new SettingsSection<JwtOptions>(HoldfastOptions.Section + ":Jwt"),
         new SettingsSection<CustomerJwtOptions>(HoldfastOptions.Section + ":CustomerJwt"),
         new SettingsSection<LimitOptions>(HoldfastOptions.Section + ":Limits"),
+        new SettingsSection<WatchOptions>(HoldfastOptions.Section + ":Watch"),
         new SettingsSection<JournalOptions>(HoldfastOptions.Section + ":Journal"),
         new SettingsSection<OutboxOptions>(HoldfastOptions.Section + ":Outbox"),
         new SettingsSection<OrderOptions>(HoldfastOptions.Section + ":Orders"),

@@ -75,13 +75,13 @@ public sealed class SourceTests(HttpHost http)
     [InlineData("""{"delta":1,"reason":"x","source":"w","sequence":0}""", "/sequence", "out_of_range")]
     [InlineData("""{"delta":1,"reason":"x","source":"a\u0007","sequence":1}""", "/source", "invalid_name")]
     [InlineData("""{"onHand":2,"reason":"x","source":"w","sequence":1,"effectiveAt":"2026-01-01T00:00Z"}""", "/effectiveAt", "unsupported")]
-    public async Task What_is_not_whole_is_refused_with_its_place(string body, string pointer, string code)
+    public async Task What_is_not_whole_is_refused_with_its_place(string body, string place, string code)
     {
         var sku = await http.Product(10);
         var problem = (await http.Post($"/v1/products/{sku}/adjustments", body)).IsProblem(422, "out_of_bounds");
         var error = problem.Json.GetProperty("errors")[0];
 
-        Assert.Equal((pointer, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+        Assert.Equal((place, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
         Assert.Equal(10, await OnHand(sku));
     }
 

@@ -26,6 +26,8 @@ public sealed class StoredReceiptTests
             (StockReceiptKind.Committed, StockReceiptKind.Released, StockReceiptKind.Expired,
                 StockReceiptKind.Tombstone, StockReceiptKind.StockChange, StockReceiptKind.DetailsChange));
         Assert.Equal((5, 12, 13), (StockReceiptKind.CommittedInPart, StockReceiptKind.Verb, StockReceiptKind.PricesChange));
+        Assert.Equal(14, StockReceiptKind.Superseded);
+        Assert.Distinct(typeof(StockReceiptKind).GetFields().Select(static kind => (byte)kind.GetRawConstantValue()!));
         Assert.Equal(
             new Receipt(7, 6, StockReceiptKind.CommittedInPart, (5L << 32) | 2, 9),
             StockReceipts.Sold(new(7, 0, StockReceiptKind.Open, 5, 9), 6, 2));

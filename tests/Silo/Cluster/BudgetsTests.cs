@@ -27,7 +27,7 @@ public sealed class BudgetsTests
         "MessageRunner.LogPause", "OrderAdmission.Period", "OrderSaga.ShortestWait", "OutboxStreamsExtensions.PullPeriod",
         "PostgresJournalStore.PartsPatience", "ProductInventory.LongestDeadline", "ReceiptSweeper.Period", "RefundStep.Retry",
         "RepeatedFailures.Period", "RequestLimits.HeadersTimeout", "SqliteJournalStore.ErasePatience", "SqliteViewWriter.ScrubPatience",
-        "StalledOrderSweeper.ReadingTakes", "StreamLoad.ProgressPeriod",
+        "SecondLooks.Period", "StalledOrderSweeper.ReadingTakes", "StreamLoad.ProgressPeriod",
     ];
 
     private static readonly (string Shorter, string Longer, string Because)[] Order =
@@ -83,6 +83,12 @@ public sealed class BudgetsTests
         ("Budgets.NotableSkew", "ClusterClock.MaxSkew", "a clock is logged before it makes its process not ready"),
         ("ClusterClock.MaxSkew", "ProductHistory.Slack", "a product and an order may have clocks as far apart as is tolerated"),
         ("ClusterClock.MaxSkew", "OrderOptions.ReserveDeadline", "a deadline means the same to clocks as far apart as is tolerated"),
+
+        // Watching for races.
+        ("ClusterClock.Noise", "RaceSigns.ClockTolerance", "clocks that agree as well as they can are no step back"),
+        ("RaceSigns.ClockTolerance", "ClusterClock.MaxSkew", "a clock that was set back is noticed before its process would not be ready"),
+        ("WatchOptions.Span", "AnomalyDesk.Unheard", "a process that is there has said so again before it counts as gone"),
+        ("AnomalyDesk.Unheard", "Anomaly.Kept", "what has ended with its process is still listed"),
 
         // Messages.
         ("OutboxOptions.FirstBackoff", "OutboxOptions.MaxBackoff", "the wait after a first failure is the shortest"),

@@ -20,6 +20,7 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
     private const int PairsAtATime = 20;
     private const int Writers = 4;
     private const int IncrementsOfEach = 40;
+    private const int Watched = 8;
     private const int Orders = 120;
     private const int OrdersAtATime = 12;
     private const long Stocked = 1_000;
@@ -51,6 +52,8 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
                         ["Holdfast:ClusterId"] = cluster,
                         ["Holdfast:SiloPort"] = Text(LoopbackPorts.Next()),
                         ["Holdfast:GatewayPort"] = Text(LoopbackPorts.Next()),
+
+                        ["Holdfast:Watch:Span"] = "00:00:01",
 
                         // So often that most messages are run by both.
                         ["Holdfast:Outbox:SweepPeriod"] = "00:00:00.050",
@@ -122,6 +125,32 @@ public sealed class TwoClustersTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(all, await Ask("SELECT max(last) FROM journal WHERE stream = 'counter/shared'"));
         Assert.Equal(all, await Ask("SELECT sum(last - first + 1) FROM journal WHERE stream = 'counter/shared'"));
         Assert.InRange(Conflicts("counter/shared"), 1, int.MaxValue);
+    }
+
+    [PostgresFact(Wants.Server)]
+    public async Task It_is_said_at_both_doors_that_there_are_two_owners_and_not_that_anything_was_lost()
+    {
+        // Each comes back to a counter that the other has changed meanwhile, for as long as it takes.
+        var rounds = 0;
+        await Eventually.True(
+            async () =>
+            {
+                await Task.WhenAll(_doors.SelectMany((door, number) =>
+                    Enumerable.Range(0, Watched).Select(counter => Increment(door, $"watched-{counter}", $"{number}-{rounds}"))));
+                rounds++;
+                var said = await Task.WhenAll(_doors.Select(Anomalies));
+                Assert.Empty(said.SelectMany(static signs => signs).Intersect(["overwritten", "lost", "hole"]));
+                return said.All(static signs => signs.Contains("conflict"));
+            },
+            static () => "both clusters should have said that they meet another writer");
+
+        Assert.Equal(2 * Watched * rounds, await Ask("SELECT sum(last - first + 1) FROM journal WHERE stream LIKE 'counter/watched-%'"));
+    }
+
+    private static async Task<string[]> Anomalies(HttpClient door)
+    {
+        var answer = (await Send(door, HttpMethod.Get, "/v1/anomalies")).Is(200);
+        return [.. answer.Json.GetProperty("items").EnumerateArray().Select(static item => item.GetProperty("sign").GetString()!)];
     }
 
     [PostgresFact(Wants.Server)]

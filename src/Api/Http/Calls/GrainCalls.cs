@@ -9,7 +9,7 @@ namespace Holdfast.Api.Http.Calls;
 /// makes it harmless.
 /// </summary>
 /// <param name="remote">The silos are other processes, which can be lost while this one waits for them: see <see cref="RepeatAll"/>.</param>
-public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILogger<GrainCalls> logger, bool remote)
+public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, RaceSigns signs, ILogger<GrainCalls> logger, bool remote)
 {
     /// <summary>Quick failures take some ten seconds to use them up: longer than a cluster takes to replace a silo.</summary>
     public const int Tries = 14;
@@ -39,6 +39,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
         TGrain grain, TCommand command, Func<TGrain, TCommand, ValueTask<TAnswer>> call, CancellationToken cancellationToken)
     {
         var (started, nothingDone) = (clock.GetTimestamp(), true);
+        signs.CountCall();
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -50,6 +51,7 @@ public sealed partial class GrainCalls(TimeProvider clock, Backoff backoff, ILog
             catch (Exception exception) when (IsUnanswered(exception))
             {
                 var elapsed = clock.GetElapsedTime(started);
+                if (!IsCertain(exception)) signs.Count(RaceSign.Unanswered);
                 nothingDone &= IsCertain(exception);
                 if (attempt == Tries || elapsed >= Patience || IsFinal(exception))
                 {

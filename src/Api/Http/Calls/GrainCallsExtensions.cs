@@ -1,3 +1,5 @@
+using Holdfast.Contracts;
+
 namespace Holdfast.Api.Http.Calls;
 
 public static class GrainCallsExtensions
@@ -10,6 +12,7 @@ public static class GrainCallsExtensions
         builder.Services.AddSingleton(static services => new GrainCalls(
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<Backoff>(),
+            services.GetRequiredService<RaceSigns>(),
             services.GetRequiredService<ILogger<GrainCalls>>(),
             remote: services.GetService<ILocalSiloDetails>() is null));
         builder.Services.AddSingleton<GatewayCountChangedHandler>(static services => (_, gateways) =>

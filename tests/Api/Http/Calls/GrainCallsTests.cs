@@ -12,10 +12,12 @@ namespace Holdfast.Tests.Api.Http.Calls;
 public sealed class GrainCallsTests
 {
     private readonly FakeTimeProvider _clock = new();
+    private readonly RaceSigns _signs = new();
     private readonly GrainCalls _calls;
     private int _tries;
 
-    public GrainCallsTests() => _calls = new GrainCalls(_clock, new Backoff(new Random(1)), NullLogger<GrainCalls>.Instance, remote: true);
+    public GrainCallsTests() =>
+        _calls = new GrainCalls(_clock, new Backoff(new Random(1)), _signs, NullLogger<GrainCalls>.Instance, remote: true);
 
     [Theory]
     [InlineData(RetryReason.Conflict)]
@@ -51,6 +53,7 @@ public sealed class GrainCallsTests
         Assert.Equal((503, "unavailable", true), (refused.Problem.Status, refused.Problem.Code, refused.Problem.Retryable));
         Assert.NotNull(refused.Problem.RetryAfter);
         Assert.Equal(GrainCalls.Tries, _tries);
+        Assert.Equal((1, GrainCalls.Tries), (_signs.Calls, _signs[RaceSign.Unanswered]));
     }
 
     [Fact]
@@ -59,7 +62,7 @@ public sealed class GrainCallsTests
         var refused = await Assert.ThrowsAsync<RefusedRequestException>(
             () => Run(Fail(() => new RetryableException(RetryReason.Overloaded, "x"))));
         Assert.Equal((503, "overloaded", TimeSpan.FromSeconds(1)), (refused.Problem.Status, refused.Problem.Code, refused.Problem.RetryAfter));
-        Assert.Equal(1, _tries);
+        Assert.Equal((1, 0), (_tries, _signs[RaceSign.Unanswered]));
     }
 
     [Fact]
