@@ -58,6 +58,7 @@ public sealed partial class ViewFollowers
     {
         var (pages, behind) = (new FeedPages(_feed), _followers.Length);
         var allDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new Lock();
         var found = await Task.WhenAll(_followers.Select(each => FollowBeside(each.Name, each.Follower)));
         if (!isMine()) Metrics.Forget();
         return Array.Exists(found, static found => found);
@@ -65,23 +66,40 @@ public sealed partial class ViewFollowers
         // A view that is made anew takes its time: the others go on with what comes meanwhile.
         async Task<bool> FollowBeside(string name, ViewFollower follower)
         {
-            var found = false;
-            try
-            {
-                found = await Follow(name, follower, isMine, pages, beside: false, cancellationToken);
-            }
-            finally
-            {
-                if (Interlocked.Decrement(ref behind) == 0) allDone.SetResult();
-            }
+            var pass = await FollowOnce();
+            var found = pass.Found;
 
             // In most passes all are done a moment later: nobody then waits for longer, or looks again.
             while (!await IsDone(allDone.Task, cancellationToken) && isMine() && !cancellationToken.IsCancellationRequested)
             {
-                found |= await Follow(name, follower, isMine, pages, beside: true, cancellationToken);
+                // What failed is tried again as it was: it may have nothing yet that could be read.
+                if (pass.Failed && TryBegin()) pass = await FollowOnce();
+                else pass = await Follow(name, follower, isMine, pages, beside: true, cancellationToken) with { Failed = false };
+                found |= pass.Found;
             }
 
             return found;
+
+            async Task<(bool Found, bool Failed)> FollowOnce()
+            {
+                try
+                {
+                    return await Follow(name, follower, isMine, pages, beside: false, cancellationToken);
+                }
+                finally
+                {
+                    lock (gate)
+                    {
+                        if (--behind == 0) allDone.SetResult();
+                    }
+                }
+            }
+        }
+
+        // False when all are done meanwhile.
+        bool TryBegin()
+        {
+            lock (gate) return behind > 0 && ++behind > 0;
         }
     }
 
@@ -92,16 +110,16 @@ public sealed partial class ViewFollowers
         return all.IsCompleted;
     }
 
-    private async Task<bool> Follow(
+    private async Task<(bool Found, bool Failed)> Follow(
         string name, ViewFollower follower, Func<bool> isMine, FeedPages pages, bool beside, CancellationToken cancellationToken)
     {
         try
         {
-            return await follower.Follow(isMine, pages, beside, cancellationToken);
+            return (await follower.Follow(isMine, pages, beside, cancellationToken), false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return (false, false);
         }
 #pragma warning disable CA1031 // The view falls behind, and says so; the next pass tries again.
         catch (Exception exception)
@@ -112,7 +130,7 @@ public sealed partial class ViewFollowers
 
             // Somebody has dropped all that there was.
             if (exception is JournalStoreException missing && ViewStore.IsMissingTable(missing)) await TryInitialize(cancellationToken);
-            return false;
+            return (false, true);
         }
     }
 

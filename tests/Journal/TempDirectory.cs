@@ -12,7 +12,22 @@ internal sealed class TempDirectory : IDisposable
         return [.. Directory.EnumerateFiles(Path).Where(file => Read(file).IndexOf(bytes) >= 0).Select(file => System.IO.Path.GetFileName(file))];
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>Whoever was killed in the middle of something may still make a file or two.</summary>
+    public void Dispose()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 100 && Directory.Exists(Path))
+            {
+                Thread.Yield();
+            }
+        }
+    }
 
     private static ReadOnlySpan<byte> Read(string file)
     {

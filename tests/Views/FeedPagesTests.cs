@@ -1,3 +1,4 @@
+using Holdfast.Journal;
 using Holdfast.Journal.Feed;
 using Holdfast.Views;
 using Holdfast.Views.Store;
@@ -102,6 +103,30 @@ public sealed class FeedPagesTests : IAsyncLifetime
         Assert.Equal(2, await GenerationOf(ViewNames.Orders));
     }
 
+    [Fact]
+    public async Task A_view_that_failed_at_first_is_made_while_another_one_takes_its_time()
+    {
+        await _rig.Place("ada");
+        await _rig.Adjust("TEA", 1);
+        await _rig.Follow();
+        await ViewFollowers.Want(ViewNames.Stock, _rig.Store, default);
+        await ViewFollowers.Want(ViewNames.Orders, _rig.Store, default);
+        var feed = new CountedFeed(_rig.Feed)
+        {
+            Walking = new(TaskCreationOptions.RunContinuationsAsynchronously),
+            WalksSlowly = "product/",
+            FailsOnce = "order/",
+        };
+        var followers = new ViewFollowers(_rig.Store, feed, _rig.Journal, TimeProvider.System, NullLogger<ViewFollowers>.Instance);
+        var pass = followers.Follow(static () => true, default);
+
+        await Eventually.True(async () => await GenerationOf(ViewNames.Orders) == 2, static () => "the orders are made anew");
+        Assert.False(pass.IsCompleted, "The other view was to take its time.");
+        feed.Walking.SetResult();
+        await pass;
+        Assert.Single(await _rig.List());
+    }
+
     /// <summary>The clock stands still: who waited for a time would wait for ever.</summary>
     [Fact]
     public async Task A_pass_in_which_all_are_done_soon_waits_for_nobody()
@@ -145,6 +170,12 @@ public sealed class FeedPagesTests : IAsyncLifetime
         /// <summary>What a walk waits for; null for nothing.</summary>
         public TaskCompletionSource? Walking { get; init; }
 
+        /// <summary>Only walks through these streams wait for it.</summary>
+        public string WalksSlowly { get; init; } = "";
+
+        /// <summary>The first walk through these streams fails; null for none.</summary>
+        public string? FailsOnce { get; set; }
+
         /// <summary>Completes with the first walk.</summary>
         public TaskCompletionSource Walks { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -172,7 +203,14 @@ public sealed class FeedPagesTests : IAsyncLifetime
             string prefix, StreamVersion after, int limit, CancellationToken cancellationToken)
         {
             Walks.TrySetResult();
-            if (Walking is not null) await Walking.Task.WaitAsync(cancellationToken);
+            if (prefix == FailsOnce)
+            {
+                FailsOnce = null;
+                throw new JournalStoreException("The database is away.");
+            }
+
+            if (Walking is not null && prefix.StartsWith(WalksSlowly, StringComparison.Ordinal))
+                await Walking.Task.WaitAsync(cancellationToken);
             return await feed.Walk(prefix, after, limit, cancellationToken);
         }
 

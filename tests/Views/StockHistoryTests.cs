@@ -61,7 +61,11 @@ public sealed class StockHistoryTests : IAsyncLifetime
             for (var holds = random.Next(20) == 0 ? random.Next(200) : 0; holds > 0; holds--)
                 await _rig.Append(StockKind.Instance, sku, new StockEvent.Expired(1));
             if (random.Next(8) == 0)
-                await _rig.Append(StockKind.Instance, sku, new StockEvent.DetailsPut(Guid.CreateVersion7(_rig.Now), 1, "x", 1, "EUR"));
+                await _rig.Append(StockKind.Instance, sku, new StockEvent.DetailsPut(Guid.CreateVersion7(_rig.Now), 1, "x", 1, "EUR")
+                {
+                    // A release of before did not say it.
+                    OnHand = random.Next(2) == 0 ? null : _onHand[sku],
+                });
             if (random.Next(50) == 0) await _rig.Follow();
         }
 

@@ -7,6 +7,7 @@ using Holdfast.Api.Http.Idempotency;
 using Holdfast.Api.Http.OpenApi;
 using Holdfast.Api.Http.Problems;
 using Holdfast.Api.Http.Requests;
+using Holdfast.Contracts;
 using Holdfast.Contracts.Callers;
 using Holdfast.Contracts.Leases;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -51,6 +52,7 @@ public sealed class LeaseEndpoints : IResource
         Checks.Path(name, "name");
         body.Check();
         var operation = IdempotencyKey.Operation(context, LeasePaths.Verb(name, "acquire"), body.Fingerprint);
+        var key = await tokens.ReadKey();
         var outcome = await calls.Send(
             grains.GetGrain<ILease>(name),
             operation.Id,
@@ -59,7 +61,7 @@ public sealed class LeaseEndpoints : IResource
             context.RequestAborted);
 
         IdempotencyKey.MarkReplayed(context, outcome.Replayed);
-        var token = outcome.Status == LeaseStatus.Done ? await tokens.Make(name, outcome.Lease.Number) : null;
+        var token = outcome.Status == LeaseStatus.Done ? LeaseToken.Make(key, name, outcome.Lease.Number) : null;
         return Answer(outcome, name, token);
     }
 

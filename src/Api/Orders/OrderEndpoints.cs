@@ -36,7 +36,7 @@ public sealed class OrderEndpoints : IResource
             .WithDescription("202 as soon as the order is durable; it is reserved, charged and completed from there on its own. "
                 + "200 with Prefer: wait=N when it ended in time, badly too: "
                 + "the status in the body, and in Holdfast-Order-Status, says how.")
-            .Takes(HeaderParameter.IdempotencyKey, HeaderParameter.Fence, WaitPreference.Header)
+            .Takes(HeaderParameter.IdempotencyKey, WaitPreference.Header)
             .Sends(OrderHeaders.PreferenceApplied)
             .Refuses(ProblemKind.OutOfBounds);
         orders.MapGet("/{id}", Get).WithName("GetOrder").Needs(Scopes.OrdersRead).LetsInCustomers<OwnOrders>().WithSummary("Read an order")

@@ -95,7 +95,9 @@ public sealed record BulkItem(
 public sealed record BulkResponse(IReadOnlyList<BulkResult> Items);
 
 /// <summary>What became of one item.</summary>
-/// <param name="Status">The HTTP status that it would have had alone: 201 for a delta, 200 for a count, or that of the problem.</param>
+/// <param name="Status">
+/// The HTTP status that it would have had alone: 201 for a delta and for what a source numbers, 200 for a count, or that of the problem.
+/// </param>
 /// <param name="Replayed">It was done by an earlier request with the same key.</param>
 public sealed record BulkResult(
     string Sku,

@@ -29,7 +29,9 @@ internal sealed class StockAsOf(IGrainFactory grains, GrainCalls calls, StockHis
         return past.Corrections + await OnHandAt(level.Sku, past.Mark, since < known ? since : known, cancellationToken);
     }
 
-    /// <summary>Behind the mark; or behind an earlier one, when the details were changed there and nothing moved.</summary>
+    /// <summary>
+    /// Behind the mark; or behind an earlier one, when details were put there by a release that did not say what was on hand.
+    /// </summary>
     private async Task<long> OnHandAt(string sku, StockMark? mark, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var product = grains.GetGrain<IProductInventory>(sku);

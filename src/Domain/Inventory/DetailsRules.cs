@@ -21,6 +21,7 @@ public static class DetailsRules
         var put = new StockEvent.DetailsPut(
             command.Operation.Id, command.Operation.Fingerprint, command.Name, price.Amount, price.Currency)
         {
+            OnHand = state.OnHand,
             Reference = command.Reference,
             Metadata = StoredMetadata.Of(command.Metadata),
             Archived = command.Archived ? true : null,
@@ -49,6 +50,7 @@ public static class DetailsRules
             command.Amount ?? state.UnitPrice.Amount,
             command.Currency ?? state.UnitPrice.Currency)
         {
+            OnHand = state.OnHand,
             Reference = command.SetsReference ? command.Reference : state.Reference,
             Metadata = StoredMetadata.Of(kept.Concat(command.Metadata)),
             Archived = (command.Archived ?? state.Archived) ? true : null,

@@ -37,7 +37,10 @@ public static class PriceRules
             return Answer<PutPricesOutcome>(new(PutPricesStatus.Put, Read(state, now)));
         return Change<PutPricesOutcome>(
             new(PutPricesStatus.Put, PriceSchedule.View(state.Sku, state.UnitPrice, prices, now, state.Version + 1)),
-            new StockEvent.PricesPut(command.Operation.Id, command.Operation.Fingerprint, state.UnitPrice.Currency, prices));
+            new StockEvent.PricesPut(command.Operation.Id, command.Operation.Fingerprint, state.UnitPrice.Currency, prices)
+            {
+                OnHand = state.OnHand,
+            });
 
         Decision<StockEvent, PutPricesOutcome> Refuse(PutPricesStatus status, int place = 0) =>
             Answer<PutPricesOutcome>(new(status, Read(state, now), Place: place));

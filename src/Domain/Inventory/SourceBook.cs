@@ -63,7 +63,7 @@ public sealed class SourceLog
 
     public void Record(long sequence, SourceEntry entry)
     {
-        _entries.Add(sequence, entry);
+        _entries[sequence] = entry;
         if (entry is { IsCount: true, IsSuperseded: false }) LastCount = sequence;
         while (_entries.GetKeyAtIndex(0) < Oldest) _entries.RemoveAt(0);
     }
@@ -74,14 +74,15 @@ public sealed class SourceLog
             entry.Value.Version,
             entry.Value.Value,
             entry.Value.IsCount ? true : null,
-            entry.Value.IsSuperseded ? true : null))]);
+            entry.Value.IsSuperseded ? true : null,
+            entry.Value.EffectiveAt))]);
 
     public static SourceLog Restore(SourceSnapshot snapshot)
     {
         var log = new SourceLog { LastCount = snapshot.LastCount };
-        foreach (var (sequence, version, value, isCount, isSuperseded) in snapshot.Entries)
+        foreach (var (sequence, version, value, isCount, isSuperseded, effectiveAt) in snapshot.Entries)
         {
-            log._entries.Add(sequence, new(version, value, isCount == true, isSuperseded == true));
+            log._entries.Add(sequence, new(version, value, isCount == true, isSuperseded == true, effectiveAt));
         }
 
         return log;
@@ -92,10 +93,13 @@ public sealed class SourceLog
 /// <param name="Version">Of the event.</param>
 /// <param name="Value">The delta, or what was counted.</param>
 /// <param name="IsSuperseded">It came after a later count, and changed nothing.</param>
-public readonly record struct SourceEntry(long Version, long Value, bool IsCount, bool IsSuperseded)
+/// <param name="EffectiveAt">Unix milliseconds since when it has been so; null when that is when it was recorded.</param>
+public readonly record struct SourceEntry(long Version, long Value, bool IsCount, bool IsSuperseded, long? EffectiveAt)
 {
-    /// <summary>Whether it is the same as what is told now.</summary>
-    public bool Says(AdjustStock command) => IsCount ? command.Count == Value : command.Count is null && command.Delta == Value;
+    /// <summary>Whether it is the same as what is told now, but for its reason and reference.</summary>
+    public bool Says(AdjustStock command) =>
+        (IsCount ? command.Count == Value : command.Count is null && command.Delta == Value)
+        && command.EffectiveAt?.ToUnixTimeMilliseconds() == EffectiveAt;
 }
 
 /// <summary>A source as a product's snapshot stores it.</summary>
@@ -103,4 +107,6 @@ public sealed record SourceSnapshot(string Source, long LastCount, SourceEntrySn
 
 /// <param name="Count">Null when it was a delta.</param>
 /// <param name="Superseded">Null when it was not.</param>
-public sealed record SourceEntrySnapshot(long Sequence, long Version, long Value, bool? Count, bool? Superseded);
+/// <param name="EffectiveAt">Unix milliseconds; null when it has none.</param>
+public sealed record SourceEntrySnapshot(
+    long Sequence, long Version, long Value, bool? Count, bool? Superseded, long? EffectiveAt = null);

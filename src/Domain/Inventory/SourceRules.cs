@@ -45,5 +45,8 @@ public static class SourceRules
             command.Count,
             state.OnHand,
             command.Reason,
-            command.Reference));
+            command.Reference)
+        {
+            EffectiveAt = command.EffectiveAt?.ToUnixTimeMilliseconds(),
+        });
 }

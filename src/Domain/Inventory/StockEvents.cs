@@ -22,6 +22,12 @@ public abstract record StockEvent
 {
     public sealed record DetailsPut(Guid Operation, ulong Fingerprint, string Name, long Amount, string Currency) : StockEvent
     {
+        /// <summary>
+        /// Units, as they are: whoever looks for them from the middle of the history need not go back. Null in rows from before it was
+        /// said.
+        /// </summary>
+        public long? OnHand { get; init; }
+
         /// <summary>The shop's own number or name for it.</summary>
         public string? Reference { get; init; }
 
@@ -35,7 +41,11 @@ public abstract record StockEvent
     /// <summary>From now on these periods, and no others. What is over is over: nothing of it is said again.</summary>
     /// <param name="Currency">The product's own.</param>
     /// <param name="Prices">Sorted, without overlap; empty for none. The first may have begun before.</param>
-    public sealed record PricesPut(Guid Operation, ulong Fingerprint, string Currency, ScheduledPrice[] Prices) : StockEvent;
+    public sealed record PricesPut(Guid Operation, ulong Fingerprint, string Currency, ScheduledPrice[] Prices) : StockEvent
+    {
+        /// <inheritdoc cref="DetailsPut.OnHand" />
+        public long? OnHand { get; init; }
+    }
 
     /// <param name="OnHand">After the adjustment.</param>
     public sealed record Adjusted(Guid Operation, ulong Fingerprint, long Delta, long OnHand, string Reason, string? Reference) : StockEvent
@@ -79,7 +89,11 @@ public abstract record StockEvent
         long? Count,
         long OnHand,
         string Reason,
-        string? Reference) : StockEvent;
+        string? Reference) : StockEvent
+    {
+        /// <inheritdoc cref="Adjusted.EffectiveAt" />
+        public long? EffectiveAt { get; init; }
+    }
 
     /// <param name="Id">The reservation, which is the operation.</param>
     /// <param name="ExpiresAt">Unix milliseconds.</param>

@@ -39,6 +39,17 @@ public static class StockLedger
     /// <param name="events">As stored.</param>
     public static bool ChangesDetails(ReadOnlyMemory<byte> events) => events.Span.IndexOf(DetailsMark) >= 0;
 
+    /// <summary>What was on hand after a row; null when none of its events says so.</summary>
+    /// <param name="events">As stored.</param>
+    public static long? OnHandAfter(ReadOnlyMemory<byte> events) => Read(events)
+        .Select(static @event => @event switch
+        {
+            StockEvent.DetailsPut put => put.OnHand,
+            StockEvent.PricesPut put => put.OnHand,
+            _ => MovementOf(@event, 0, default)?.OnHand,
+        })
+        .LastOrDefault(static onHand => onHand is not null);
+
     /// <summary>Whether a row may correct what was true earlier.</summary>
     /// <param name="events">As stored.</param>
     public static bool MayCorrect(ReadOnlyMemory<byte> events) => events.Span.IndexOf(CorrectionMark) >= 0;

@@ -187,8 +187,7 @@ public static class StockRules
 
     private static bool TryFind(StockState state, Guid id, out Receipt reservation) =>
         state.TryGetReceipt(id, out reservation)
-        && reservation.Kind is not (StockReceiptKind.StockChange or StockReceiptKind.DetailsChange
-            or StockReceiptKind.PricesChange or StockReceiptKind.Verb);
+        && (reservation.IsEnded || reservation.Kind is StockReceiptKind.Open or StockReceiptKind.Tombstone);
 
     /// <summary>Whose it was is known of an open hold only.</summary>
     private static bool IsOf(StockState state, Guid id, string? customer) =>

@@ -134,16 +134,17 @@ public sealed partial class StockState(string sku) : IOwnerState<StockEvent>
             case StockEvent.Adjusted adjusted:
                 (OnHand, StockVersion) = (adjusted.OnHand, version);
                 Receipts.Record(adjusted.Operation, StockReceipts.StockChange(adjusted.Fingerprint, at, OnHand, version));
-                Told(adjusted.Source, adjusted.Sequence, new(version, adjusted.Delta, IsCount: false, IsSuperseded: false));
+                Told(adjusted.Source, adjusted.Sequence, new(version, adjusted.Delta, false, IsSuperseded: false, adjusted.EffectiveAt));
                 break;
             case StockEvent.Counted counted:
                 (OnHand, StockVersion) = (counted.OnHand, version);
                 Receipts.Record(counted.Operation, StockReceipts.StockChange(counted.Fingerprint, at, OnHand, version));
-                Told(counted.Source, counted.Sequence, new(version, counted.Count ?? 0, IsCount: true, IsSuperseded: false));
+                Told(counted.Source, counted.Sequence, new(version, counted.Count ?? 0, true, IsSuperseded: false, null));
                 break;
             case StockEvent.Superseded late:
                 Receipts.Record(late.Operation, StockReceipts.Superseded(late.Fingerprint, at, OnHand, version));
-                Told(late.Source, late.Sequence, new(version, late.Count ?? late.Delta ?? 0, late.Count is not null, IsSuperseded: true));
+                var said = late.Count ?? late.Delta ?? 0;
+                Told(late.Source, late.Sequence, new(version, said, late.Count is not null, IsSuperseded: true, late.EffectiveAt));
                 break;
             case StockEvent.Reserved reserved:
                 Open(reserved.Id, new(

@@ -25,6 +25,10 @@ public sealed class OrderErasure(OrderOptions options)
         return Change<EraseOrderOutcome>(new(EraseOrderStatus.Erased), Tombstone(state) with { By = by });
     }
 
+    /// <summary>The order has a message left by which a charge may still be found.</summary>
+    public static Decision<OrderEvent, EraseOrderOutcome> ChargeMayCome(OrderState state, EraseOrder command, DateTimeOffset now) =>
+        Answer<EraseOrderOutcome>(new(EraseOrderStatus.ChargeMayCome));
+
     /// <summary>By the clock no charge can come any more.</summary>
     public bool IsSettled(OrderState state, DateTimeOffset now) => SettledAt(state) is not { } settledAt || settledAt <= now;
 

@@ -19,7 +19,8 @@ public sealed class OrderKind : OwnerKind<OrderState, OrderEvent>
 
     public override OrderState NewState(string key) => new(key);
 
-    public override bool Publishes(OrderEvent @event) => true;
+    /// <summary>All that happens to it; which lease it has seen is nobody's.</summary>
+    public override bool Publishes(OrderEvent @event) => @event is not OrderEvent.FenceSeen;
 
     public override OutgoingMessage? MessageAfter(OrderState state, OrderEvent @event) => @event switch
     {

@@ -145,10 +145,13 @@ internal sealed class AppendPipeline<TState, TEvent>(
             if (_stored is { } last && services.Looks.TakeTurn(submittedAt))
             {
                 AnswerAll(ref durable);
-                if (await FindWrong(last) is { } wrong)
+                var wrong = await services.Looks.FindWrong(services.Store, stream, last);
+                if (wrong is { } sign) services.Signs.Count(sign);
+                if (wrong is RaceSign.Lost or RaceSign.Overwritten)
+                    OwnerLog.NotThereAnyMore(logger, stream, last.FirstVersion, last.LastVersion);
+                if (wrong is not null || Ended is not null)
                 {
-                    services.Signs.Count(wrong);
-                    Drop(_inFlight, Failure(AppendStatus.Conflict));
+                    Drop(_inFlight, Ended ?? Failure(AppendStatus.Conflict));
                     return;
                 }
             }
@@ -176,25 +179,6 @@ internal sealed class AppendPipeline<TState, TEvent>(
         }
 
         AnswerAll(ref durable);
-    }
-
-    /// <summary>
-    /// Whether the journal still has the last append of this activation, and nothing behind it. An owner that cannot look goes on.
-    /// </summary>
-    private async ValueTask<RaceSign?> FindWrong(StoredAppend last)
-    {
-        try
-        {
-            var rows = await services.Store.ReadForward(stream, last.FirstVersion - 1, StoredAppend.Rows, CancellationToken.None);
-            var wrong = last.Against(rows);
-            if (wrong is RaceSign.Lost or RaceSign.Overwritten)
-                OwnerLog.NotThereAnyMore(logger, stream, last.FirstVersion, last.LastVersion);
-            return wrong;
-        }
-        catch (JournalStoreException)
-        {
-            return null;
-        }
     }
 
     private static RaceSign? SignOf(AppendStatus status) => status switch

@@ -33,7 +33,7 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
     }
 
     /// <summary>
-    /// What was on hand after the last movement that was recorded by then; null when there is none between the mark and the next.
+    /// What was on hand after the last append that was recorded by then and says so; null when there is none between the mark and the next.
     /// </summary>
     /// <param name="mark">The first version of an append that is marked; 1 for the beginning.</param>
     public async Task<long?> OnHandAt(long mark, DateTimeOffset at)
@@ -56,7 +56,7 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
         long? onHand = null;
         foreach (var row in rows.TakeWhile(row => row.RecordedAt <= at && !StockLedger.IsMarked(Marked(rows, mark), row.LastVersion)))
         {
-            onHand = StockLedger.MovementsOf(row.Events, row.FirstVersion, row.RecordedAt).LastOrDefault()?.OnHand ?? onHand;
+            onHand = StockLedger.OnHandAfter(row.Events) ?? onHand;
         }
 
         return onHand;

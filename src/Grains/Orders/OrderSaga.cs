@@ -105,9 +105,9 @@ internal sealed class OrderSaga(
     public async ValueTask<EraseOrderOutcome> Erase(EraseOrder command)
     {
         // The time for the last look at the gateway may be over, and the look not made: it goes with the order's messages.
-        if (State.NeverCharged && _erasure.IsSettled(State, Host.Now) && await HasMessages())
-            return new(EraseOrderStatus.ChargeMayCome) { Order = State.View() };
-        var decided = Host.Decide(command.Operation, command, _erasure.Erase, OrderErasure.ErasedBefore);
+        var mayCome = State.NeverCharged && _erasure.IsSettled(State, Host.Now) && await HasMessages();
+        var decided = Host.Decide(
+            command.Operation, command, mayCome ? OrderErasure.ChargeMayCome : _erasure.Erase, OrderErasure.ErasedBefore);
         var order = State.Exists ? State.View() : null;
         return (await decided) with { Order = order };
     }

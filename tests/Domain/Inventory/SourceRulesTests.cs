@@ -118,6 +118,30 @@ public sealed class SourceRulesTests
     }
 
     [Fact]
+    public void A_number_that_was_used_for_another_time_is_used()
+    {
+        var (since, number) = (_product.Now.AddDays(-1), new SourceNumber(Warehouse, 1));
+        AdjustOutcome Tell(DateTimeOffset? time) => _product.Adjust(
+            new(new(OperationId(++_keys), 1), 4, "found", null) { EffectiveAt = time, Number = number });
+        Assert.Equal(AdjustStatus.Adjusted, Tell(since).Status);
+
+        Assert.True(Tell(since).Replayed);
+        Assert.Equal(AdjustStatus.NumberReused, Tell(since.AddHours(1)).Status);
+        Assert.Equal(AdjustStatus.NumberReused, Tell(null).Status);
+    }
+
+    [Fact]
+    public void The_key_of_what_was_superseded_is_no_reservation()
+    {
+        Tell(2, count: 5);
+        Tell(1, delta: 4);
+        Assert.Null(_product.Find(OperationId(_keys)));
+        Assert.Equal(
+            ReservationOutcomeStatus.NotFound,
+            _product.Ask(new ReservationCommand(OperationId(_keys)), StockRules.Commit).Status);
+    }
+
+    [Fact]
     public void A_refused_number_stays_unused_and_is_taken_when_there_is_room()
     {
         Assert.Equal(AdjustStatus.BelowReserved, Tell(1, delta: -3).Status);
@@ -165,26 +189,6 @@ public sealed class SourceRulesTests
         Assert.Equal(AdjustStatus.Adjusted, Tell(2, delta: 1, source: "source-3").Status);
         Assert.Equal(137, _product.State.OnHand);
         Assert.Equal(AdjustStatus.Adjusted, _product.Adjust(new(new(OperationId(901), 1), 1, "received", null)).Status);
-    }
-
-    [Fact]
-    public void A_correction_holds_since_some_time_within_a_year_and_not_since_one_to_come()
-    {
-        var now = _product.Now;
-        Assert.Equal((AdjustStatus.EffectiveLater, now), Since(now.AddMilliseconds(1)));
-        var earliest = now - Limits.Correction;
-        Assert.Equal((AdjustStatus.EffectiveTooEarly, earliest), Since(earliest.AddMilliseconds(-1)));
-        Assert.Equal(1, _product.State.Version);
-        Assert.Equal(AdjustStatus.Adjusted, Since(now - Limits.Correction).Status);
-        Assert.Equal(AdjustStatus.Adjusted, Since(now).Status);
-        Assert.Equal(
-            now.ToUnixTimeMilliseconds(), Assert.IsType<StockEvent.Adjusted>(Assert.Single(_product.Events)).EffectiveAt);
-
-        (AdjustStatus Status, DateTimeOffset At) Since(DateTimeOffset time)
-        {
-            var outcome = _product.Adjust(new(new(OperationId(++_keys), 1), 3, "found", null) { EffectiveAt = time });
-            return (outcome.Status, outcome.At);
-        }
     }
 
     [Fact]

@@ -431,7 +431,7 @@ public sealed class StockRulesTests
     {
         var operation = Next();
         var created = _product.Put(new PutProduct(operation, "Tea", Price, null, IfAbsent: true));
-        Assert.Equal([new StockEvent.DetailsPut(operation.Id, Asked, "Tea", 250, "EUR")], _product.Events);
+        Assert.Equal([new StockEvent.DetailsPut(operation.Id, Asked, "Tea", 250, "EUR") { OnHand = 0 }], _product.Events);
         var replaced = Put("Green tea", new(300, "USD"));
 
         Assert.Equal(new(PutProductStatus.Created, Details("Tea", Price, 1)), created);

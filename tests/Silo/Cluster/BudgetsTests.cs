@@ -20,7 +20,8 @@ public sealed class BudgetsTests
     /// <summary>Whether they are longer or shorter than another matters to nobody: how often something is logged, or looked at.</summary>
     private static readonly string[] Alone =
     [
-        "KeyUses.Period", "KeyringState.Remembered", "KnownShards.Lifetime", "LeaseTokens.Bound", "Limits.Correction", "Tokens.ClockSkew",
+        "KeyUses.Period", "KeyringState.Remembered", "KnownShards.Lifetime", "LeaseTokens.Bound", "SecondLooks.Patience",
+        "Limits.Correction", "Tokens.ClockSkew",
         "Tokens.RetryAfter",
         "ConnectionRetry.Pause", "FeedHealthCheck.Patience", "ImportProgress.Period", "JournalOptions.LoadSnapshotPeriod",
         "JournalWriter.LookPeriod", "LateChargeStep.Retry", "ViewMetrics.Patience",

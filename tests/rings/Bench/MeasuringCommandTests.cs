@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Holdfast.Bench.AsOf;
 using Holdfast.Bench.Lists;
 using Holdfast.Bench.Orders;
 using Holdfast.Bench.Reservations;
@@ -20,6 +21,7 @@ public sealed class MeasuringCommandTests
         var commands = new RootCommand
         {
             ListsCommand.Create(TimeProvider.System),
+            AsOfCommand.Create(TimeProvider.System),
             OrdersCommand.Create(TimeProvider.System),
             ReservationsCommand.Create(TimeProvider.System),
         };

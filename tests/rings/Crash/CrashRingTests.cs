@@ -135,6 +135,17 @@ public sealed class CrashRingTests(ITestOutputHelper output) : IDisposable
                 Assert.Equal(35, (await cluster.Grains.GetGrain<ICounter>(life.Name).Read()).Value);
                 await CheckVersions(cluster, $"counter/{life.Name}");
                 return;
+            case "sources and prices":
+                Assert.True(tea == (19, 0), $"{what}: {tea}");
+                await CheckLedger(cluster, $"{life.Name}-tea", 19);
+                var prices = await cluster.Product($"{life.Name}-tea").ReadPrices();
+                Assert.Equal(Scripts.Price - 1, prices!.Now.UnitPrice.Amount);
+                return;
+            case "counter with shards":
+                var shards = Enumerable.Range(0, 4).Select(
+                    shard => cluster.Grains.GetGrain<ICounterShard>(CounterShards.KeyOf($"{life.Name}-sharded", shard)).Read().AsTask());
+                Assert.Equal(35, (await Task.WhenAll(shards)).Sum());
+                return;
             case "lease":
                 Assert.Equal(14, (await cluster.Grains.GetGrain<ICounter>($"{life.Name}-fenced").Read()).Value);
                 var held = await cluster.Grains.GetGrain<ILease>(life.Name).Read();

@@ -31,6 +31,8 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
         ["counter"] = static script => script.Counter(),
         ["profile"] = static script => script.Profile(),
         ["lease"] = static script => script.Lease(),
+        ["sources and prices"] = static script => script.SourcesAndPrices(),
+        ["counter with shards"] = static script => script.ShardedCounter(),
     };
 
     private string Tea => $"{life.Name}-tea";
@@ -119,6 +121,46 @@ internal sealed class Scripts(HoldfastCluster cluster, Life life)
         {
             var operation = Operation($"increment {i}");
             await Call($"increment {i}", () => counter.Increment(new(operation, 7)), outcome => $"{outcome.Status} {outcome.Value}");
+        }
+    }
+
+    /// <summary>
+    /// A warehouse tells late, twice and out of order; somebody corrects yesterday, and puts a price that begins and ends.
+    /// </summary>
+    private async Task SourcesAndPrices()
+    {
+        var product = cluster.Product(Tea);
+        var now = TimeProvider.System.GetUtcNow();
+        await Tell("second", 2, 3, null);
+        await Tell("third, a count", 3, 0, 20);
+        await Tell("first, too late", 1, 5, null);
+        await Tell("second once more", 2, 3, null);
+        await Call(
+            "correct",
+            () => product.Adjust(new(Operation("correct"), -1, "found", null) { EffectiveAt = now.AddDays(-1) }),
+            outcome => $"{outcome.Status} {outcome.OnHand}");
+        await Call(
+            "prices",
+            () => product.PutPrices(new(Operation("prices"), [new(new(Price - 1, "GBP"), null, now.AddDays(1))], null, false)),
+            outcome => $"{outcome.Status}");
+
+        Task Tell(string what, long sequence, long delta, long? count) => Call(
+            what,
+            () => product.Adjust(new(Operation(what), delta, "feed", null) { Number = new("warehouse-1", sequence), Count = count }),
+            outcome => $"{outcome.Status} {outcome.OnHand} {outcome.Version}");
+    }
+
+    private async Task ShardedCounter()
+    {
+        const int Shards = 4;
+        var name = $"{life.Name}-sharded";
+        var counter = cluster.Grains.GetGrain<ICounter>(name);
+        await Call("shard", () => counter.Shard(new(Operation("shard"), Shards)), outcome => $"{outcome.Shards}");
+        for (var i = 1; i <= 5; i++)
+        {
+            var operation = Operation($"increment {i}");
+            var shard = cluster.Grains.GetGrain<ICounterShard>(CounterShards.KeyOf(name, CounterShards.Of(operation.Id, Shards)));
+            await Call($"increment {i}", () => shard.Increment(new(operation, 7)), outcome => $"{outcome.Status} {outcome.Value}");
         }
     }
 

@@ -12,23 +12,28 @@ internal sealed class LeaseTokens(Func<ValueTask<byte[]?>> read, Func<ValueTask<
 
     private Known? _known;
 
-    /// <summary>The token of a term that the owner of the lease has given out.</summary>
-    public async ValueTask<string> Make(string lease, long number) => LeaseToken.Make(Fresh ?? Remember(await draw()), lease, number);
+    /// <summary>The key by which tokens are made. Read before a lease is acquired: who holds it must not be left without a token.</summary>
+    public async ValueTask<byte[]> ReadKey() => (await Ask(async () => await draw()))!;
 
     /// <summary>The number of the term; null when the text is no token of the lease.</summary>
     public async ValueTask<long?> Verify(string lease, string text)
     {
         if (!LeaseToken.HasForm(text)) return null;
-        if ((Fresh ?? await read()) is not { } key) return null;
-        return LeaseToken.TryVerify(text, Remember(key), lease, out var number) ? number : null;
+        if (await Ask(read) is not { } key) return null;
+        return LeaseToken.TryVerify(text, key, lease, out var number) ? number : null;
     }
 
     /// <summary>That there is none yet is not remembered: the first one may be drawn at any moment, by any front door.</summary>
     private byte[]? Fresh => Volatile.Read(ref _known) is { } known && clock.GetElapsedTime(known.AskedAt) < Bound ? known.Key : null;
 
-    private byte[] Remember(byte[] key)
+    private async ValueTask<byte[]?> Ask(Func<ValueTask<byte[]?>> ask)
     {
-        if (!ReferenceEquals(Fresh, key)) Volatile.Write(ref _known, new(key, clock.GetTimestamp()));
+        if (Fresh is { } fresh) return fresh;
+
+        // As old as the question, not as its answer.
+        var askedAt = clock.GetTimestamp();
+        var key = await ask();
+        if (key is not null) Volatile.Write(ref _known, new(key, askedAt));
         return key;
     }
 

@@ -39,7 +39,8 @@ public sealed record HeaderParameter(string Name, bool Required, string Descript
         Fences.FenceHeader.Name,
         false,
         "The lease under which the request is made: name=TOKEN, the name escaped as in a path. Refused when a later holder of the lease "
-        + "has been here. A repeat of what was accepted is answered as at first, under whichever term it comes.",
+        + "has been here. A repeat of what was accepted is answered as at first, under whichever term it comes, if it has an "
+        + "Idempotency-Key.",
         "nightly-import=hfl_7_0b7f6a521c1e4a379d0c1f6d2f1f8a10");
 
     public static readonly HeaderParameter AtLeast = new(

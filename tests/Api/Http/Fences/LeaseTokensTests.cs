@@ -1,4 +1,5 @@
 using Holdfast.Api.Http.Fences;
+using Holdfast.Contracts;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.Tests.Api.Http.Fences;
@@ -14,13 +15,13 @@ public sealed class LeaseTokensTests
     public async Task The_key_is_asked_for_once_in_five_seconds()
     {
         var door = Door();
-        var token = await door.Make("a", 1);
+        var token = LeaseToken.Make(await door.ReadKey(), "a", 1);
         for (var i = 0; i < 5; i++) Assert.Equal(1, await door.Verify("a", token));
         Assert.Equal(1, _asked);
 
         _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(1, await door.Verify("a", token));
-        Assert.Equal(token, await door.Make("a", 1));
+        Assert.Equal(token, LeaseToken.Make(await door.ReadKey(), "a", 1));
         Assert.Equal(2, _asked);
     }
 
@@ -30,7 +31,7 @@ public sealed class LeaseTokensTests
         var (one, other) = (Door(), Door());
         Assert.Null(await other.Verify("a", "hfl_1_00000000000000000000000000000000"));
 
-        Assert.Equal(1, await other.Verify("a", await one.Make("a", 1)));
+        Assert.Equal(1, await other.Verify("a", LeaseToken.Make(await one.ReadKey(), "a", 1)));
     }
 
     [Fact]
@@ -44,12 +45,12 @@ public sealed class LeaseTokensTests
     public async Task After_the_store_has_another_key_the_tokens_of_before_hold_for_five_seconds_at_the_most()
     {
         var door = Door();
-        var before = await door.Make("a", 7);
+        var before = LeaseToken.Make(await door.ReadKey(), "a", 7);
         _stored = [.. Enumerable.Repeat((byte)2, 32)];
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Null(await door.Verify("a", before));
-        Assert.NotEqual(before, await door.Make("a", 7));
+        Assert.NotEqual(before, LeaseToken.Make(await door.ReadKey(), "a", 7));
     }
 
     private LeaseTokens Door() => new(
