@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Domain.Owner;
@@ -26,16 +25,11 @@ public abstract class CounterHistory : OwnerKind<CounterState, CounterEvent>
 {
     public override JsonTypeInfo<CounterEvent[]> Events => CounterJson.Default.CounterEventArray;
 
-    public override SnapshotFormat<CounterState> Snapshots { get; } = new(
+    public override SnapshotFormat<CounterState> Snapshots { get; } = SnapshotFormat.Json<CounterState, CounterSnapshot>(
         "counter/1",
-        static state =>
-        {
-            var copy = state.Capture();
-            return () => JsonSerializer.SerializeToUtf8Bytes(copy, CounterJson.Default.CounterSnapshot);
-        },
-        static (_, bytes) => CounterState.Restore(
-            JsonSerializer.Deserialize(bytes.Span, CounterJson.Default.CounterSnapshot)
-            ?? throw new JsonException("The snapshot is empty.")));
+        CounterJson.Default.CounterSnapshot,
+        static state => state.Capture(),
+        static (_, snapshot) => CounterState.Restore(snapshot));
 
     public override CounterState NewState(string key) => new();
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Domain.Owner;
@@ -14,15 +13,8 @@ public sealed class StockKind : OwnerKind<StockState, StockEvent>
 
     public override JsonTypeInfo<StockEvent[]> Events => StockJson.Default.StockEventArray;
 
-    public override SnapshotFormat<StockState> Snapshots { get; } = new(
-        "stock/1",
-        static state =>
-        {
-            var copy = state.Capture();
-            return () => JsonSerializer.SerializeToUtf8Bytes(copy, StockJson.Default.StockSnapshot);
-        },
-        static (sku, bytes) => StockState.Restore(
-            sku, JsonSerializer.Deserialize(bytes.Span, StockJson.Default.StockSnapshot) ?? throw new JsonException("The snapshot is empty.")));
+    public override SnapshotFormat<StockState> Snapshots { get; } = SnapshotFormat.Json<StockState, StockSnapshot>(
+        "stock/1", StockJson.Default.StockSnapshot, static state => state.Capture(), StockState.Restore);
 
     public override StockState NewState(string key) => new(key);
 

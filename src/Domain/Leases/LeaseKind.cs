@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Holdfast.Domain.Owner;
@@ -14,16 +13,11 @@ public sealed class LeaseKind : OwnerKind<LeaseState, LeaseEvent>
 
     public override JsonTypeInfo<LeaseEvent[]> Events => LeaseJson.Default.LeaseEventArray;
 
-    public override SnapshotFormat<LeaseState> Snapshots { get; } = new(
+    public override SnapshotFormat<LeaseState> Snapshots { get; } = SnapshotFormat.Json<LeaseState, LeaseSnapshot>(
         "lease/1",
-        static state =>
-        {
-            var copy = state.Capture();
-            return () => JsonSerializer.SerializeToUtf8Bytes(copy, LeaseJson.Default.LeaseSnapshot);
-        },
-        static (_, bytes) => LeaseState.Restore(
-            JsonSerializer.Deserialize(bytes.Span, LeaseJson.Default.LeaseSnapshot)
-            ?? throw new JsonException("The snapshot is empty.")));
+        LeaseJson.Default.LeaseSnapshot,
+        static state => state.Capture(),
+        static (_, snapshot) => LeaseState.Restore(snapshot));
 
     public override LeaseState NewState(string key) => new();
 

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace Holdfast.Domain.Owner;
 
 /// <summary>How a state becomes a snapshot and comes back.</summary>
@@ -16,4 +19,21 @@ public sealed record SnapshotFormat<TState>(
 {
     /// <summary>What reads that shape, or null.</summary>
     public Func<string, ReadOnlyMemory<byte>, TState>? ReaderOf(string shape) => shape == Shape ? Restore : Former?.GetValueOrDefault(shape);
+}
+
+/// <summary>How snapshots are written.</summary>
+public static class SnapshotFormat
+{
+    /// <summary>As JSON of a record.</summary>
+    /// <param name="capture">A copy of the state that no later event changes.</param>
+    /// <param name="restore">The state of the owner with that key.</param>
+    public static SnapshotFormat<TState> Json<TState, TSnapshot>(
+        string shape, JsonTypeInfo<TSnapshot> json, Func<TState, TSnapshot> capture, Func<string, TSnapshot, TState> restore) => new(
+        shape,
+        state =>
+        {
+            var copy = capture(state);
+            return () => JsonSerializer.SerializeToUtf8Bytes(copy, json);
+        },
+        (key, bytes) => restore(key, JsonSerializer.Deserialize(bytes.Span, json) ?? throw new JsonException("The snapshot is empty.")));
 }

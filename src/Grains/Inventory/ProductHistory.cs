@@ -54,7 +54,8 @@ internal sealed class ProductHistory(OwnerServices services, string stream)
     internal static long? OnHandAt(IReadOnlyList<JournalRow> rows, long mark, DateTimeOffset at)
     {
         long? onHand = null;
-        foreach (var row in rows.TakeWhile(row => row.RecordedAt <= at && !StockLedger.IsMarked(Marked(rows, mark), row.LastVersion)))
+        var marked = Marked(rows, mark);
+        foreach (var row in rows.TakeWhile(row => row.RecordedAt <= at && !StockLedger.IsMarked(marked, row.LastVersion)))
         {
             onHand = StockLedger.OnHandAfter(row.Events) ?? onHand;
         }
